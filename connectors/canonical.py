@@ -1,0 +1,143 @@
+"""The numbered canonical form of records and documents: what is stored, compared and hashed.
+
+Defaults are left out, so that a new field with a default changes no hash and an upgrade of the program makes no
+operation. Decimals are text without exponent and without trailing zeros, dates and moments ISO, mappings sorted by
+key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from connectors import documents, records
+
+T = TypeVar("T")
+
+_FORMS: Mapping[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        records.Order,
+        records.Refund,
+        records.Customer,
+        records.Product,
+        records.StockLevel,
+        records.Purchase,
+        documents.SalesDocument,
+        documents.PaymentDocument,
+        documents.CustomerDocument,
+        documents.ProductDocument,
+        documents.ListDocument,
+    )
+}
+
+
+def decimal_text(value: Decimal) -> str:
+    """A decimal as plain digits: `41.98`, `-3`, never `4.198E+1`, never `-0`."""
+    if not value:
+        return "0"
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@cache
+def _plan(kind: type) -> tuple[tuple[str, Field[Any]], ...]:
+    return tuple((item.name, item) for item in fields(kind))
+
+
+def _is_default(item: Field[Any], value: object) -> bool:
+    if item.default is not MISSING:
+        return bool(value == item.default)
+    if item.default_factory is not MISSING:
+        return bool(value == item.default_factory())
+    return False
+
+
+def _plain(value: object) -> Any:
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(value[key]) for key in sorted(value)}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            name: _plain(held)
+            for name, item in _plan(type(value))
+            if not _is_default(item, held := getattr(value, name))
+        }
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def to_canonical(value: object) -> dict[str, Any]:
+    """`{"form": "Order", "v": 1, …}` of a record or document, without defaults."""
+    kind = type(value)
+    if _FORMS.get(kind.__name__) is not kind:
+        raise TypeError(f"{kind.__name__} is not a numbered form")
+    return {"form": kind.__name__, "v": kind.FORM, **_plain(value)}  # type: ignore[attr-defined]  # every form has FORM
+
+
+def canonical_bytes(value: object) -> bytes:
+    """The canonical form as compact JSON, byte for byte the same for equal values."""
+    return json.dumps(to_canonical(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def content_hash(value: object) -> str:
+    """A SHA-256 (hex) over the canonical form."""
+    return hashlib.sha256(canonical_bytes(value)).hexdigest()
+
+
+@cache
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        inner = [part for part in get_args(hint) if part is not NoneType]
+        read = _reader(inner[0])
+        return lambda held: None if held is None else read(held)
+    if origin is tuple:
+        read = _reader(get_args(hint)[0])
+        return lambda held: tuple(read(item) for item in held)
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        read = _reader(get_args(hint)[1])
+        return lambda held: {key: read(item) for key, item in held.items()}
+    if hint is Decimal:
+        return Decimal
+    if hint is datetime:
+        return datetime.fromisoformat
+    if hint is date:
+        return date.fromisoformat
+    if isinstance(hint, type) and is_dataclass(hint):
+        return lambda held: _build(hint, held)
+    return lambda held: held
+
+
+@cache
+def _readers(kind: Any) -> Mapping[str, Callable[[Any], Any]]:
+    hints = get_type_hints(kind)
+    return {name: _reader(hints[name]) for name in hints if name != "FORM"}
+
+
+def _build(kind: type[T], data: Mapping[str, Any]) -> T:
+    readers = _readers(kind)
+    return kind(**{name: readers[name](held) for name, held in data.items() if name in readers})
+
+
+def from_canonical(data: Mapping[str, Any]) -> Any:
+    """The record or document that `to_canonical` wrote. Raises ValueError for a form or version it does not know."""
+    kind = _FORMS.get(str(data.get("form")))
+    if kind is None:
+        raise ValueError(f"unknown form {data.get('form')!r}")
+    if data.get("v") != kind.FORM:  # type: ignore[attr-defined]  # every form has FORM
+        raise ValueError(f"{kind.__name__} form {data.get('v')} is not the form {kind.FORM} that this program reads")  # type: ignore[attr-defined]
+    return _build(kind, {key: held for key, held in data.items() if key not in ("form", "v")})
