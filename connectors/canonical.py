@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from connectors import documents, records
 
@@ -129,7 +129,7 @@ def _readers(kind: Any) -> Mapping[str, Callable[[Any], Any]]:
 
 
 def _build(kind: type[T], data: Mapping[str, Any]) -> T:
-    readers = _readers(kind)
+    readers = _readers(cast(Any, kind))
     return kind(**{name: readers[name](held) for name, held in data.items() if name in readers})
 
 

@@ -368,5 +368,5 @@ class Books(Protocol):
     def batch_size(self) -> int: ...
 
     def call_counts(self) -> Mapping[str, int]:
-        """Calls made since the connector was built, by kind ("query", "read", "batch", "single", "changes", "token")."""
+        """Calls made so far, by kind ("query", "read", "batch", "single", "changes", "token")."""
         ...
