@@ -1,0 +1,124 @@
+"""`cloudcart doctor`: the looks it takes at an installation, each with what to do when it is wrong."""
+
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+import click
+
+from cli import output
+from engine.settings import Settings, SettingsError
+
+DISTRIBUTION = "cloud-cart-connector"
+#: The import names that the client fixed. They are common words, so another package may bring the same ones.
+FOLDERS = ("cli", "connectors", "dsl", "engine", "grammar", "rulesets", "sandbox", "web")
+LOWEST_SQLITE = (3, 35, 0)  # RETURNING
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look saw; `mend` is the next step where it is not well."""
+
+    name: str
+    ok: bool
+    seen: str
+    mend: str | None = None
+
+
+def python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("python", sys.version_info >= (3, 11), f"Python {version}", "install Python 3.11 or newer")
+
+
+def packages() -> Finding:
+    """Whether each of our import names is ours alone: a second owner's files may have replaced some of ours."""
+    owners = metadata.packages_distributions()
+    foreign = {
+        folder: others
+        for folder in FOLDERS
+        if (others := sorted({o for o in owners.get(folder, []) if o.lower().replace("_", "-") != DISTRIBUTION}))
+    }
+    missing = [folder for folder in FOLDERS if DISTRIBUTION not in owners.get(folder, []) and folder not in foreign]
+    if foreign:
+        named = "; ".join(f"{folder} also belongs to {' and '.join(others)}" for folder, others in foreign.items())
+        names = " ".join(sorted({other for others in foreign.values() for other in others}))
+        return Finding(
+            "packages", False, named, f"uninstall {names}, then install {DISTRIBUTION} again, in an environment of its own"
+        )
+    if missing:
+        return Finding("packages", False, f"not installed: {', '.join(missing)}", f"install {DISTRIBUTION} again")
+    return Finding("packages", True, f"{DISTRIBUTION} {metadata.version(DISTRIBUTION)}, alone in its import names")
+
+
+def sqlite() -> Finding:
+    return Finding(
+        "sqlite",
+        sqlite3.sqlite_version_info >= LOWEST_SQLITE,
+        f"SQLite {sqlite3.sqlite_version}",
+        f"use a Python that brings SQLite {'.'.join(map(str, LOWEST_SQLITE))} or newer, or PostgreSQL",
+    )
+
+
+def settings() -> Finding:
+    try:
+        found = Settings.read()
+    except SettingsError as error:
+        return Finding("settings", False, str(error), "mend the variable that it names")
+    return Finding("settings", True, f"data in {found.data_dir}")
+
+
+def secret_keys() -> Finding:
+    from engine import secret_keys
+
+    try:
+        keys = secret_keys.load(Settings.read())
+    except SettingsError as error:
+        return Finding("secret keys", False, str(error), "restore the keys from where you keep them, apart from backups")
+    return Finding("secret keys", True, f"{len(keys)}, sealing with {keys[0].id}")
+
+
+def wake_ups() -> Finding:
+    from engine import valkey
+
+    try:
+        configured = Settings.read()
+        if configured.redis_url:
+            return Finding("wake-ups", True, "the server named in CLOUDCART_REDIS_URL")
+        program = valkey.binary()
+    except SettingsError as error:
+        return Finding("wake-ups", False, str(error), "without a server, workers look for work by themselves, only later")
+    running = "running" if valkey.answers(valkey.socket_path(configured.data_dir)) else "starts with the first worker"
+    return Finding("wake-ups", True, f"embedded Valkey ({program.name}), {running}")
+
+
+LOOKS: tuple[Callable[[], Finding], ...] = (python, packages, sqlite, settings, secret_keys, wake_ups)
+
+
+def look() -> Iterator[Finding]:
+    for one in LOOKS:
+        yield one()
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(form: str) -> None:
+    """Look at this installation and say what to mend."""
+    findings = list(look())
+    if form == "json":
+        output.json_line(
+            {
+                "ok": all(f.ok for f in findings),
+                "findings": [
+                    {"name": f.name, "ok": f.ok, "seen": f.seen, "mend": None if f.ok else f.mend} for f in findings
+                ],
+            }
+        )
+    else:
+        for f in findings:
+            output.data(f"{'ok ' if f.ok else 'BAD'}  {f.name:12} {f.seen}")
+            if not f.ok:
+                output.data(f"     {'':12} -> {f.mend}")
+    if not all(f.ok for f in findings):
+        raise SystemExit(output.FOUND)

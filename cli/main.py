@@ -1,0 +1,81 @@
+"""The command `cloudcart`: which commands there are, and how an error reaches a person.
+
+Every command lies in a module of its own and is imported only when it is called, so that `cloudcart --help` and shell
+completion are quick; it must not import anything of ours but the command's module.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from cli.output import FAILED, Refusal
+
+#: Command -> its one line in the help. The module is cli.NAME (dashes become underscores), its function `command`.
+COMMANDS: dict[str, str] = {
+    "doctor": "Look at this installation and say what to mend.",
+    "sandbox": "Run a local shop or local books for trying things out.",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found = importlib.import_module(f"cli.{cmd_name.replace('-', '_')}").command
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            meant = f" Did you mean {close[0]}?" if close else ""
+            ctx.fail(f"There is no command {args[0]!r}.{meant}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="cloud-cart-connector", prog_name="cloudcart")
+def cloudcart() -> None:
+    """Keeps shops and books in step, by rules that bookkeepers write.
+
+    Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 something was found (errors
+    in a file, a test that failed, a check of doctor), 2 called wrongly, 3 could not be done (a file, a server or a
+    setting is in the way), 130 interrupted.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: runs a command and turns every expected error into one sentence and an exit code."""
+    try:
+        code = cloudcart.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except Refusal as refusal:
+        refusal.show()
+        code = refusal.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        code = 130
+    except BrokenPipeError:
+        # The reader, `head` for instance, has seen enough. Python would complain again when it closes the stream.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILED
+    sys.exit(code if isinstance(code, int) else 0)

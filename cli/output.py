@@ -1,0 +1,38 @@
+"""How every command speaks: data on standard output, words on standard error, one meaning per exit code.
+
+It knows nothing of what is said.
+"""
+
+import json
+from typing import Any
+
+import click
+
+#: Exit codes, the same for every command.
+FOUND = 1  # the command worked, and what it looked at has errors
+CALLED_WRONGLY = 2  # click's own
+FAILED = 3  # the command could not do its work
+
+#: The version of every JSON form printed; a form that changes so that readers break takes the next number.
+FORM = 1
+
+
+class Refusal(click.ClickException):
+    """The command cannot go on: one sentence that says why, and the next step."""
+
+    exit_code = FAILED
+
+
+def data(text: str) -> None:
+    """Writes a line of data."""
+    click.echo(text)
+
+
+def json_line(form: dict[str, Any]) -> None:
+    """Writes one JSON object on one line, with the version of its form."""
+    click.echo(json.dumps({"v": FORM, **form}, ensure_ascii=False, separators=(",", ":")))
+
+
+def say(text: str) -> None:
+    """Writes a line for people."""
+    click.echo(text, err=True)
