@@ -1,0 +1,146 @@
+"""What matching may know of the books: the company and its lists, looked up by the names that people use.
+
+One view serves the live run (from the cached lists), a preview with a snapshot, and tests with a neutral set of books in which every
+name exists. It never calls anybody.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Protocol
+
+from connectors.ports import BooksProfile, ListEntry, ListKind
+
+
+def folded(name: str) -> str:
+    """The form in which names are compared: NFC, case folded, outer blanks gone (QuickBooks compares without case)."""
+    return unicodedata.normalize("NFC", name).casefold().strip()
+
+
+class BooksView(Protocol):
+    """Looking things up in the books. Every answer lists all that fit, so that the caller sees what is ambiguous."""
+
+    @property
+    def profile(self) -> BooksProfile: ...
+
+    def named(self, kind: ListKind, name: str) -> Sequence[ListEntry]:
+        """Entries of that full name; if there are none, those whose last part (`Child` of `Parent:Child`) fits."""
+        ...
+
+    def items_by_sku(self, sku: str) -> Sequence[ListEntry]: ...
+
+    def customers_by_email(self, email: str) -> Sequence[ListEntry]: ...
+
+
+class ListedBooks:
+    """A view over entries held in memory, indexed once. Later entries of the same id replace earlier ones."""
+
+    def __init__(self, profile: BooksProfile, entries: Iterable[ListEntry] = ()) -> None:
+        self._profile = profile
+        self._by_id: dict[tuple[ListKind, str], ListEntry] = {}
+        self._full: dict[tuple[ListKind, str], dict[str, ListEntry]] = defaultdict(dict)
+        self._leaf: dict[tuple[ListKind, str], dict[str, ListEntry]] = defaultdict(dict)
+        self._sku: dict[str, dict[str, ListEntry]] = defaultdict(dict)
+        self._email: dict[str, dict[str, ListEntry]] = defaultdict(dict)
+        for entry in entries:
+            self.put(entry)
+
+    @property
+    def profile(self) -> BooksProfile:
+        return self._profile
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def _places(self, entry: ListEntry) -> Iterable[dict[str, ListEntry]]:
+        yield self._full[entry.kind, folded(entry.name)]
+        if entry.leaf and entry.leaf != entry.name:
+            yield self._leaf[entry.kind, folded(entry.leaf)]
+        if entry.kind == "item" and entry.data.get("sku"):
+            yield self._sku[folded(str(entry.data["sku"]))]
+        if entry.kind == "customer" and entry.data.get("email"):
+            # QuickBooks keeps several addresses in one box, separated by commas.
+            for address in str(entry.data["email"]).split(","):
+                if address.strip():
+                    yield self._email[folded(address)]
+
+    def put(self, entry: ListEntry) -> None:
+        """Add or replace one entry (a deleted one goes)."""
+        known = self._by_id.pop((entry.kind, entry.id), None)
+        if known is not None:
+            for place in self._places(known):
+                place.pop(known.id, None)
+        if entry.deleted:
+            return
+        self._by_id[entry.kind, entry.id] = entry
+        for place in self._places(entry):
+            place[entry.id] = entry
+
+    def by_id(self, kind: ListKind, id: str) -> ListEntry | None:
+        return self._by_id.get((kind, id))
+
+    def named(self, kind: ListKind, name: str) -> Sequence[ListEntry]:
+        key = (kind, folded(name))
+        found = self._full.get(key) or self._leaf.get(key) or {}
+        return tuple(found.values())
+
+    def items_by_sku(self, sku: str) -> Sequence[ListEntry]:
+        return tuple(self._sku.get(folded(sku), {}).values())
+
+    def customers_by_email(self, email: str) -> Sequence[ListEntry]:
+        return tuple(self._email.get(folded(email), {}).values())
+
+
+NEUTRAL_PROFILE = BooksProfile(
+    id="neutral",
+    title="Neutral books",
+    country="US",
+    currency="USD",
+    multicurrency=False,
+    sales_tax=True,
+    automated_tax=False,
+    custom_numbers=True,
+    classes="line",
+    locations=True,
+    discounts=True,
+    shipping=True,
+    inventory=True,
+)
+
+
+class NeutralBooks:
+    """Books in which every name exists and nothing is off: for tests of rule sets and previews without a snapshot.
+
+    Tax codes named in `rates` have that rate (percent); of others the rate is not known.
+    """
+
+    def __init__(self, currency: str = "USD", rates: Mapping[str, Decimal] | None = None) -> None:
+        self._profile = NEUTRAL_PROFILE if currency == "USD" else _in(currency)
+        self._rates = {folded(name): rate for name, rate in (rates or {}).items()}
+
+    @property
+    def profile(self) -> BooksProfile:
+        return self._profile
+
+    def named(self, kind: ListKind, name: str) -> Sequence[ListEntry]:
+        # No vendor or employee holds any name here, or every new customer would collide.
+        if kind in ("vendor", "employee"):
+            return ()
+        data: dict[str, object] = {}
+        if kind == "tax_code" and folded(name) in self._rates:
+            data["rate"] = self._rates[folded(name)]
+        return (ListEntry(kind=kind, id=f"{kind}:{folded(name)}", name=name, leaf=name.rpartition(":")[2], data=data),)
+
+    def items_by_sku(self, sku: str) -> Sequence[ListEntry]:
+        return (ListEntry(kind="item", id=f"item:{folded(sku)}", name=sku, leaf=sku, data={"sku": sku}),)
+
+    def customers_by_email(self, email: str) -> Sequence[ListEntry]:
+        return (ListEntry(kind="customer", id=f"customer:{folded(email)}", name=email, leaf=email),)
+
+
+def _in(currency: str) -> BooksProfile:
+    return replace(NEUTRAL_PROFILE, currency=currency)
