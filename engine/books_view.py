@@ -1,7 +1,7 @@
 """What matching may know of the books: the company and its lists, looked up by the names that people use.
 
-One view serves the live run (from the cached lists), a preview with a snapshot, and tests with a neutral set of books in which every
-name exists. It never calls anybody.
+One view serves the live run (from the cached lists), a preview with a snapshot, and tests with a neutral set of books
+in which every name exists. It never calls anybody.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 
 from connectors.ports import BooksProfile, ListEntry, ListKind
 
@@ -34,6 +34,22 @@ class BooksView(Protocol):
     def items_by_sku(self, sku: str) -> Sequence[ListEntry]: ...
 
     def customers_by_email(self, email: str) -> Sequence[ListEntry]: ...
+
+    def account_for(self, role: AccountRole) -> str | None:
+        """The account that the books use for that role where nobody says otherwise, by full name."""
+        ...
+
+
+AccountRole = Literal["income", "cost", "asset", "receivable", "deposit"]
+
+# How QuickBooks' own chart of accounts marks the account of each role: (type, subtype).
+_ROLES: Mapping[AccountRole, tuple[str, str]] = {
+    "income": ("Income", "SalesOfProductIncome"),
+    "cost": ("Cost of Goods Sold", "SuppliesMaterialsCogs"),
+    "asset": ("Other Current Asset", "Inventory"),
+    "receivable": ("Accounts Receivable", "AccountsReceivable"),
+    "deposit": ("Other Current Asset", "UndepositedFunds"),
+}
 
 
 class ListedBooks:
@@ -94,6 +110,15 @@ class ListedBooks:
     def customers_by_email(self, email: str) -> Sequence[ListEntry]:
         return tuple(self._email.get(folded(email), {}).values())
 
+    def account_for(self, role: AccountRole) -> str | None:
+        kind, subtype = _ROLES[role]
+        accounts = [entry for (held, _), entry in self._by_id.items() if held == "account" and entry.active]
+        exact = [entry for entry in accounts if entry.data.get("subtype") == subtype]
+        # Undeposited Funds and inventory share a type with other assets, so for them only the subtype will do.
+        close = [entry for entry in accounts if entry.data.get("type") == kind] if kind != "Other Current Asset" else []
+        found = exact or close
+        return min(found, key=lambda entry: (len(entry.id), entry.id)).name if found else None
+
 
 NEUTRAL_PROFILE = BooksProfile(
     id="neutral",
@@ -140,6 +165,18 @@ class NeutralBooks:
 
     def customers_by_email(self, email: str) -> Sequence[ListEntry]:
         return (ListEntry(kind="customer", id=f"customer:{folded(email)}", name=email, leaf=email),)
+
+    def account_for(self, role: AccountRole) -> str | None:
+        return _NEUTRAL_ACCOUNTS[role]
+
+
+_NEUTRAL_ACCOUNTS: Mapping[AccountRole, str] = {
+    "income": "Sales of Product Income",
+    "cost": "Cost of Goods Sold",
+    "asset": "Inventory Asset",
+    "receivable": "Accounts Receivable (A/R)",
+    "deposit": "Undeposited Funds",
+}
 
 
 def _in(currency: str) -> BooksProfile:
