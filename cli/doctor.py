@@ -45,7 +45,10 @@ def packages() -> Finding:
         named = "; ".join(f"{folder} also belongs to {' and '.join(others)}" for folder, others in foreign.items())
         names = " ".join(sorted({other for others in foreign.values() for other in others}))
         return Finding(
-            "packages", False, named, f"uninstall {names}, then install {DISTRIBUTION} again, in an environment of its own"
+            "packages",
+            False,
+            named,
+            f"uninstall {names}, then install {DISTRIBUTION} again, in an environment of its own",
         )
     if missing:
         return Finding("packages", False, f"not installed: {', '.join(missing)}", f"install {DISTRIBUTION} again")
@@ -73,9 +76,14 @@ def secret_keys() -> Finding:
     from engine import secret_keys
 
     try:
-        keys = secret_keys.load(Settings.read())
+        found = Settings.read()
+        if not found.secret_keys and not (found.data_dir / secret_keys.FILE).exists():
+            return Finding("secret keys", True, "none yet; one is made when the first credentials are kept")
+        keys = secret_keys.load(found)
     except SettingsError as error:
-        return Finding("secret keys", False, str(error), "restore the keys from where you keep them, apart from backups")
+        return Finding(
+            "secret keys", False, str(error), "restore the keys from where you keep them, apart from backups"
+        )
     return Finding("secret keys", True, f"{len(keys)}, sealing with {keys[0].id}")
 
 
@@ -88,7 +96,9 @@ def wake_ups() -> Finding:
             return Finding("wake-ups", True, "the server named in CLOUDCART_REDIS_URL")
         program = valkey.binary()
     except SettingsError as error:
-        return Finding("wake-ups", False, str(error), "without a server, workers look for work by themselves, only later")
+        return Finding(
+            "wake-ups", False, str(error), "without a server, workers look for work by themselves, only later"
+        )
     running = "running" if valkey.answers(valkey.socket_path(configured.data_dir)) else "starts with the first worker"
     return Finding("wake-ups", True, f"embedded Valkey ({program.name}), {running}")
 

@@ -1,0 +1,1 @@
+"""Canned rule sets: data only, a folder per kind of shop."""

@@ -1,0 +1,1 @@
+"""Measurements, each a module with a sentence of what it measures and a function `run`; nothing here is shipped."""
