@@ -1,0 +1,346 @@
+"""The records that shops gave us and their versions: changes when what is kept of a record does.
+
+A record has a new version only when its content hash changed; a shop that sends the same order fifty times makes one.
+Raw payload and mapped record are personal data: they are purged after a while, the hashes stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, tuple_, update
+
+from connectors.canonical import canonical_bytes, from_canonical
+from connectors.records import Fetched, Record, SourceFinding
+from engine.ids import new_uid
+from engine.ledger import RecordKey
+from engine.store.engine import Session
+from engine.store.scope import TenantScope
+from engine.store.tables import source_record, source_record_version
+from engine.store.types import from_json, to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedRecord:
+    """A record as it is kept: `changed` says whether its content is new to us."""
+
+    id: int
+    key: RecordKey
+    version: int
+    content_hash: str
+    changed: bool
+    first_seen_at: datetime
+    fetched: Fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRecord:
+    """A record read back from the store. `record` is missing where it could not be read, or is purged."""
+
+    id: int
+    key: RecordKey
+    connection_id: int
+    number: str | None
+    version: int
+    content_hash: str
+    record: Record | None
+    raw: Mapping[str, Any] | None
+    findings: tuple[SourceFinding, ...]
+    first_seen_at: datetime
+    seen_at: datetime
+    purged_at: datetime | None
+
+
+def content_of(fetched: Fetched) -> tuple[str, str | None]:
+    """(content hash, canonical text or None): over the mapped record, or over the raw payload where it has none."""
+    if fetched.record is not None:
+        data = canonical_bytes_of(fetched.record)
+        return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest(), data
+    return hashlib.sha256(to_json(_plain(fetched.raw)).encode()).hexdigest(), None
+
+
+def canonical_bytes_of(record: Record) -> str:
+    """The canonical form as JSON text that every database can hold."""
+    return canonical_bytes(record).decode("utf-8", "surrogatepass")
+
+
+def save(
+    scope: TenantScope, session: Session, connection_id: int, store_identity: str, fetched: Fetched, *, at: datetime
+) -> SavedRecord:
+    """Keep one fetched record."""
+    return save_many(scope, session, connection_id, store_identity, [fetched], at=at)[0]
+
+
+def save_many(
+    scope: TenantScope,
+    session: Session,
+    connection_id: int,
+    store_identity: str,
+    fetched: Sequence[Fetched],
+    *,
+    at: datetime,
+) -> list[SavedRecord]:
+    """Keep a page of fetched records, in its order; of a record that comes twice in it the last one counts.
+
+    Call in the transaction that stores the page's cursor.
+    """
+    last = {RecordKey(store_identity, item.kind, item.id): item for item in fetched}
+    known = {
+        RecordKey(row.store, row.kind, row.source_id): row
+        for row in session.execute(
+            select(
+                source_record.c.id,
+                source_record.c.store,
+                source_record.c.kind,
+                source_record.c.source_id,
+                source_record.c.version,
+                source_record.c.content_hash,
+                source_record.c.first_seen_at,
+            ).where(
+                scope.of(source_record),
+                tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
+                    [(key.store, key.kind, key.source_id) for key in last]
+                ),
+            )
+        )
+    }
+    content = {key: content_of(item) for key, item in last.items()}
+    fresh = [key for key in last if key not in known]
+    ids: dict[RecordKey, int] = {key: row.id for key, row in known.items()}
+    if fresh:
+        inserted = session.execute(
+            insert(source_record).returning(source_record.c.id, sort_by_parameter_order=True),
+            [
+                {
+                    "tenant_id": scope.tenant_id,
+                    "uid": new_uid(),
+                    "store": key.store,
+                    "kind": key.kind,
+                    "source_id": key.source_id,
+                    "connection_id": connection_id,
+                    "number": _number(last[key]),
+                    "version": 1,
+                    "content_hash": content[key][0],
+                    "modified_at": last[key].modified,
+                    "first_seen_at": at,
+                    "last_seen_at": at,
+                }
+                for key in fresh
+            ],
+        )
+        ids.update(zip(fresh, inserted.scalars(), strict=True))
+    saved = {}
+    seen_again = []
+    for key, item in last.items():
+        row = known.get(key)
+        changed = row is None or row.content_hash != content[key][0]
+        version = 1 if row is None else row.version + changed
+        saved[key] = SavedRecord(
+            id=ids[key],
+            key=key,
+            version=version,
+            content_hash=content[key][0],
+            changed=changed,
+            first_seen_at=at if row is None else row.first_seen_at,
+            fetched=item,
+        )
+        if row is not None:
+            seen_again.append(
+                {
+                    "b_id": row.id,
+                    "b_tenant": scope.tenant_id,
+                    "connection_id": connection_id,
+                    "number": _number(item),
+                    "version": version,
+                    "content_hash": content[key][0],
+                    "modified_at": item.modified,
+                    "last_seen_at": at,
+                }
+            )
+    if seen_again:
+        session.execute(
+            update(source_record).where(
+                source_record.c.tenant_id == bindparam("b_tenant"), source_record.c.id == bindparam("b_id")
+            ),
+            seen_again,
+        )
+    versions = [
+        {
+            "tenant_id": scope.tenant_id,
+            "source_record_id": item.id,
+            "version": item.version,
+            "content_hash": item.content_hash,
+            "raw": to_json(_plain(item.fetched.raw)),
+            "mapped": _storable(content[key][1]),
+            "findings": [_finding(finding) for finding in item.fetched.findings],
+            "seen_at": at,
+        }
+        for key, item in saved.items()
+        if item.changed
+    ]
+    if versions:
+        session.execute(insert(source_record_version), versions)
+    return list(saved.values())
+
+
+def load(
+    scope: TenantScope, session: Session, keys: Sequence[RecordKey], *, with_raw: bool = False
+) -> dict[RecordKey, KeptRecord]:
+    """Records as they were last seen, by key; those never seen are absent."""
+    latest = source_record_version
+    rows = session.execute(
+        select(
+            source_record,
+            latest.c.mapped,
+            latest.c.findings,
+            latest.c.seen_at,
+            latest.c.purged_at,
+            *([latest.c.raw] if with_raw else []),
+        )
+        .join_from(
+            source_record,
+            latest,
+            (latest.c.tenant_id == source_record.c.tenant_id)
+            & (latest.c.source_record_id == source_record.c.id)
+            & (latest.c.version == source_record.c.version),
+        )
+        .where(
+            scope.of(source_record),
+            tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
+                [(key.store, key.kind, key.source_id) for key in keys]
+            ),
+        )
+    )
+    found = {}
+    for row in rows:
+        key = RecordKey(row.store, row.kind, row.source_id)
+        found[key] = KeptRecord(
+            id=row.id,
+            key=key,
+            connection_id=row.connection_id,
+            number=row.number,
+            version=row.version,
+            content_hash=row.content_hash,
+            record=None if row.mapped is None else from_canonical(json.loads(row.mapped)),
+            raw=from_json(row.raw) if with_raw and row.raw is not None else None,
+            findings=tuple(SourceFinding(**finding) for finding in row.findings),
+            first_seen_at=row.first_seen_at,
+            seen_at=row.seen_at,
+            purged_at=row.purged_at,
+        )
+    return found
+
+
+def known_keys(scope: TenantScope, session: Session, connection_id: int, kind: str | None = None) -> list[RecordKey]:
+    """Every record that this connection brought, oldest first."""
+    where = [scope.of(source_record), source_record.c.connection_id == connection_id]
+    if kind is not None:
+        where.append(source_record.c.kind == kind)
+    rows = session.execute(
+        select(source_record.c.store, source_record.c.kind, source_record.c.source_id)
+        .where(*where)
+        .order_by(source_record.c.id)
+    )
+    return [RecordKey(*row) for row in rows]
+
+
+def look_again(scope: TenantScope, session: Session, keys: Sequence[RecordKey], at: datetime | None) -> None:
+    """Read these records again at that moment, whatever the shop says of changes (held, unpaid, young ones); None:
+    no more."""
+    if keys:
+        session.execute(
+            update(source_record).where(
+                scope.of(source_record),
+                tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
+                    [(key.store, key.kind, key.source_id) for key in keys]
+                ),
+            ),
+            {"recheck_at": at},
+        )
+
+
+def due_again(
+    scope: TenantScope, session: Session, connection_id: int, *, now: datetime, limit: int = 1000
+) -> list[RecordKey]:
+    """Records of a connection whose time to be read again has come, the longest due first."""
+    rows = session.execute(
+        select(source_record.c.store, source_record.c.kind, source_record.c.source_id)
+        .where(
+            scope.of(source_record),
+            source_record.c.connection_id == connection_id,
+            source_record.c.recheck_at <= now,
+        )
+        .order_by(source_record.c.recheck_at)
+        .limit(limit)
+    )
+    return [RecordKey(*row) for row in rows]
+
+
+def decide_again(scope: TenantScope, session: Session, keys: Sequence[RecordKey], at: datetime | None) -> None:
+    """Run the rules over these records at that moment (it changed, a hold falls due, somebody released it); None: not
+    before something happens."""
+    if keys:
+        session.execute(
+            update(source_record).where(
+                scope.of(source_record),
+                tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
+                    [(key.store, key.kind, key.source_id) for key in keys]
+                ),
+            ),
+            {"decide_at": at},
+        )
+
+
+def to_decide(
+    scope: TenantScope, session: Session, connection_id: int, kind: str, *, now: datetime, limit: int = 200
+) -> list[RecordKey]:
+    """Records whose rules are to be run now, the oldest of our acquaintance first."""
+    rows = session.execute(
+        select(source_record.c.store, source_record.c.kind, source_record.c.source_id)
+        .where(
+            scope.of(source_record),
+            source_record.c.connection_id == connection_id,
+            source_record.c.kind == kind,
+            source_record.c.decide_at <= now,
+        )
+        .order_by(source_record.c.id)
+        .limit(limit)
+    )
+    return [RecordKey(*row) for row in rows]
+
+
+def purge(scope: TenantScope, session: Session, *, before: datetime, now: datetime) -> int:
+    """Forget raw payloads and mapped records of versions seen before that moment; hashes stay. Says how many."""
+    return session.execute(
+        update(source_record_version)
+        .where(
+            scope.of(source_record_version),
+            source_record_version.c.seen_at < before,
+            source_record_version.c.purged_at.is_(None),
+        )
+        .values(raw=None, mapped=None, purged_at=now)
+    ).rowcount
+
+
+def _number(fetched: Fetched) -> str | None:
+    number = getattr(fetched.record, "number", None)
+    return None if number is None else str(number)
+
+
+def _plain(raw: Mapping[str, object]) -> dict[str, object]:
+    return dict(raw)
+
+
+def _storable(mapped: str | None) -> str | None:
+    if mapped is None or (mapped.isascii() or not any("\ud800" <= char <= "\udfff" for char in mapped)):
+        return mapped
+    return json.dumps(json.loads(mapped), sort_keys=True, separators=(",", ":"))
+
+
+def _finding(finding: SourceFinding) -> dict[str, Any]:
+    return {name: held for name, held in asdict(finding).items() if held is not None}
