@@ -27,7 +27,7 @@ from connectors.records import ZERO, Address
 from engine import parts, taxing
 from engine.books_view import BooksView, folded
 from engine.findings import Finding, first_stop, hold, info, warning
-from engine.keys import RecordKey
+from engine.keys import RecordKey, marker
 from engine.matching import Match, NameRules, match_customer, match_product, match_service_item
 from engine.options import FlowOptions
 from engine.parts import cents
@@ -664,7 +664,7 @@ def build_sale(
         ship_via=target.get("ship_via") or order.get("ship_via") or order.get("shipping_method"),
         ship_date=target.get("ship_date") or order.get("ship_date"),
         email_invoice=bool(target.get("email_invoice")),
-        marker=key.marker(SALE),
+        marker=marker(builder.books.profile.id, key, SALE),
     )
     documents = [Slotted(slot=SALE, document=document)]
     if not on_receipt and customer:
@@ -716,7 +716,7 @@ def _payment_documents(
             deposit_account=_deposit_account(builder, payment),
             receivable_account=receivable,
             memo=f"Order {order['number']}",
-            marker=key.marker(slot),
+            marker=marker(builder.books.profile.id, key, slot),
         )
         built.append(Slotted(slot=slot, document=document))
     return built
@@ -744,7 +744,7 @@ def _payment_only(
             reference=_reference(builder, payment, order),
             deposit_account=_deposit_account(builder, payment),
             memo=f"Order {order['number']}",
-            marker=key.marker(slot),
+            marker=marker(builder.books.profile.id, key, slot),
         )
         built.append(Slotted(slot=slot, document=document))
     # The customer of the invoice counts, so none is created for a payment alone.
@@ -832,7 +832,7 @@ def build_refund(
         deposit_account=(_deposit_account(builder, payment) or books.account_for("deposit")) if receipt else None,
         payment_method=_payment_method(builder, payment.get("method") or order["payment_method"]) if receipt else None,
         payment_reference=_reference(builder, payment, order) if receipt else None,
-        marker=key.marker(f"refund:{refund['id']}"),
+        marker=marker(builder.books.profile.id, key, f"refund:{refund['id']}"),
     )
     return Desired(
         documents=(Slotted(slot=f"refund:{refund['id']}", document=document),),

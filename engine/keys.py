@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b32encode
 from dataclasses import dataclass
-
-MARKER_PREFIX = "cloudcart:"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class RecordKey:
-    """`store` is the shop's identity (the same however often it is connected), `kind` the record's kind, `source_id` its id.
-
-    The document's type and the connection's row are no part of it: a changed type stays in its slot, and reconnecting
-    doubles nothing.
-    """
+    """Which record: the shop's own identity (not the connection's row, so that reconnecting doubles nothing), the
+    kind of record ("order", "refund", …) and its id there."""
 
     store: str
     kind: str
     source_id: str
 
-    def marker(self, slot: str) -> str:
-        """`cloudcart:` and 20 hex digits, derived from key and slot."""
-        digest = hashlib.sha256("\x1f".join((self.store, self.kind, self.source_id, slot)).encode()).hexdigest()
-        return MARKER_PREFIX + digest[:20]
+
+def marker(company_identity: str, key: RecordKey, slot: str) -> str:
+    """The last line of a document's private note, by which it is known as ours: the same for the same slot, whatever
+    database or connection made it. 26 characters, for example `cloudcart:ABCDEFGHIJKLMNOP`."""
+    place = "\x1f".join((company_identity, key.store, key.kind, key.source_id, slot))
+    return "cloudcart:" + b32encode(hashlib.sha256(place.encode("utf-8", "surrogatepass")).digest()[:10]).decode()
