@@ -1,0 +1,1 @@
+"""How a checked rule set is run over a record: changes when a way of running it is added."""

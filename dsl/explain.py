@@ -1,0 +1,287 @@
+"""Why a record became what it did, and why not, in plain words and as JSON; it words a decision and makes none."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from dsl.decision import Change, Decision
+from dsl.evaluate.walk import Inputs, applies
+from dsl.program import Program
+from dsl.resolved import ResolvedRule, Standing
+from dsl.values import print_value
+
+_OUTCOMES = {"sync": "goes to the books", "skip": "is skipped", "hold": "is held", "fail": "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """A change whose value a later rule replaced."""
+
+    path: str
+    value: Any
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStory:
+    """One rule and this record: `state` is one of fired, otherwise, not fired, not reached, not for this record, off."""
+
+    rule: str
+    state: str
+    why: tuple[str, ...]
+    changes: tuple[Change, ...]
+    left_out: tuple[str, ...]
+    log: tuple[str, ...]
+    without_effect: tuple[str, ...]
+    overwritten: tuple[Overwritten, ...]
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision told rule by rule, in the order in which rules run."""
+
+    decision: Decision
+    name: str
+    stories: tuple[RuleStory, ...]
+
+    def text(self) -> str:
+        """The whole explanation in plain words, one line a fact."""
+        decision = self.decision
+        reason = f": {decision.reason}" if decision.reason else ""
+        by = f' (rule "{decision.rule}")' if decision.rule else ""
+        lines = [f"{self.name} {_OUTCOMES[decision.outcome]}{reason}{by}"]
+        for finding in decision.findings:
+            values = "".join(f"; {name} was {value}" for name, value in finding.values.items())
+            lines.append(f"  {finding.code}: {finding.message}{values}")
+        if decision.hold is not None:
+            lines.extend(_hold_lines(decision))
+        for number, story in enumerate(self.stories, 1):
+            lines.append(f'{number}. "{story.rule}" {_state_words(story)}')
+            lines.extend(f"     {change_words(change)}" for change in story.changes)
+            lines.extend(f"     {line}" for line in story.left_out)
+            lines.extend(f"     noted in the log: {line}" for line in story.log)
+            lines.extend(f"     without effect: {line}" for line in story.without_effect)
+            lines.extend(
+                f'     {each.path} = {leaf_words(each.value)} was overwritten later by "{each.by}"'
+                for each in story.overwritten
+            )
+            if story.ended:
+                lines.append(f"     {story.ended}")
+        return "\n".join(lines) + "\n"
+
+    def as_json(self) -> dict[str, Any]:
+        """The explanation as JSON values; numbers, money and dates are text. `v` is the form's version."""
+        decision = self.decision
+        return {
+            "v": 1,
+            "kind": decision.kind,
+            "outcome": decision.outcome,
+            "reason": decision.reason,
+            "rule": decision.rule,
+            "findings": [
+                {"code": each.code, "message": each.message, "rule": each.rule, "values": dict(each.values)}
+                for each in decision.findings
+            ],
+            "rules": [
+                {
+                    "rule": story.rule,
+                    "state": story.state,
+                    "why": list(story.why),
+                    "changes": [change_json(change) for change in story.changes],
+                    "left_out": list(story.left_out),
+                    "log": list(story.log),
+                    "without_effect": list(story.without_effect),
+                    "overwritten": [
+                        {"path": each.path, "value": leaf_json(each.value), "by": each.by} for each in story.overwritten
+                    ],
+                    "ended": story.ended,
+                }
+                for story in self.stories
+            ],
+        }
+
+
+def explain(
+    program: Program,
+    record: Mapping[str, Any],
+    *,
+    kind: str = "order",
+    flow: str | None = None,
+    source: str | None = None,
+    today: date,
+    held_since: Mapping[str, date] | None = None,
+    releases: frozenset[str] = frozenset(),
+) -> Explanation:
+    """Run a kept record through the rules again and tell every rule's part in it.
+
+    The same inputs give the same decision as the run that is explained; only the words for what did not happen are
+    worked out anew.
+    """
+    inputs = Inputs(today, flow, source, held_since or {}, releases)
+    decision = program.walker.evaluate(record, kind, inputs)
+    stories = tuple(
+        _story(rule, decision, kind, inputs, _later_writers(decision))
+        for rule in program.resolved.rules
+        if rule.kind in {kind, "order" if kind == "refund" else kind}
+    )
+    return Explanation(decision, record_name(record, kind), stories)
+
+
+def record_name(record: Mapping[str, Any], kind: str) -> str:
+    """What people call a record: `Order #1007`, `Product HAT`."""
+    root = record.get("order" if kind == "refund" else kind) or {}
+    number = root.get("number") or root.get("sku") or root.get("name") or root.get("id")
+    shown = "" if number is None else f" {number}" if str(number).startswith("#") or kind != "order" else f" #{number}"
+    return f"{'Refund of order' if kind == 'refund' else kind.capitalize()}{shown}"
+
+
+def _later_writers(decision: Decision) -> Mapping[int, str]:
+    """For each change (by its place) that a later rule replaced, that rule."""
+    last: dict[str, int] = {}
+    replaced: dict[int, str] = {}
+    for place, change in enumerate(decision.changes):
+        earlier = last.get(change.path)
+        if earlier is not None and decision.changes[earlier].rule != change.rule:
+            replaced[earlier] = change.rule
+        last[change.path] = place
+    return replaced
+
+
+def _story(rule: ResolvedRule, decision: Decision, kind: str, inputs: Inputs, replaced: Mapping[int, str]) -> RuleStory:
+    trace = decision.trace
+    not_fired = [each for each in (trace.not_fired or () if trace else ()) if each.rule == rule.key]
+    without = [each for each in (trace.without_effect if trace else ()) if each.rule == rule.key]
+    why: list[str] = []
+    if not rule.runs:
+        state = "off"
+        why.append(_standing_words(rule))
+    elif not applies(rule, kind, inputs):
+        state = "not for this record"
+        scope = rule.rule.scope
+        if scope.source is not None:
+            why.append(f"it is for records from {scope.source.text}")
+        if scope.flow is not None:
+            why.append(f'it is for the flow "{scope.flow.text}"')
+    elif rule.key in decision.fired:
+        state = "fired"
+    elif not_fired:
+        state = "otherwise" if any(each.otherwise for each in not_fired) else "not fired"
+    elif decision.rule == rule.key:
+        state = "not fired"
+    else:
+        state = "not reached"
+        if decision.rule is not None:
+            why.append(f'"{decision.rule}" had ended the record')
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for each in not_fired:
+        reasons[each.words].append(each.item or "")
+    for words, items in reasons.items():
+        named = [item for item in items if item]
+        shown = f"{rule.item} {', '.join(named[:5])}{' and more' if len(named) > 5 else ''}: " if named else ""
+        why.append(shown + words)
+    return RuleStory(
+        rule=rule.key,
+        state=state,
+        why=tuple(why),
+        changes=tuple(change for change in decision.changes if change.rule == rule.key),
+        left_out=tuple(
+            f"{each.kind} {each.index} is left out: {each.reason}"
+            for each in decision.left_out
+            if each.rule == rule.key
+        ),
+        log=tuple(line for title, line in decision.log if title == rule.key),
+        without_effect=tuple(f"{each.path}: {each.reason}" if each.path else each.reason for each in without),
+        overwritten=tuple(
+            Overwritten(decision.changes[place].path, decision.changes[place].after, by)
+            for place, by in replaced.items()
+            if decision.changes[place].rule == rule.key
+        ),
+        ended=f"the record {_OUTCOMES[decision.outcome]} here: {decision.reason}"
+        if decision.rule == rule.key
+        else None,
+    )
+
+
+def _standing_words(rule: ResolvedRule) -> str:
+    match rule.standing:
+        case Standing.OFF:
+            return "it is switched off in its file"
+        case Standing.TURNED_OFF:
+            return f"it is turned off where the pack {rule.pack} is used"
+    return f'"{rule.replaced_by}" replaces it'
+
+
+def _state_words(story: RuleStory) -> str:
+    why = "; ".join(story.why)
+    match story.state:
+        case "fired":
+            return "fired" + (f" (not for {why})" if why else "")
+        case "otherwise":
+            return f"did not fire, its `otherwise` ran: {why}"
+        case "not fired":
+            return f"did not fire: {why}" if why else "did not fire"
+        case "not reached":
+            return "was not reached" + (f": {why}" if why else "")
+        case "off":
+            return f"does not run: {why}"
+    return f"is not for this record: {why}"
+
+
+def _hold_lines(decision: Decision) -> list[str]:
+    hold = decision.hold
+    if hold is None:
+        return []
+    lines = []
+    if hold.until:
+        lines.append(f"  It is looked at again when the record changes, until {hold.until}.")
+    if hold.due_days is not None:
+        lines.append(f"  It is given up {hold.due_days} days after it was first held.")
+    if hold.releasable:
+        lines.append("  A person can release it.")
+    return lines
+
+
+def change_words(change: Change) -> str:
+    """One change in plain words: `ship_to.state: (not set) -> MD`."""
+    if isinstance(change.after, dict):
+        shown = ", ".join(f"{name} {leaf_words(value)}" for name, value in change.after.items() if name != "id")
+        return f"{change.path} was added: {shown}"
+    return f"{change.path}: {leaf_words(change.before)} -> {leaf_words(change.after)}"
+
+
+def leaf_words(value: Any) -> str:
+    """A leaf as an explanation shows it; amounts keep the decimals they are stored with."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {leaf_words(entry)}" for name, entry in value.items())
+    return print_value(value)
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """One change as JSON values."""
+    return {
+        "path": change.path,
+        "before": leaf_json(change.before),
+        "after": leaf_json(change.after),
+        "rule": change.rule,
+        "item": change.item,
+    }
+
+
+def leaf_json(value: Any) -> Any:
+    """A leaf, list or item as JSON values: numbers and money are text, dates are ISO."""
+    match value:
+        case Decimal():
+            return format(value, "f")
+        case datetime() | date():
+            return print_value(value)
+        case dict():
+            return {name: leaf_json(entry) for name, entry in value.items()}
+        case list() | tuple():
+            return [leaf_json(entry) for entry in value]
+    return value

@@ -1,0 +1,209 @@
+"""A rule set ready to run: the public face of the back half; changes when callers want another thing of a rule set.
+
+It chooses how a record is evaluated and knows neither the syntax nor how documents are made.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Any, Final, Literal
+
+from dsl import tree
+from dsl.decision import Decision
+from dsl.evaluate.operations import constant, duration
+from dsl.evaluate.records import untagged
+from dsl.evaluate.walk import Inputs, Walker
+from dsl.resolved import ResolvedRuleSet
+from dsl.values import EvaluationFailure, Months
+
+LANGUAGE: Final = 1
+SEMANTICS: Final = 1
+"""Number of the meaning of rules; it goes up when the same text over the same record may decide otherwise."""
+
+TraceKind = Literal["off", "mask", "full"]
+_CONSTANTS = (
+    tree.Text,
+    tree.Number,
+    tree.Percent,
+    tree.Money,
+    tree.Date,
+    tree.Duration,
+    tree.YesNo,
+    tree.ListOf,
+    tree.Negative,
+    tree.Missing,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PerRecord:
+    """The value of a flow option that is decided per record (a field, a lookup)."""
+
+    _walker: Walker = field(repr=False)
+    _expression: tree.Expression = field(repr=False)
+
+    def value(self, record: Mapping[str, Any], *, kind: str = "order", today: date) -> Any:
+        """The option's value for a record (a leaf, None for missing). Raises EvaluationFailure."""
+        return untagged(self._walker.value(self._expression, record, kind, today))
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSpec:
+    """One flow of a rule set, as the engine runs it.
+
+    `source` and `target` are a kind of system, or the name of one connection where it stood in quotes (`…_named`).
+    `every` is an interval, or a time of day in the company's zone. `options` holds the words of `with`: text for a
+    word or text, else a leaf value, `PerRecord` where the value depends on the record. `notify` lists addresses with
+    their events.
+    """
+
+    name: str
+    source: str | None
+    target: str | None
+    sync: str | None
+    every: timedelta | time | None
+    after: str | None
+    starting: date | None
+    notify: tuple[tuple[str, tuple[str, ...]], ...]
+    options: Mapping[str, Any]
+    off: bool = False
+    note: str | None = None
+    source_named: bool = False
+    target_named: bool = False
+    when: str | None = None
+    _condition: tree.Expression | None = field(default=None, repr=False)
+    _walker: Walker | None = field(default=None, repr=False, compare=False)
+
+    def accepts(self, record: Mapping[str, Any], *, kind: str = "order", today: date | None = None) -> bool:
+        """Say whether the flow's `when` lets a record in; True without one.
+
+        Raises EvaluationFailure where it has no answer (two currencies): hold the record, never take it as no.
+        """
+        if self._condition is None or self._walker is None:
+            return True
+        return self._walker.holds(self._condition, record, kind, today or date.max)
+
+
+class Program:
+    """A compiled rule set. Immutable, shared between threads; evaluating is a pure function of what is handed in."""
+
+    def __init__(self, resolved: ResolvedRuleSet, labels: Mapping[str, str] | None = None) -> None:
+        self.resolved = resolved
+        self.walker = Walker(resolved, labels)
+        self.hash = content_hash(resolved)
+        self.flows = tuple(_flow(flow, self.walker) for flow in resolved.flows)
+        self.kinds = frozenset(rule.kind for rule in resolved.rules if rule.runs)
+
+    @property
+    def title(self) -> str:
+        """The rule set's title; its file's name where it gives none."""
+        header = self.resolved.header
+        return self.resolved.file if header is None else header.title.text
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The settings in force by key, as leaf values."""
+        return {key: untagged(value) for key, value in self.walker.settings.items()}
+
+    @property
+    def rule_keys(self) -> tuple[str, ...]:
+        """The keys of the rules that run, in their order."""
+        return tuple(rule.key for rule in self.resolved.rules if rule.runs)
+
+    def flow(self, name: str) -> FlowSpec | None:
+        """The flow of that name, or None."""
+        return next((flow for flow in self.flows if flow.name == name), None)
+
+    def evaluate(
+        self,
+        record: Mapping[str, Any],
+        *,
+        kind: str = "order",
+        flow: str | None = None,
+        source: str | None = None,
+        today: date,
+        held_since: Mapping[str, date] | None = None,
+        releases: frozenset[str] = frozenset(),
+        trace: TraceKind = "full",
+    ) -> Decision:
+        """Decide one record, which is left as it is.
+
+        `today` is a date in the company's zone. `held_since` says when a rule (by key) first held this record,
+        `releases` names the rules whose holds a person waived for it. Never raises for what the record holds: an
+        evaluation without an answer is a decision to hold, with a finding.
+        """
+        inputs = Inputs(today, flow, source, held_since or {}, releases)
+        return self.walker.evaluate(record, kind, inputs)
+
+
+def compile_ruleset(resolved: ResolvedRuleSet, *, labels: Mapping[str, str] | None = None) -> Program:
+    """Make a checked rule set ready to run. `labels` are the names of fields for people, by path ("order.number")."""
+    return Program(resolved, labels)
+
+
+def content_hash(resolved: ResolvedRuleSet) -> str:
+    """The identity of a rule set: texts, packs, rows of tables, settings in force, and the versions of their meaning."""
+    digest = hashlib.sha256()
+
+    def add(*parts: str) -> None:
+        for part in parts:
+            encoded = part.encode("utf-8", "surrogatepass")
+            digest.update(len(encoded).to_bytes(8, "big"))
+            digest.update(encoded)
+
+    add("language", str(LANGUAGE), "semantics", str(SEMANTICS))
+    for name in sorted(resolved.sources):
+        add("source", resolved.sources[name])
+    for pack in resolved.packs:
+        add("pack", pack.alias, pack.name, pack.version, pack.text)
+    for key in sorted(resolved.tables):
+        table = resolved.tables[key]
+        if table.csv:
+            add("table", key, repr(table.rows), repr(table.otherwise))
+    for key in sorted(resolved.settings):
+        add("setting", key, repr(resolved.settings[key].value))
+    return digest.hexdigest()
+
+
+def _flow(flow: tree.Flow, walker: Walker) -> FlowSpec:
+    every: timedelta | time | None = None
+    match flow.schedule:
+        case tree.EveryInterval(interval=interval):
+            length = duration(interval.count, interval.unit)
+            every = timedelta(days=30 * length.count) if isinstance(length, Months) else length
+        case tree.EveryDayAt(at=at):
+            every = at
+    return FlowSpec(
+        name=flow.title.text,
+        source=None if flow.source is None else flow.source.text,
+        target=None if flow.target is None else flow.target.text,
+        sync=None if flow.sync is None else flow.sync.text,
+        every=every,
+        after=None if flow.after is None else flow.after.text,
+        starting=None if flow.starting is None else flow.starting.value,
+        notify=tuple((each.address.text, tuple(event.text for event in each.events)) for each in flow.notify),
+        options={option.name: _option(option.value, walker) for option in flow.options},
+        off=flow.off,
+        note=flow.note,
+        source_named=flow.source is not None and flow.source.quoted,
+        target_named=flow.target is not None and flow.target.quoted,
+        when=None if flow.when is None else walker.wording.text(flow.when),
+        _condition=flow.when,
+        _walker=walker,
+    )
+
+
+def _option(value: tree.Expression, walker: Walker) -> Any:
+    if isinstance(value, tree.Name):
+        return value.name
+    if isinstance(value, _CONSTANTS):
+        return untagged(constant(value))
+    if isinstance(value, tree.SettingValue):
+        return untagged(walker.settings[value.key])
+    if isinstance(value, tree.ListValue):
+        return [untagged(constant(element)) for element in walker.resolved.lists[value.key].elements]
+    return PerRecord(walker, value)
+
+
+__all__ = ["EvaluationFailure", "FlowSpec", "PerRecord", "Program", "compile_ruleset", "content_hash"]
