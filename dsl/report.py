@@ -1,0 +1,78 @@
+"""How parser and checker hand in what they find; changes with what a finding must bring along (decides nothing)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dsl.codes import CODES
+from dsl.diagnostics import Diagnostic, Fix, Related, edit_at
+from dsl.source import Source
+from dsl.tree import Span
+
+
+class Reporter:
+    """Collects the diagnostics of one check. Not shared between threads; one per call."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = dict(sources)
+        self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
+
+    def add_source(self, source: Source) -> None:
+        self._sources[source.file] = source
+
+    def source(self, file: str) -> Source:
+        return self._sources.get(file) or Source(file, "")
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        return self._sources
+
+    def report(
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        *,
+        label: str = "",
+        help: str = "",
+        related: Sequence[tuple[str, Span]] = (),
+        fixes: Sequence[tuple[str, Span, str]] = (),
+    ) -> None:
+        """One finding. A fix is (title, the span that it replaces, the new text); the same code at one place counts once."""
+        entry = CODES[code]
+        source = self.source(span.file)
+        diagnostic = Diagnostic(
+            code=code,
+            severity=entry.severity,
+            message=message,
+            file=span.file,
+            start=source.position(span.start),
+            end=source.position(span.end),
+            label=label,
+            related=tuple(
+                Related(
+                    words,
+                    place.file,
+                    self.source(place.file).position(place.start),
+                    self.source(place.file).position(place.end),
+                )
+                for words, place in related
+            ),
+            help=help,
+            fixes=tuple(Fix(title, (edit_at(self.source(at.file), at, text),)) for title, at, text in fixes),
+            docs=entry.docs,
+        )
+        self._found.setdefault((code, span.file, span.start, span.end), diagnostic)
+
+    def diagnostics(self, first: str = "") -> tuple[Diagnostic, ...]:
+        """All findings in the order of the text, those of the file `first` before those of others."""
+        return tuple(
+            sorted(
+                self._found.values(),
+                key=lambda each: (each.file != first, each.file, each.start.offset, each.end.offset, each.code),
+            )
+        )
+
+    @property
+    def has_errors(self) -> bool:
+        return any(each.is_error for each in self._found.values())
