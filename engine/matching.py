@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 from connectors.documents import CustomerDocument, ProductDocument
 from connectors.ports import ListEntry
 from connectors.records import Address, ProductType
-from engine.books_view import AccountRole, BooksView
+from engine.books_view import AccountRole, BooksView, folded
 from engine.findings import Finding, hold, info, warning
 from engine.options import FlowOptions
 from engine.projection import RuleRecord
@@ -23,12 +23,30 @@ from engine.projection import RuleRecord
 CreatedKind = TypeVar("CreatedKind", CustomerDocument, ProductDocument)
 
 
+class AcceptedName(Protocol):
+    """A name as the target takes it, and what was changed for that, in words."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def changes(self) -> tuple[str, ...]: ...
+
+
 class NameRules(Protocol):
-    """How the target system wants names: (an acceptable name, what was changed in words)."""
+    """How the target system wants names (a connector's module of that name is one)."""
 
-    def customer_name(self, name: str) -> tuple[str, tuple[str, ...]]: ...
+    def customer_name(self, said: str, /) -> AcceptedName: ...
 
-    def item_name(self, name: str) -> tuple[str, tuple[str, ...]]: ...
+    def item_name(self, said: str, /) -> AcceptedName: ...
+
+
+def _accepted(kind: str, wanted: str, accepted: AcceptedName) -> tuple[str, list[Finding]]:
+    said = [
+        info(f"{kind}_name_changed", f"The {kind} '{wanted}' is called '{accepted.name}': {words}.", name=accepted.name)
+        for words in accepted.changes
+    ]
+    return accepted.name, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +173,14 @@ def _inactive(kind: str, name: str) -> Finding:
     )
 
 
+def _as_asked(asked: str, entry: ListEntry | None) -> str | None:
+    """The name to refer to an entry by: as it was asked for, so that a document stays equal when somebody changes the
+    name's capitals in the books; the full name where only its last part was asked for."""
+    if entry is None:
+        return None
+    return asked if folded(asked) == folded(entry.name) else entry.name
+
+
 def _one_active(kind: str, name: str, found: Sequence[ListEntry]) -> tuple[ListEntry | None, tuple[Finding, ...]]:
     """The single active entry; or a reason to hold (only inactive ones, or several that differ only by their parents)."""
     active = [entry for entry in found if entry.active]
@@ -208,12 +234,12 @@ def match_customer(
     if mode == "company_or_one_customer" and wanted == options.customer:
         group = True
 
-    name, changed = names.customer_name(wanted)
-    said.extend(info("customer_name_changed", words, name=name) for words in changed)
+    name, changed = _accepted("customer", wanted, names.customer_name(wanted))
+    said.extend(changed)
     found_entries = books.named("customer", name)
     if found_entries:
         entry_or_none, stops = _one_active("customer", name, found_entries)
-        return Match(name=entry_or_none.name if entry_or_none else None, findings=(*said, *stops))
+        return Match(name=_as_asked(name, entry_or_none), findings=(*said, *stops))
 
     if options.missing_customers == "hold":
         stop = hold(
@@ -228,12 +254,12 @@ def match_customer(
         said.append(
             info("customer_for_all", f"QuickBooks has no customer '{name}'; the order goes to '{options.customer}'.")
         )
-        name, _ = names.customer_name(options.customer)
+        name = names.customer_name(options.customer).name
         group = True
         found_entries = books.named("customer", name)
         if found_entries:
             entry_or_none, stops = _one_active("customer", name, found_entries)
-            return Match(name=entry_or_none.name if entry_or_none else None, findings=(*said, *stops))
+            return Match(name=_as_asked(name, entry_or_none), findings=(*said, *stops))
 
     free = _free_customer_name(name, books, names)
     if free != name:
@@ -247,7 +273,7 @@ def match_customer(
         already = books.named("customer", free)
         if already:
             entry_or_none, stops = _one_active("customer", free, already)
-            return Match(name=entry_or_none.name if entry_or_none else None, findings=(*said, *stops))
+            return Match(name=_as_asked(free, entry_or_none), findings=(*said, *stops))
     return Match(name=free, create=_customer_document(free, record, group=group), findings=tuple(said))
 
 
@@ -259,8 +285,7 @@ def _free_customer_name(name: str, books: BooksView, names: NameRules) -> str:
     if not books.named("vendor", name) and not books.named("employee", name):
         return name
     suffix = " (Customer)"
-    kept, _ = names.customer_name(name[: 100 - len(suffix)].rstrip() + suffix)
-    return kept
+    return names.customer_name(name[: 100 - len(suffix)].rstrip() + suffix).name
 
 
 # ----------------------------------------------------------------------------------------------------------- items
@@ -299,13 +324,15 @@ def match_product(
     if found:
         entry, stops = _one_active("item", key, found)
         return Match(name=entry.name if entry else None, findings=(*said, *stops))
-    item_name, changed = names.item_name(key)
-    said.extend(info("item_name_changed", words, name=item_name) for words in changed)
+    item_name, changed = _accepted("item", key, names.item_name(key))
     # The full name first: "Tools:Hammer" is an item under its category, and a name that had its colon replaced is not.
-    found = books.named("item", key) or books.named("item", item_name)
+    found = books.named("item", key)
+    if not found:
+        found = books.named("item", item_name)
+        said.extend(changed)
     if found:
         entry, stops = _one_active("item", key, found)
-        return Match(name=entry.name if entry else None, findings=(*said, *stops))
+        return Match(name=_as_asked(item_name, entry), findings=(*said, *stops))
     return _missing_product(item_name, sku, name, line, options, books, names, said, start)
 
 
@@ -374,12 +401,11 @@ def match_service_item(
 
     `cost` makes it against the cost account: a payment processor's fee is a cost, not less income.
     """
-    name, changed = names.item_name(item)
-    said = [info("item_name_changed", words, name=name) for words in changed]
+    name, said = _accepted("item", item, names.item_name(item))
     found = books.named("item", item) or books.named("item", name)
     if found:
         entry, stops = _one_active("item", item, found)
-        return Match(name=entry.name if entry else None, findings=(*said, *stops))
+        return Match(name=_as_asked(name, entry), findings=(*said, *stops))
     role: AccountRole = "cost" if cost else "income"
     account = (options.cost_account if cost else options.income_account) or books.account_for(role)
     document = ProductDocument(name=name, type="service", description=name, taxable=taxable, income_account=account)
