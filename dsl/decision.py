@@ -4,8 +4,8 @@ Paths of changes are those of the language with the item's number: `ship_to.stat
 `books.custom["Channel"]`. Items are numbered from 1 as received; those that rules add follow.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Outcome = Literal["sync", "skip", "hold", "fail"]
@@ -87,10 +87,18 @@ class NotFired:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What happened beside the changes. `not_fired` is None where it was not recorded (live runs: replay tells it)."""
+    """What happened beside the changes.
+
+    Why rules did not fire is worked out only when somebody asks (`why_not`): the record is run again, slowly, from the
+    same inputs. Until then the received record must stay as it was.
+    """
 
     without_effect: tuple[WithoutEffect, ...]
-    not_fired: tuple[NotFired, ...] | None = None
+    replay: Callable[[], tuple[NotFired, ...]] = field(compare=False, repr=False)
+
+    def why_not(self) -> tuple[NotFired, ...]:
+        """For each rule (and item) whose `then` did not run: the first condition that failed, with the values."""
+        return self.replay()
 
 
 @dataclass(frozen=True, slots=True)

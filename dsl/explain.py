@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dsl.decision import Change, Decision
+from dsl.decision import Change, Decision, Finding
 from dsl.evaluate.walk import Inputs, applies
 from dsl.program import Program
 from dsl.resolved import ResolvedRule, Standing
@@ -82,10 +82,7 @@ class Explanation:
             "outcome": decision.outcome,
             "reason": decision.reason,
             "rule": decision.rule,
-            "findings": [
-                {"code": each.code, "message": each.message, "rule": each.rule, "values": dict(each.values)}
-                for each in decision.findings
-            ],
+            "findings": [_finding_json(finding) for finding in decision.findings],
             "rules": [
                 {
                     "rule": story.rule,
@@ -103,6 +100,56 @@ class Explanation:
                 for story in self.stories
             ],
         }
+
+
+def as_json(decision: Decision, *, why_not: bool = True) -> dict[str, Any]:
+    """A decision as JSON values, to be kept with the record; numbers and money are text, dates ISO, `v` the form's version.
+
+    With `why_not` the rules that did not fire stand there with their reasons, which runs the record again, slowly.
+    """
+    trace, hold = decision.trace, decision.hold
+    told: dict[str, Any] = {
+        "v": 1,
+        "kind": decision.kind,
+        "outcome": decision.outcome,
+        "reason": decision.reason,
+        "rule": decision.rule,
+        "fired": list(decision.fired),
+        "changes": [change_json(change) for change in decision.changes],
+        "left_out": [
+            {"kind": each.kind, "id": each.item_id, "number": each.index, "reason": each.reason, "rule": each.rule}
+            for each in decision.left_out
+        ],
+        "tags": list(decision.tags),
+        "log": [{"rule": rule, "text": text} for rule, text in decision.log],
+        "findings": [_finding_json(finding) for finding in decision.findings],
+        "hold": None
+        if hold is None
+        else {
+            "rule": hold.rule,
+            "reason": hold.reason,
+            "until": hold.until,
+            "due_days": hold.due_days,
+            "releasable": hold.releasable,
+        },
+    }
+    if trace is not None:
+        told["without_effect"] = [
+            {"rule": each.rule, "item": each.item, "path": each.path, "reason": each.reason}
+            for each in trace.without_effect
+        ]
+        if why_not:
+            told["not_fired"] = [
+                {
+                    "rule": each.rule,
+                    "item": each.item,
+                    "condition": each.condition,
+                    "words": each.words,
+                    "otherwise": each.otherwise,
+                }
+                for each in trace.why_not()
+            ]
+    return told
 
 
 def explain(
@@ -153,7 +200,7 @@ def _later_writers(decision: Decision) -> Mapping[int, str]:
 
 def _story(rule: ResolvedRule, decision: Decision, kind: str, inputs: Inputs, replaced: Mapping[int, str]) -> RuleStory:
     trace = decision.trace
-    not_fired = [each for each in (trace.not_fired or () if trace else ()) if each.rule == rule.key]
+    not_fired = [each for each in (trace.why_not() if trace else ()) if each.rule == rule.key]
     without = [each for each in (trace.without_effect if trace else ()) if each.rule == rule.key]
     why: list[str] = []
     if not rule.runs:
@@ -243,6 +290,15 @@ def _hold_lines(decision: Decision) -> list[str]:
     if hold.releasable:
         lines.append("  A person can release it.")
     return lines
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "message": finding.message,
+        "rule": finding.rule,
+        "values": dict(finding.values),
+    }
 
 
 def change_words(change: Change) -> str:

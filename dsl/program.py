@@ -37,25 +37,13 @@ _CONSTANTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class PerRecord:
-    """The value of a flow option that is decided per record (a field, a lookup)."""
-
-    _walker: Walker = field(repr=False)
-    _expression: tree.Expression = field(repr=False)
-
-    def value(self, record: Mapping[str, Any], *, kind: str = "order", today: date) -> Any:
-        """The option's value for a record (a leaf, None for missing). Raises EvaluationFailure."""
-        return untagged(self._walker.value(self._expression, record, kind, today))
-
-
-@dataclass(frozen=True, slots=True)
 class FlowSpec:
     """One flow of a rule set, as the engine runs it.
 
     `source` and `target` are a kind of system, or the name of one connection where it stood in quotes (`…_named`).
-    `every` is an interval, or a time of day in the company's zone. `options` holds the words of `with`: text for a
-    word or text, else a leaf value, `PerRecord` where the value depends on the record. `notify` lists addresses with
-    their events.
+    `every` is an interval, or a time of day in the company's zone. `fixed_options` holds the words of `with` whose
+    value is the same for every record: text for a word or text, else a leaf value; `options` works out all of them for
+    one record. `notify` lists addresses with their events.
     """
 
     name: str
@@ -66,13 +54,14 @@ class FlowSpec:
     after: str | None
     starting: date | None
     notify: tuple[tuple[str, tuple[str, ...]], ...]
-    options: Mapping[str, Any]
+    fixed_options: Mapping[str, Any]
     off: bool = False
     note: str | None = None
     source_named: bool = False
     target_named: bool = False
     when: str | None = None
     _condition: tree.Expression | None = field(default=None, repr=False)
+    _per_record: tuple[tuple[str, tree.Expression], ...] = field(default=(), repr=False)
     _walker: Walker | None = field(default=None, repr=False, compare=False)
 
     def accepts(self, record: Mapping[str, Any], *, kind: str = "order", today: date | None = None) -> bool:
@@ -83,6 +72,21 @@ class FlowSpec:
         if self._condition is None or self._walker is None:
             return True
         return self._walker.holds(self._condition, record, kind, today or date.max)
+
+    def options(
+        self, record: Mapping[str, Any] | None = None, *, kind: str = "order", today: date | None = None
+    ) -> Mapping[str, Any]:
+        """The words of `with` and their values for a record (before or after its rules); a missing value is None.
+
+        Without a record those that depend on one are left out. Raises EvaluationFailure.
+        """
+        if not self._per_record or record is None or self._walker is None:
+            return self.fixed_options
+        worked_out = {
+            name: untagged(self._walker.value(expression, record, kind, today or date.max))
+            for name, expression in self._per_record
+        }
+        return {**self.fixed_options, **worked_out}
 
 
 class Program:
@@ -183,27 +187,32 @@ def _flow(flow: tree.Flow, walker: Walker) -> FlowSpec:
         after=None if flow.after is None else flow.after.text,
         starting=None if flow.starting is None else flow.starting.value,
         notify=tuple((each.address.text, tuple(event.text for event in each.events)) for each in flow.notify),
-        options={option.name: _option(option.value, walker) for option in flow.options},
+        fixed_options={
+            option.name: _option(option.value, walker) for option in flow.options if _is_fixed(option.value)
+        },
         off=flow.off,
         note=flow.note,
         source_named=flow.source is not None and flow.source.quoted,
         target_named=flow.target is not None and flow.target.quoted,
         when=None if flow.when is None else walker.wording.text(flow.when),
         _condition=flow.when,
+        _per_record=tuple((option.name, option.value) for option in flow.options if not _is_fixed(option.value)),
         _walker=walker,
     )
+
+
+def _is_fixed(value: tree.Expression) -> bool:
+    return isinstance(value, (tree.Name, tree.SettingValue, tree.ListValue, *_CONSTANTS))
 
 
 def _option(value: tree.Expression, walker: Walker) -> Any:
     if isinstance(value, tree.Name):
         return value.name
-    if isinstance(value, _CONSTANTS):
-        return untagged(constant(value))
     if isinstance(value, tree.SettingValue):
         return untagged(walker.settings[value.key])
     if isinstance(value, tree.ListValue):
         return [untagged(constant(element)) for element in walker.resolved.lists[value.key].elements]
-    return PerRecord(walker, value)
+    return untagged(constant(value))
 
 
-__all__ = ["EvaluationFailure", "FlowSpec", "PerRecord", "Program", "compile_ruleset", "content_hash"]
+__all__ = ["EvaluationFailure", "FlowSpec", "Program", "compile_ruleset", "content_hash"]

@@ -104,9 +104,7 @@ class Wording:
         return f"wanted {self.name(node.left)} {wanted}, it was {_shown(actual)}"
 
     def _values(self, condition: tree.Expression, value: ValueOf) -> str:
-        told = []
-        for node in _compared(condition):
-            told.append(f"{self.name(node)} was {_shown(value(node))}")
+        told = [f"{self.name(node)} was {_shown(value(node))}" for node in _compared(condition)]
         return f", and {'; '.join(dict.fromkeys(told))}" if told else ""
 
 
