@@ -1,0 +1,404 @@
+"""What is to become of one order: rules, options, documents, and the difference to what stands. Pure: preview and live run alike.
+
+An order has parts that stand or fall for themselves: the sale (with its payments) and each refund. A held refund holds no sale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from dsl.program import EvaluationFailure, FlowSpec, PerRecord, Program
+
+from connectors.canonical import content_hash
+from connectors.documents import PaymentDocument, SalesDocument, SalesType
+from connectors.records import Order, SourceFinding
+from dsl.decision import Decision
+from dsl.explain import as_json
+from engine import projection
+from engine.books_view import BooksView
+from engine.desired import SALE, Creation, Desired, LeftOutPayments, Slotted, build_refund, build_sale
+from engine.findings import Finding, first_stop
+from engine.keys import RecordKey
+from engine.matching import NameRules
+from engine.options import FlowOptions
+
+Outcome = Literal["sync", "skip", "hold", "fail"]
+
+# Not orders yet, or no longer: never posted whatever the flow says.
+NEVER = frozenset({"checkout-draft", "auto-draft", "trash"})
+# Orders that brought no sale: posted only where the flow names the status.
+UNLESS_NAMED = frozenset({"pending", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingDocument:
+    """What our ledger holds in a slot, as far as judging needs it: the hash of the canonical document and its type."""
+
+    slot: str
+    document_hash: str
+    document: SalesDocument | PaymentDocument
+    state: Literal["live", "voided", "deleted"] = "live"
+    remote_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing to do in the books. `needs` are slots of the same order that must stand first."""
+
+    slot: str
+    action: Literal["create", "update"]
+    document: SalesDocument | PaymentDocument
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The sale (`slot` "sale") or one refund (`refund:ID`) of an order.
+
+    `title` names what holds it (a rule's key or a finding's code): a release is given for it. `creates` are names
+    that its documents need.
+    """
+
+    slot: str
+    outcome: Outcome
+    code: str = ""
+    reason: str | None = None
+    next_step: str = ""
+    title: str = ""
+    due_days: int | None = None
+    decision: Decision | None = None
+    documents: tuple[Slotted, ...] = ()
+    creates: tuple[Creation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Everything about one order; `parts[0]` is the sale."""
+
+    key: RecordKey
+    order: Order
+    parts: tuple[Part, ...]
+    options: FlowOptions
+
+    @property
+    def sale(self) -> Part:
+        return self.parts[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What evaluation takes from outside the order, all of it recorded with the decision.
+
+    `held_since` maps what holds (rule key or finding code) to the day it first did, `releases` what a person waived.
+    """
+
+    today: date
+    starting: date | None = None
+    held_since: Mapping[str, date] | None = None
+    releases: frozenset[str] = frozenset()
+    only: str | None = None
+
+
+def options_for(flow: FlowSpec | None, record: projection.RuleRecord, kind: str, today: date) -> FlowOptions:
+    """The flow's options for one record, those that depend on it decided. Raises EvaluationFailure (two currencies)."""
+    if flow is None:
+        return FlowOptions()
+    return FlowOptions.of(
+        {
+            name: held.value(record, kind=kind, today=today) if isinstance(held, PerRecord) else held
+            for name, held in flow.options.items()
+        }
+    )
+
+
+def _unanswered(slot: str, failure: EvaluationFailure, decision: Decision | None = None) -> Part:
+    """A flow's condition or option that has no answer holds the record: it never counts as no."""
+    return Part(
+        slot=slot,
+        outcome="hold",
+        code="flow_without_answer",
+        title="flow_without_answer",
+        reason=f"The flow's settings have no answer for this record: {failure}.",
+        next_step="Look at the flow's when and with: two currencies cannot be compared.",
+        decision=decision,
+    )
+
+
+def _filtered(order: Order, record: projection.RuleRecord, flow: FlowSpec | None, options: FlowOptions,
+              around: Circumstances) -> tuple[str, str] | None:  # fmt: skip
+    """(code, words) why a flow's filters keep an order out. They gate first entry only."""
+    if order.status in NEVER:
+        return "not_an_order", f"The shop says '{order.status}': it is no order yet, or no longer."
+    if options.statuses:
+        if order.status not in options.statuses:
+            return "status", f"Its status is '{order.status}'; the flow takes {', '.join(options.statuses)}."
+    elif order.status in UNLESS_NAMED:
+        return "status", f"Its status is '{order.status}'. Name it in the flow's statuses to post such orders."
+    if options.stores and (order.store or "") not in options.stores:
+        return "store", f"Its store is '{order.store or 'not set'}'; the flow takes {', '.join(options.stores)}."
+    starting = around.starting or (flow.starting if flow else None)
+    if starting and order.date < starting:
+        return "before_start", f"It is of {order.date.isoformat()}; the flow starts with {starting.isoformat()}."
+    if isinstance(options.until, date) and order.date > options.until:
+        return "after_end", f"It is of {order.date.isoformat()}; the flow ends with {options.until.isoformat()}."
+    if flow is not None and not flow.accepts(record, today=around.today):
+        return "flow_condition", "It does not fit the flow's condition (when …)."
+    return None
+
+
+def _source_findings(findings: Sequence[SourceFinding]) -> tuple[Finding, ...]:
+    severities: Mapping[str, Literal["info", "warning", "hold"]] = {
+        "info": "info",
+        "warning": "warning",
+        "error": "hold",
+    }
+    return tuple(
+        Finding(
+            code=each.code,
+            text=each.message,
+            next_step="Look at the order in the shop." if each.severity == "error" else "",
+            severity=severities[each.severity],
+            values={"field": each.field} if each.field else {},
+        )
+        for each in findings
+    )
+
+
+def _held_too_long(title: str, days: int | None, around: Circumstances) -> bool:
+    since = (around.held_since or {}).get(title)
+    return days is not None and since is not None and (around.today - since).days >= days
+
+
+def _part(slot: str, decision: Decision, desired: Desired | None, findings: Sequence[Finding], options: FlowOptions,
+          around: Circumstances) -> Part:  # fmt: skip
+    """The outcome of rules and building together: rules speak first, then what the engine found."""
+    if decision.outcome != "sync":
+        return Part(
+            slot=slot,
+            outcome=decision.outcome,
+            code=f"rule_{decision.outcome}",
+            reason=decision.reason,
+            title=decision.rule or "",
+            due_days=decision.hold.due_days if decision.hold else None,
+            decision=decision,
+            findings=tuple(findings),
+        )
+    assert desired is not None, "a decision to sync has documents"  # noqa: S101 - a program error, not a user's
+    every = (*findings, *desired.findings)
+    if desired.skip is not None:
+        return Part(slot=slot, outcome="skip", code="option", reason=desired.skip, decision=decision, findings=every)
+    every = tuple(
+        replace(each, severity="warning") if each.stops and each.code in around.releases else each for each in every
+    )
+    stop = first_stop(every)
+    part = Part(
+        slot=slot,
+        outcome="sync",
+        decision=decision,
+        documents=desired.documents,
+        creates=desired.creates,
+        findings=every,
+    )
+    if stop is None:
+        if options.review_first and "review" not in around.releases:
+            return replace(
+                part,
+                outcome="hold",
+                code="review",
+                title="review",
+                reason="Waits for a person to look at it (review_first).",
+                next_step="Release it: one, some or all.",
+            )
+        return part
+    if stop.code == "not_paid" and _held_too_long("not_paid", options.unpaid_days, around):
+        return replace(
+            part,
+            outcome="skip",
+            code="gave_up",
+            title="not_paid",
+            reason=f"Gave up after {options.unpaid_days} days: {stop.text}",
+        )
+    return replace(
+        part,
+        outcome="fail" if stop.severity == "fail" else "hold",
+        code=stop.code,
+        title=stop.code,
+        reason=stop.text,
+        next_step=stop.next_step,
+        due_days=options.unpaid_days if stop.code == "not_paid" else None,
+    )
+
+
+def compare(
+    documents: Sequence[Slotted], standing: Mapping[str, StandingDocument], options: FlowOptions
+) -> tuple[tuple[Difference, ...], tuple[Finding, ...]]:
+    """What is to be done so that these documents stand. What was deleted or voided by a person stays so, and is said."""
+    differences: list[Difference] = []
+    said: list[Finding] = []
+    for slotted in documents:
+        held = standing.get(slotted.slot)
+        needs = (
+            (SALE,)
+            if slotted.slot != SALE and isinstance(slotted.document, PaymentDocument) and slotted.document.applies_to
+            else ()
+        )
+        if held is None:
+            differences.append(Difference(slot=slotted.slot, action="create", document=slotted.document, needs=needs))
+            continue
+        if held.document_hash == content_hash(slotted.document):
+            continue
+        label = _label(held.document)
+        if held.state != "live":
+            said.append(
+                Finding(
+                    code="gone_in_books", severity="warning",
+                    text=f"The {label} was {held.state} in the books by somebody; it is not made again.",
+                    next_step="If it should stand again, enter it by hand.",
+                )
+            )  # fmt: skip
+        elif type(held.document) is not type(slotted.document) or _type(held.document) != _type(slotted.document):
+            said.append(
+                Finding(
+                    code="type_changed", severity="warning",
+                    text=f"The order would now be a {_label(slotted.document)}, but a {label} stands in the books; it is left.",
+                    next_step=f"To change it, void the {label} in QuickBooks and sync the order again by hand.",
+                )
+            )  # fmt: skip
+        elif options.after_posting == "update":
+            differences.append(Difference(slot=slotted.slot, action="update", document=slotted.document, needs=needs))
+        else:
+            said.append(
+                Finding(
+                    code="changed_after_posting", severity="warning",
+                    text=f"The order changed after its {label} was posted; the {label} is left as it stands.",
+                    next_step="Change it in QuickBooks by hand, or set after_posting to update.",
+                )
+            )  # fmt: skip
+    return tuple(differences), tuple(said)
+
+
+def _type(document: SalesDocument | PaymentDocument) -> str:
+    return document.type if isinstance(document, SalesDocument) else "payment"
+
+
+def _label(document: SalesDocument | PaymentDocument) -> str:
+    return _type(document).replace("_", " ")
+
+
+def _sale_part(
+    order: Order, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, names: NameRules,
+    standing: Mapping[str, StandingDocument], around: Circumstances, source: str,
+) -> tuple[Part, FlowOptions]:  # fmt: skip
+    before = projection.of_order(order)
+    stands = bool(standing)
+    try:
+        first = options_for(flow, before, "order", around.today)
+        filtered = None if stands else _filtered(order, before, flow, first, around)
+    except EvaluationFailure as failure:
+        return _unanswered(SALE, failure), FlowOptions()
+    if filtered:
+        code, words = filtered
+        return Part(slot=SALE, outcome="skip", code=code, reason=words), first
+    decision = program.evaluate(
+        before,
+        kind="order",
+        flow=flow.name if flow else None,
+        source=source,
+        today=around.today,
+        held_since=around.held_since or {},
+        releases=around.releases,
+    )
+    findings = _source_findings(order.findings)
+    if decision.outcome != "sync":
+        return _part(SALE, decision, None, findings, first, around), first
+    try:
+        options = options_for(flow, decision.record, "order", around.today)
+    except EvaluationFailure as failure:
+        return _unanswered(SALE, failure, decision), first
+    left_out = [each for each in decision.left_out if each.kind == "payment"]
+    desired = build_sale(
+        key, before, decision.record, options, books, names,
+        left_out=LeftOutPayments(count=len(left_out), reason=left_out[0].reason if left_out else ""),
+        standing=frozenset(standing),
+    )  # fmt: skip
+    return _part(SALE, decision, desired, findings, options, around), options
+
+
+def judge_order(
+    order: Order, *, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, names: NameRules,
+    around: Circumstances, standing: Mapping[str, StandingDocument] | None = None, source: str = "woocommerce",
+) -> Judgement:  # fmt: skip
+    """Judge one order and its refunds against what stands in the books."""
+    held = dict(standing or {})
+    sale, options = _sale_part(order, key, program, flow, books, names, held, around, source)
+    parts = [_with_differences(sale, held, options)]
+    # A sale that is skipped on purpose takes its refunds with it; a held one lets them wait (their own finding says so).
+    if sale.outcome in ("sync", "hold") or SALE in held:
+        sale_type = _sale_type(sale, held)
+        for index, refund in enumerate(order.refunds, start=1):
+            slot = f"refund:{refund.id}"
+            before = projection.of_refund(refund, order)
+            decision = program.evaluate(
+                before,
+                kind="refund",
+                flow=flow.name if flow else None,
+                source=source,
+                today=around.today,
+                held_since=around.held_since or {},
+                releases=around.releases,
+            )
+            desired = None
+            refund_options = options
+            if decision.outcome == "sync":
+                try:
+                    refund_options = options_for(flow, decision.record, "refund", around.today)
+                except EvaluationFailure as failure:
+                    parts.append(_unanswered(slot, failure, decision))
+                    continue
+                desired = build_refund(
+                    key, before, decision.record, refund_options, books, names, sale_type=sale_type, index=index
+                )
+            part = _part(slot, decision, desired, _source_findings(refund.findings), refund_options, around)
+            parts.append(_with_differences(part, held, refund_options))
+    return Judgement(key=key, order=order, parts=tuple(parts), options=options)
+
+
+def _sale_type(sale: Part, held: Mapping[str, StandingDocument]) -> SalesType | None:
+    """What stands, or will stand after this judgement, as the order's sale."""
+    stands = held.get(SALE)
+    if stands is not None and isinstance(stands.document, SalesDocument):
+        return stands.document.type
+    if sale.outcome == "sync":
+        return next((each.document.type for each in sale.documents if isinstance(each.document, SalesDocument)), None)
+    return None
+
+
+def _with_differences(part: Part, held: Mapping[str, StandingDocument], options: FlowOptions) -> Part:
+    if part.outcome != "sync":
+        return part
+    differences, said = compare(part.documents, held, options)
+    if part.slot != SALE and SALE not in held:
+        differences = tuple(replace(each, needs=(SALE,)) for each in differences)
+    return replace(part, differences=differences, findings=(*part.findings, *said))
+
+
+def documents_of(judgement: Judgement) -> list[tuple[str, SalesDocument | PaymentDocument]]:
+    """(slot, document) of all parts that are to be in the books, the sale first."""
+    return [(each.slot, each.document) for part in judgement.parts if part.outcome == "sync" for each in part.documents]
+
+
+def trace_of(part: Part) -> dict[str, Any]:
+    """A part's decision as plain JSON, for the store and for explaining later."""
+    return {
+        "slot": part.slot,
+        "outcome": part.outcome,
+        "code": part.code,
+        "reason": part.reason,
+        "findings": [finding.as_json() for finding in part.findings],
+        **({"rules": as_json(part.decision, why_not=False)} if part.decision is not None else {}),
+    }
