@@ -96,6 +96,7 @@ class SalesDocument:
     payment_reference: str | None = None
     ship_via: str | None = None
     ship_date: Day | None = None
+    tracking_number: str | None = None
     email_invoice: bool = False
     marker: str = ""
 

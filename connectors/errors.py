@@ -7,6 +7,7 @@ writing again. Every message is for a bookkeeper, `next_step` says what to do, `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 Scope = Literal["item", "connection"]
@@ -16,7 +17,8 @@ class ConnectorError(Exception):
     """What a remote system did instead of answering.
 
     `status` is the HTTP status if there was one, `remote_code` the system's own error code, `trace_id` its request id
-    for support, `excerpt` the beginning of the answer with secrets removed.
+    for support, `excerpt` the beginning of the answer with secrets removed, `about` what the refusal names by plain
+    keys (for a number that exists: `entity`, `id`, `number` of the document that has it).
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class ConnectorError(Exception):
         trace_id: str | None = None,
         excerpt: str = "",
         scope: Scope = "item",
+        about: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -40,6 +43,7 @@ class ConnectorError(Exception):
         self.trace_id = trace_id
         self.excerpt = excerpt
         self.scope = scope
+        self.about: Mapping[str, str] = dict(about or {})
 
 
 class Retry(ConnectorError):

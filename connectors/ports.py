@@ -209,7 +209,8 @@ class ListEntry:
 
     `data` holds what matching and posting need, by plain keys: account `type`, `subtype`, `currency`; item `sku`,
     `type`, `start_date`, `income_account`, `taxable`; customer `email`, `currency`, `company`, `taxable`; tax_code
-    `rate` (sum of its sales rates in percent), `taxable`, `group`; term `due_days`.
+    `rate` (sum of its sales rates in percent), `rates` (each with `id`, `name`, `rate`, `order`), `taxable`, `group`;
+    term `due_days`.
     """
 
     kind: ListKind
@@ -297,7 +298,8 @@ class Resolve(Protocol):
     """From a symbolic reference to the id in the books.
 
     Raises KeyError with the name when it is not (or not yet) there. `slot` asks for what our own ledger holds in a
-    slot of the same record (the invoice that a payment pays).
+    slot of the same record (the invoice that a payment pays); `slot("number:1007")` for the open invoice of that
+    number, for a payment that names one (`PaymentDocument.invoice_number`).
     """
 
     def list_id(self, kind: ListKind, name: str) -> str: ...
@@ -318,10 +320,12 @@ class Books(Protocol):
         """All entries of these lists, inactive ones too."""
         ...
 
-    def changes(self, kinds: Sequence[ListKind], since: datetime) -> Iterator[ListEntry | Posted]:
-        """What changed since then, in as few calls as the system allows; raises
-        `errors.Rejected(code="changes_too_old")` when the
-        system cannot say any more and the lists have to be loaded anew."""
+    def changes(
+        self, kinds: Sequence[ListKind], since: datetime, documents: Sequence[str] = ()
+    ) -> Iterator[ListEntry | Posted]:
+        """What changed since then in these lists and in these kinds of documents (by entity), in as few calls as the
+        system allows; repeats are to be expected. Raises `errors.Rejected(code="changes_too_old")` when the system
+        cannot say any more and the lists have to be loaded anew."""
         ...
 
     def encode(self, document: Document, resolve: Resolve, profile: BooksProfile) -> tuple[str, Mapping[str, Any]]:
@@ -332,7 +336,7 @@ class Books(Protocol):
         self, document: Document, resolve: Resolve, profile: BooksProfile, now: Posted, last_sent: Mapping[str, Any]
     ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         """(body, names of fields that a person changed and that are therefore kept). Three-way: last sent, now,
-        wanted. Pure.
+        wanted. An empty body says that there is nothing to write. Pure.
         """
         ...
 

@@ -1,0 +1,190 @@
+"""Amounts as QuickBooks computes with them: cents, unit prices, the tax of a document and its total. Pure.
+
+QuickBooks keeps a line's amount with the places of the currency, takes unit prices up to 7 places, and refuses a line
+whose amount is not quantity times price (error 6070).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from typing import Any, Literal
+
+from connectors.canonical import decimal_text
+from connectors.documents import DocumentLine, SalesDocument
+from connectors.ports import BooksProfile, ListEntry
+from connectors.quickbooks.body import number
+
+PRICE_PLACES = 5
+_UNIT_PRICE_PLACES = 7
+_QUANTITY_PLACES = 5
+# ISO 4217: currencies without minor unit. QuickBooks keeps all others with two places.
+_WHOLE = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
+)
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+ZERO = Decimal(0)
+_HUNDRED = Decimal(100)
+
+
+def places_of(currency: str) -> int:
+    """Decimal places of amounts in this currency."""
+    return 0 if currency.upper() in _WHOLE else 2
+
+
+def rounded(amount: Decimal, places: int) -> Decimal:
+    """Half away from zero, as bookkeepers round."""
+    return amount.quantize(Decimal(1).scaleb(-places), context=_EXACT)
+
+
+def plain(amount: Decimal) -> str:
+    """For texts: no exponent, no trailing zeros."""
+    return decimal_text(amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Quantity and unit price that QuickBooks takes for an amount; both missing where there are none."""
+
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    changed: Literal["", "unit_price", "left_out"] = ""
+
+
+def price(quantity: Decimal | None, unit_price: Decimal | None, amount: Decimal, places: int) -> Price:
+    """Keep them where their product is the amount; else the shortest unit price (up to 7 places) that makes it so;
+    else neither."""
+    if quantity is None:
+        return Price(None, None)
+    if not quantity or rounded(quantity, _QUANTITY_PLACES) != quantity:
+        return Price(None, None, "left_out")
+    with localcontext(_EXACT):
+        if (
+            unit_price is not None
+            and rounded(unit_price, _UNIT_PRICE_PLACES) == unit_price
+            and rounded(quantity * unit_price, places) == amount
+        ):
+            return Price(quantity, unit_price)
+        exact = amount / quantity
+        for digits in range(places, _UNIT_PRICE_PLACES + 1):
+            tried = rounded(exact, digits)
+            if rounded(quantity * tried, places) == amount:
+                return Price(quantity, tried, "unit_price" if unit_price is not None else "")
+    return Price(None, None, "left_out")
+
+
+# ---------------------------------------------------------------------------------------------------------------- tax
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What a code taxes: `sales` that a discount of the whole document lowers, `others` (shipping) that it does not."""
+
+    sales: Decimal = ZERO
+    others: Decimal = ZERO
+
+
+CodeFinder = Callable[[str], ListEntry | None]
+
+
+def code_finder(entries: Sequence[ListEntry]) -> CodeFinder:
+    """Find a tax code by name among the entries of the list."""
+    by_name = {entry.name.casefold(): entry for entry in entries if entry.kind == "tax_code" and entry.active}
+    return lambda name: by_name.get(name.casefold())
+
+
+def compute_tax(document: SalesDocument, profile: BooksProfile, tax_codes: Sequence[ListEntry]) -> Decimal | None:
+    """The tax that this company will compute for the document, in its currency; missing where only QuickBooks knows
+    (automated tax without override, a code whose rates were not told)."""
+    places = places_of(document.currency)
+    if not profile.sales_tax:
+        return ZERO
+    if profile.country == "US" and profile.automated_tax:
+        return rounded(document.tax_total, places) if document.tax_override else None
+    find = code_finder(tax_codes)
+    bases: dict[str, _Base] = {}
+    for line in document.lines:
+        code = _code_of(line, document, profile)
+        if line.kind != "text" and code is not None:
+            held = bases.get(code, _Base())
+            bases[code] = _Base(held.sales + rounded(line.amount, places), held.others)
+    if document.shipping_total:
+        code = _shipping_code(document, profile)
+        if code is not None:
+            held = bases.get(code, _Base())
+            bases[code] = _Base(held.sales, held.others + rounded(document.shipping_total, places))
+    subtotal = sum((rounded(line.amount, places) for line in document.lines), ZERO)
+    discount = rounded(document.discount_total, places) if document.discount_taxable else ZERO
+    per_rate: dict[str, Decimal] = {}
+    rates: dict[str, Mapping[str, Any]] = {}
+    for code, base in bases.items():
+        entry = find(code)
+        if entry is None:
+            return None
+        listed = entry.data.get("rates") or ()
+        if not listed and number(entry.data.get("rate")) is None:
+            if entry.data.get("taxable") is False:
+                continue
+            return None
+        with localcontext(_EXACT):
+            share = base.sales / subtotal * discount if discount and subtotal else ZERO
+            taxed = rounded(base.sales - share, places) + base.others
+        for rate in listed or ({"id": entry.id, "rate": entry.data["rate"], "order": 0},):
+            key = str(rate["id"])
+            rates[key] = rate
+            per_rate[key] = per_rate.get(key, ZERO) + taxed
+    return _taxes(per_rate, rates, places)
+
+
+def _taxes(per_rate: Mapping[str, Decimal], rates: Mapping[str, Mapping[str, Any]], places: int) -> Decimal | None:
+    """Each rate is rounded for itself, then they are added: QuickBooks shows a tax line per rate."""
+    total = ZERO
+    with localcontext(_EXACT):
+        for key in sorted(per_rate, key=lambda name: int(rates[name].get("order") or 0)):
+            percent = number(rates[key].get("rate"))
+            if percent is None:
+                return None
+            base = per_rate[key] + (total if int(rates[key].get("order") or 0) > 0 else ZERO)
+            total += rounded(base * percent / _HUNDRED, places)
+    return total
+
+
+def _code_of(line: DocumentLine, document: SalesDocument, profile: BooksProfile) -> str | None:
+    """The code by which a line is taxed, missing where it is not."""
+    if profile.country != "US":
+        return line.tax_code or document.tax_code
+    own = line.tax_code if line.tax_code in ("TAX", "NON") else None
+    if own == "NON" or (own is None and not line.taxable):
+        return None
+    return _whole_code(document)
+
+
+def _shipping_code(document: SalesDocument, profile: BooksProfile) -> str | None:
+    if profile.country != "US":
+        return document.shipping_tax_code or document.tax_code
+    if document.shipping_tax_code == "NON":
+        return None
+    return _whole_code(document) if document.shipping_taxable or document.shipping_tax_code == "TAX" else None
+
+
+def _whole_code(document: SalesDocument) -> str | None:
+    return None if document.tax_code in (None, "TAX", "NON") else document.tax_code
+
+
+# -------------------------------------------------------------------------------------------------------------- totals
+
+
+def expected_total(body: Mapping[str, Any], tax: Decimal | None) -> Decimal | None:
+    """The `TotalAmt` that QuickBooks will answer to this body; `tax` is what `compute_tax` says. Missing where the tax
+    is not known beforehand."""
+    given = number(body.get("TotalAmt"))
+    if given is not None:
+        return given
+    if tax is None:
+        return None
+    total = tax
+    for line in body.get("Line") or ():
+        amount = number(line.get("Amount")) or ZERO
+        total += -amount if line.get("DetailType") == "DiscountLineDetail" else amount
+    return total

@@ -1,0 +1,148 @@
+"""Names that QuickBooks accepts, made from names that a shop has: pure, each change said, and twice is as once.
+
+Limits: the reference allows 500 characters for a display name but QuickBooks' own pages and importer only 100; item
+names 100, class and location names 100, term and payment method names 31, document numbers 21. A colon separates parent
+and child, so it can be in no name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from connectors.ports import ListEntry
+
+CUSTOMER_LIMIT = 100
+ITEM_LIMIT = 100
+LIST_LIMIT = 31
+NUMBER_LIMIT = 21
+
+# QuickBooks puts this behind the name of an entry that was made inactive, which frees the name.
+_DELETED = " (deleted)"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_COLONS = re.compile(r"\s*:+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A name as it can be sent, and what was changed for it (in words; empty if nothing)."""
+
+    name: str
+    changes: tuple[str, ...] = ()
+
+
+def whole(said: str) -> str:
+    """The text without halves of characters (lone surrogates), which no UTF-8 can carry."""
+    return said.encode("utf-8", "replace").decode("utf-8")
+
+
+def cut(said: str, limit: int) -> str:
+    """At most `limit` characters, never ending in the middle of an emoji sequence or in a blank."""
+    if len(said) <= limit:
+        return said
+    end = limit
+    # A joiner, a variation selector or a combining mark belongs to the character before it.
+    while end > 0 and (
+        said[end] in "\u200d\ufe0e\ufe0f" or "\u0300" <= said[end] <= "\u036f" or said[end - 1] == "\u200d"
+    ):
+        end -= 1
+    return said[: end or limit].rstrip()
+
+
+def _accept(said: str, limit: int, what: str) -> Accepted:
+    changes = []
+    name = whole(said)
+    if _CONTROL.search(name):
+        name = _CONTROL.sub(" ", name)
+        changes.append("tabs and line breaks became spaces")
+    if ":" in name:
+        name = _COLONS.sub(" - ", name.strip(" :"))
+        changes.append("':' became '-', because in QuickBooks it separates parent and child")
+    tidy = " ".join(name.split())
+    if tidy != name and not changes:
+        changes.append("extra spaces were taken out")
+    short = cut(tidy, limit)
+    if short != tidy:
+        changes.append(f"it was cut to {limit} characters, the most QuickBooks takes for {what}")
+    return Accepted(short, tuple(changes))
+
+
+def customer_name(said: str) -> Accepted:
+    """A customer's display name: at most 100 characters, no colon, tab or line break."""
+    return _accept(said, CUSTOMER_LIMIT, "a customer's name")
+
+
+def item_name(said: str) -> Accepted:
+    """An item's name: at most 100 characters, no colon, tab or line break; quotes and '#' may stay."""
+    return _accept(said, ITEM_LIMIT, "an item's name")
+
+
+def list_name(said: str) -> Accepted:
+    """The name of a term or payment method: at most 31 characters."""
+    return _accept(said, LIST_LIMIT, "this list")
+
+
+def document_number(said: str) -> str | None:
+    """A document's number as it can be sent, or missing where it is too long: cut, two orders could share it."""
+    number = " ".join(_CONTROL.sub(" ", whole(said)).split())
+    return number if number and len(number) <= NUMBER_LIMIT else None
+
+
+def with_suffix(said: str, suffix: str, limit: int = CUSTOMER_LIMIT) -> str:
+    """The name with a suffix (`Ann Lee (customer)`), the name being cut and never the suffix; once only."""
+    if said.endswith(f" {suffix}"):
+        return said
+    return f"{cut(said, limit - len(suffix) - 1)} {suffix}"
+
+
+def without_deleted(said: str) -> str:
+    """The name that an inactive entry had before QuickBooks put ' (deleted)' behind it."""
+    return said[: -len(_DELETED)] if said.endswith(_DELETED) else said
+
+
+def deleted(said: str) -> str:
+    """How the name of an entry reads once it was made inactive."""
+    return said + _DELETED
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a name means in a list: one entry, or why not. `entries` are the candidates."""
+
+    state: Literal["found", "inactive", "ambiguous", "missing"]
+    entry: ListEntry | None = None
+    entries: tuple[ListEntry, ...] = ()
+
+
+def _key(said: str) -> str:
+    return " ".join(said.split()).casefold()
+
+
+def find_entry(name: str, entries: Iterable[ListEntry]) -> Found:
+    """Find by full name (`Tools:Hammer`), else by its last part where only one active entry has it.
+
+    Case and runs of blanks do not count, as in QuickBooks. An inactive entry is found by the name that it had.
+    """
+    wanted = _key(name)
+    full, leaf, gone = [], [], []
+    for entry in entries:
+        if entry.deleted:
+            continue
+        last = entry.leaf or entry.name.rpartition(":")[2]
+        if not entry.active:
+            if wanted in (_key(entry.name), _key(without_deleted(entry.name)), _key(without_deleted(last))):
+                gone.append(entry)
+        elif _key(entry.name) == wanted:
+            full.append(entry)
+        elif _key(last) == wanted:
+            leaf.append(entry)
+    for candidates in (full, leaf):
+        if len(candidates) == 1:
+            return Found("found", candidates[0], tuple(candidates))
+        if candidates:
+            return Found("ambiguous", None, tuple(candidates))
+    if gone:
+        return Found("inactive", gone[0], tuple(gone))
+    return Found("missing")
