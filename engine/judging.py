@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from dsl.program import EvaluationFailure, FlowSpec, PerRecord, Program
-
 from connectors.canonical import content_hash
 from connectors.documents import PaymentDocument, SalesDocument, SalesType
 from connectors.records import Order, SourceFinding
 from dsl.decision import Decision
 from dsl.explain import as_json
+from dsl.program import EvaluationFailure, FlowSpec, Program
 from engine import projection
 from engine.books_view import BooksView
 from engine.desired import SALE, Creation, Desired, LeftOutPayments, Slotted, build_refund, build_sale
@@ -108,12 +107,7 @@ def options_for(flow: FlowSpec | None, record: projection.RuleRecord, kind: str,
     """The flow's options for one record, those that depend on it decided. Raises EvaluationFailure (two currencies)."""
     if flow is None:
         return FlowOptions()
-    return FlowOptions.of(
-        {
-            name: held.value(record, kind=kind, today=today) if isinstance(held, PerRecord) else held
-            for name, held in flow.options.items()
-        }
-    )
+    return FlowOptions.of(flow.options(record, kind=kind, today=today))
 
 
 def _unanswered(slot: str, failure: EvaluationFailure, decision: Decision | None = None) -> Part:
