@@ -15,7 +15,6 @@ from cli.output import FAILED, Refusal
 #: Command -> its one line in the help. The module is cli.NAME (dashes become underscores), its function `command`.
 COMMANDS: dict[str, str] = {
     "doctor": "Look at this installation and say what to mend.",
-    "sandbox": "Run a local shop or local books for trying things out.",
 }
 
 

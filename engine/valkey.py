@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import weakref
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -76,18 +77,46 @@ def answers(path: Path, timeout: float = 1.0) -> bool:
         return False
 
 
+_ours: "weakref.WeakSet[EmbeddedValkey]" = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for server in list(_ours):
+        server.forget()
+
+
+os.register_at_fork(after_in_child=_forked)
+
+
+def _lock(path: Path) -> int | None:
+    """The handle of a file, locked; None where somebody else holds the lock."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
 class EmbeddedValkey:
     """The server of one data directory, as a context: inside it, `url` answers.
 
     Where another process of ours runs it already, that one is used and left running. Start it from the main thread
     (see `engine.child_process`).
+
+    Two locks say who is who. `owner` is held by the process that starts the server, for as long as it lives. `lock` is
+    held by the server itself, through a file handle that it inherits, so it is free exactly when no server runs: a
+    server whose owner was just killed still answers while it ends, and must be neither used nor joined by a second.
     """
 
     def __init__(self, settings: Settings, patience: float = 15.0) -> None:
         self._data_dir = settings.make_data_dir()
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner: int | None = None
         self.url = url(self._data_dir)
+        _ours.add(self)
 
     def start(self) -> "EmbeddedValkey":
         """Returns when the server answers; raises ValkeyError with the reason where it does not in time."""
@@ -100,30 +129,31 @@ class EmbeddedValkey:
                     f"others can reach {place}, where the embedded Valkey would listen; make it yours alone"
                 )
         deadline = time.monotonic() + self._patience
-        while True:
-            # The server itself holds this lock, by a file handle that it inherits: it is free exactly when no
-            # server runs here, also when the process that started it was killed a moment ago.
-            lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass  # another process of ours runs it
-            else:
-                listens_at.unlink(missing_ok=True)
-                self._process = self._spawn(folder, listens_at, lock)
-            finally:
-                os.close(lock)
-            while time.monotonic() < deadline:
-                if answers(listens_at):
-                    return self
-                if self._process is not None and self._process.poll() is not None:
-                    raise ValkeyError(f"the embedded Valkey ended at once; it said: {self._last_words(folder)}")
-                time.sleep(0.01)
-                if self._process is None:
-                    break  # the other one may be ending: ask for the lock again
-            if time.monotonic() >= deadline:
+        while time.monotonic() < deadline:
+            if self._process is None:
+                self._start_if_nobody_else_does(folder, listens_at)
+            elif self._process.poll() is not None:
                 self.stop()
-                raise ValkeyError(f"the embedded Valkey did not answer in {self._patience:g} s; see {folder / 'log'}")
+                raise ValkeyError(f"the embedded Valkey ended at once; it said: {self._last_words(folder)}")
+            if (self._process is not None or self._owner is None) and answers(listens_at):
+                return self
+            time.sleep(0.01)
+        self.stop()
+        raise ValkeyError(f"the embedded Valkey did not answer in {self._patience:g} s; see {folder / 'log'}")
+
+    def _start_if_nobody_else_does(self, folder: Path, listens_at: Path) -> None:
+        if self._owner is None:
+            self._owner = _lock(folder / "owner")
+        if self._owner is None:
+            return  # another process of ours runs it, or is about to
+        held = _lock(folder / "lock")
+        if held is None:
+            return  # ours to start, as soon as the last owner's server has ended
+        try:
+            listens_at.unlink(missing_ok=True)
+            self._process = self._spawn(folder, listens_at, held)
+        finally:
+            os.close(held)
 
     def _spawn(self, folder: Path, listens_at: Path, lock: int) -> subprocess.Popen[bytes]:
         options = {
@@ -160,6 +190,16 @@ class EmbeddedValkey:
         if self._process is not None:
             child_process.stop(self._process)
             self._process = None
+        if self._owner is not None:
+            os.close(self._owner)
+            self._owner = None
+
+    def forget(self) -> None:
+        """In a forked child: the server is the parent's, and so is the lock that says so."""
+        self._process = None
+        if self._owner is not None:
+            os.close(self._owner)
+            self._owner = None
 
     def __enter__(self) -> "EmbeddedValkey":
         return self.start()

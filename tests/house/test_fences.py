@@ -15,7 +15,7 @@ def test_nothing_imports_upwards_and_no_library_leaves_its_fence() -> None:
 
 def test_every_folder_with_code_has_its_line_in_the_table() -> None:
     packages = {file.parent.name for file in ROOT.glob("*/__init__.py")}
-    assert packages == set(LAYERS)
+    assert packages - {"bench"} == set(LAYERS)  # bench is not shipped, and may import what it measures
     assert {name.partition(".")[0] for name, _ in modules(ROOT)} == set(LAYERS)
 
 

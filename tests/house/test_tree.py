@@ -56,7 +56,10 @@ def test_every_module_says_what_it_is_for() -> None:
     silent = []
     for name in project_files():
         if name.suffix == ".py" and name.parts[0] in FOLDERS:
-            said = ast.get_docstring(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+            text = (ROOT / name).read_text(encoding="utf-8")
+            said = ast.get_docstring(ast.parse(text))
+            if name.name == "__init__.py" and not text.strip():
+                continue  # nothing in it to explain
             if not said or (name.parts[0] in LAYERS and len(said) < 20):
                 silent.append(str(name))
     assert silent == []

@@ -1,0 +1,80 @@
+"""cli/doctor.py"""
+
+import json
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli import doctor
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CLOUDCART_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def test_a_sound_installation_is_called_so_and_left_untouched(tmp_path: Path) -> None:
+    done = CliRunner().invoke(doctor.command)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_says_the_same_for_programs() -> None:
+    said = json.loads(CliRunner().invoke(doctor.command, ["--format", "json"]).stdout)
+    assert (said["v"], said["ok"]) == (1, True)
+    assert [f["name"] for f in said["findings"]] == [
+        look.__name__.replace("_", " ").replace("wake ups", "wake-ups") for look in doctor.LOOKS
+    ]
+
+
+def test_something_wrong_ends_with_one_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDCART_DATABASE_URL", "oracle://x")
+    done = CliRunner().invoke(doctor.command)
+    assert done.exit_code == 1
+    assert "BAD  settings" in done.stdout
+    assert "-> mend the variable that it names" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("owners", "seen", "mend"),
+    [
+        (
+            {"web": ["cloud-cart-connector", "web.py"]},
+            "web also belongs to web.py",
+            "uninstall web.py, then install cloud-cart-connector again, in an environment of its own",
+        ),
+        (
+            {"dsl": ["dsl"], "grammar": ["dsl"]},
+            "dsl also belongs to dsl; grammar also belongs to dsl",
+            "uninstall dsl, then",
+        ),
+        ({"engine": []}, "not installed: engine", "install cloud-cart-connector again"),
+    ],
+)
+def test_a_foreign_owner_of_one_of_our_names_is_named(
+    owners: dict[str, list[str]], seen: str, mend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = {folder: ["cloud-cart-connector"] for folder in doctor.FOLDERS}
+    monkeypatch.setattr(metadata, "packages_distributions", lambda: ours | owners)
+    found = doctor.packages()
+    assert (found.ok, found.seen) == (False, seen)
+    assert (found.mend or "").startswith(mend)
+
+
+def test_another_spelling_of_our_own_name_is_not_foreign(monkeypatch: pytest.MonkeyPatch) -> None:
+    owners = {folder: ["cloud_cart_connector", "Cloud-Cart-Connector"] for folder in doctor.FOLDERS}
+    monkeypatch.setattr(metadata, "packages_distributions", lambda: owners)
+    assert doctor.packages().ok is False or "alone" in doctor.packages().seen
+
+
+def test_keys_that_others_can_read_are_a_finding(data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "secret-keys").write_text("k:AAAA")
+    (data_dir / "secret-keys").chmod(0o644)
+    found = doctor.secret_keys()
+    assert not found.ok
+    assert "chmod 600" in found.seen
