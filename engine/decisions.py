@@ -64,9 +64,7 @@ def save_many(
     texts = {item.key: to_json(dict(item.trace)) for item in decided}
     hashes = {item.key: _hash(item, texts[item.key]) for item in decided}
     latest = (
-        select(
-            decision.c.store, decision.c.kind, decision.c.source_id, func.max(decision.c.number).label("number")
-        )
+        select(decision.c.store, decision.c.kind, decision.c.source_id, func.max(decision.c.number).label("number"))
         .where(
             scope.of(decision),
             decision.c.company_id == company_id,

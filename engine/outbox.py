@@ -182,7 +182,9 @@ def plan_many(
     hashes: list[str] = []
     for step in steps:
         if (step.document is None) != (step.action in ("void", "delete")):
-            raise ValueError(f"{step.action} of {step.slot} {'needs a' if step.document is None else 'has no'} document")
+            raise ValueError(
+                f"{step.action} of {step.slot} {'needs a' if step.document is None else 'has no'} document"
+            )
         forms.append(None if step.document is None else to_canonical(step.document))
         hashes.append("" if step.document is None else content_hash(step.document))
     open_now = _open_in(scope, session, company_id, {step.key for step in steps})
@@ -273,9 +275,7 @@ def plan_many(
     ids: list[int] = []
     if rows:
         ids = list(
-            session.execute(
-                insert(operation).returning(operation.c.id, sort_by_parameter_order=True), rows
-            ).scalars()
+            session.execute(insert(operation).returning(operation.c.id, sort_by_parameter_order=True), rows).scalars()
         )
     for old, position in supersede:
         _hand_over(scope, session, old.id, ids[position])
@@ -506,9 +506,7 @@ def counts(scope: TenantScope, session: Session, company_id: int) -> dict[str, i
     return {state: number for state, number in rows}
 
 
-def sendable(
-    scope: TenantScope, session: Session, company_id: int, *, now: datetime, limit: int
-) -> list[Operation]:
+def sendable(scope: TenantScope, session: Session, company_id: int, *, now: datetime, limit: int) -> list[Operation]:
     """The next operations that may go out: planned, due, nothing they need still open, of one priority and one wave.
     They are only read here; `claim` decides."""
     needed = operation.alias("needed")
@@ -547,15 +545,17 @@ def sendable(
     first = found[0]
     if first.alone:
         return [first]
-    return [
-        item
-        for item in found
-        if item.priority == first.priority and item.wave == first.wave and not item.alone
-    ]
+    return [item for item in found if item.priority == first.priority and item.wave == first.wave and not item.alone]
 
 
 def claim(
-    scope: TenantScope, session: Session, operation_ids: Sequence[int], send_id: int, *, sent_at: datetime, look_at: datetime
+    scope: TenantScope,
+    session: Session,
+    operation_ids: Sequence[int],
+    send_id: int,
+    *,
+    sent_at: datetime,
+    look_at: datetime,
 ) -> int:
     """planned -> sending, in the transaction that stores the send; says how many rows it got (all, or roll back)."""
     _assert_allowed("planned", "sending")
@@ -579,9 +579,7 @@ def settle(
 ) -> bool:
     """Move one operation by compare-and-swap; says whether it was still where the caller believed. `values` are other
     columns that change with it (attempts, not_before, look_at, looks, send_id, alone)."""
-    return (
-        _move(scope, session, [operation_id], state, allowed_from=(was,), at=at, reason=reason, **values) == 1
-    )
+    return _move(scope, session, [operation_id], state, allowed_from=(was,), at=at, reason=reason, **values) == 1
 
 
 def _move(

@@ -56,7 +56,7 @@ class Store:
 
     @property
     def dialect(self) -> str:
-        """"sqlite" or "postgresql"."""
+        """ "sqlite" or "postgresql"."""
         return self._writer.dialect.name
 
     @contextmanager
@@ -104,7 +104,9 @@ def _unavailable(error: DBAPIError) -> StoreUnavailable | None:
     said = str(error.orig).lower()
     if "disk is full" in said or "disk full" in said or "no space left" in said or "could not extend file" in said:
         return StoreUnavailable(
-            "The disk that holds the database is full.", code="database_full", next_step="Free space; work then resumes."
+            "The disk that holds the database is full.",
+            code="database_full",
+            next_step="Free space; work then resumes.",
         )
     if "locked" in said or "busy" in said:
         return StoreUnavailable(
@@ -156,7 +158,12 @@ def _sqlite(database_url: str, *, begin: str, busy_seconds: float, read_only: bo
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(busy_seconds * 1000)}"]
+        pragmas = [
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(busy_seconds * 1000)}",
+        ]
         if read_only:
             pragmas.append("query_only=ON")
         for pragma in pragmas:

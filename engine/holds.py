@@ -1,0 +1,283 @@
+"""What waits for a person, and what a person let pass: changes when holding or releasing does. It decides nothing.
+
+A release waives one rule (by its title) for one record until the record's content changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, delete, insert, select, tuple_, update
+
+from engine import outbox
+from engine.ids import new_uid
+from engine.keys import RecordKey
+from engine.store.engine import Session
+from engine.store.scope import TenantScope
+from engine.store.tables import hold, release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldToPlace:
+    """A reason to wait. `title` is the rule's title, or the code again where no rule holds; `slot` where only one slot
+    of the record waits; `operation_id` the operation that a release lets out or makes anew."""
+
+    key: RecordKey
+    code: str
+    title: str
+    reason: str
+    next_step: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    slot: str = ""
+    operation_id: int | None = None
+    content_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A hold as it stands."""
+
+    id: int
+    uid: str
+    company_id: int
+    key: RecordKey
+    slot: str
+    code: str
+    title: str
+    reason: str
+    next_step: str
+    values: Mapping[str, Any]
+    operation_id: int | None
+    content_hash: str | None
+    state: Literal["held", "released", "settled"]
+    held_since: datetime
+
+
+def place(scope: TenantScope, session: Session, company_id: int, wanted: HoldToPlace, *, at: datetime) -> int:
+    """Hold one record; returns the hold's id."""
+    return place_many(scope, session, company_id, [wanted], at=at)[0]
+
+
+def place_many(
+    scope: TenantScope, session: Session, company_id: int, wanted: Sequence[HoldToPlace], *, at: datetime
+) -> list[int]:
+    """Hold records. One that is held for the same reason already keeps its moment; its words are renewed."""
+    known = {
+        (RecordKey(row.store, row.kind, row.source_id), row.slot, row.title): row
+        for row in _open_rows(scope, session, company_id, {item.key for item in wanted})
+    }
+    ids: dict[tuple[RecordKey, str, str], int] = {}
+    fresh: dict[tuple[RecordKey, str, str], HoldToPlace] = {}
+    for item in wanted:
+        place = (item.key, item.slot, item.title)
+        row = known.get(place)
+        if row is None:
+            fresh[place] = item
+            continue
+        ids[place] = row.id
+        session.execute(
+            update(hold)
+            .where(scope.of(hold), hold.c.id == row.id)
+            .values(
+                code=item.code,
+                reason=item.reason,
+                next_step=item.next_step,
+                values=dict(item.values),
+                operation_id=item.operation_id,
+                content_hash=item.content_hash,
+            )
+        )
+    if fresh:
+        made = session.execute(
+            insert(hold).returning(hold.c.id, sort_by_parameter_order=True),
+            [
+                {
+                    "tenant_id": scope.tenant_id,
+                    "uid": new_uid(),
+                    "company_id": company_id,
+                    "store": item.key.store,
+                    "kind": item.key.kind,
+                    "source_id": item.key.source_id,
+                    "slot": item.slot,
+                    "code": item.code,
+                    "title": item.title,
+                    "reason": item.reason,
+                    "next_step": item.next_step,
+                    "values": dict(item.values),
+                    "operation_id": item.operation_id,
+                    "content_hash": item.content_hash,
+                    "state": "held",
+                    "held_since": at,
+                }
+                for item in fresh.values()
+            ],
+        ).scalars()
+        ids.update(zip(fresh, made, strict=True))
+    return [ids[item.key, item.slot, item.title] for item in wanted]
+
+
+def settle(
+    scope: TenantScope,
+    session: Session,
+    company_id: int,
+    key: RecordKey,
+    *,
+    at: datetime,
+    slot: str | None = None,
+    but: Iterable[str] = (),
+    only: Iterable[str] | None = None,
+) -> int:
+    """End a record's holds that are no longer true (all, those of a slot, those but of these titles, only those of
+    these); says how many."""
+    where = [
+        scope.of(hold),
+        hold.c.company_id == company_id,
+        hold.c.store == key.store,
+        hold.c.kind == key.kind,
+        hold.c.source_id == key.source_id,
+        hold.c.state == "held",
+    ]
+    if slot is not None:
+        where.append(hold.c.slot == slot)
+    if kept := list(but):
+        where.append(hold.c.title.not_in(kept))
+    if only is not None:
+        where.append(hold.c.title.in_(list(only)))
+    return session.execute(update(hold).where(*where).values(state="settled", ended_at=at)).rowcount
+
+
+def held(scope: TenantScope, session: Session, *, company_id: int | None = None, limit: int = 1000) -> list[Hold]:
+    """What waits, the longest first."""
+    where = [scope.of(hold), hold.c.state == "held"]
+    if company_id is not None:
+        where.append(hold.c.company_id == company_id)
+    rows = session.execute(select(hold).where(*where).order_by(hold.c.held_since, hold.c.id).limit(limit))
+    return [_hold(row) for row in rows]
+
+
+def of_records(
+    scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
+) -> dict[RecordKey, list[Hold]]:
+    """The open holds of these records; keys without any are absent. `held_since` is an input of the rules."""
+    found: dict[RecordKey, list[Hold]] = {}
+    for row in _open_rows(scope, session, company_id, set(keys)):
+        item = _hold(row)
+        found.setdefault(item.key, []).append(item)
+    return found
+
+
+def releases(
+    scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
+) -> dict[RecordKey, dict[str, str]]:
+    """What people let pass, by record: title -> content hash of the record at that time. A release counts only while
+    the record has that hash."""
+    found: dict[RecordKey, dict[str, str]] = {}
+    for chunk in _chunks(keys):
+        rows = session.execute(
+            select(release).where(
+                scope.of(release),
+                release.c.company_id == company_id,
+                tuple_(release.c.store, release.c.kind, release.c.source_id).in_(chunk),
+            )
+        )
+        for row in rows:
+            found.setdefault(RecordKey(row.store, row.kind, row.source_id), {})[row.title] = row.content_hash
+    return found
+
+
+def find(scope: TenantScope, session: Session, hold_uid: str) -> Hold:
+    """One hold by its outside id. Raises LookupError."""
+    row = session.execute(select(hold).where(scope.of(hold), hold.c.uid == hold_uid)).one_or_none()
+    if row is None:
+        raise LookupError(f"no hold {hold_uid}")
+    return _hold(row)
+
+
+def let_pass(
+    scope: TenantScope, session: Session, hold_id: int, *, by: str, at: datetime, adopt: bool = False
+) -> int | None:
+    """A person releases a hold: the rule is waived for this content of the record, and the operation that waited goes
+    out (or is made anew, where it was refused). Returns the operation's id, if there is one. Raises LookupError for a
+    hold that is not open."""
+    row = session.execute(
+        select(hold).where(scope.of(hold), hold.c.id == hold_id, hold.c.state == "held")
+    ).one_or_none()
+    if row is None:
+        raise LookupError(f"no open hold {hold_id}")
+    item = _hold(row)
+    session.execute(
+        update(hold).where(scope.of(hold), hold.c.id == hold_id).values(state="released", ended_at=at, ended_by=by)
+    )
+    if item.content_hash is not None:
+        session.execute(
+            delete(release).where(
+                scope.of(release),
+                release.c.company_id == item.company_id,
+                release.c.store == item.key.store,
+                release.c.kind == item.key.kind,
+                release.c.source_id == item.key.source_id,
+                release.c.title == item.title,
+            )
+        )
+        session.execute(
+            insert(release).values(
+                tenant_id=scope.tenant_id,
+                company_id=item.company_id,
+                store=item.key.store,
+                kind=item.key.kind,
+                source_id=item.key.source_id,
+                title=item.title,
+                content_hash=item.content_hash,
+                by=by,
+                at=at,
+            )
+        )
+    if item.operation_id is None:
+        return None
+    waiting = outbox.get(scope, session, item.operation_id)
+    if waiting.state == "held" and not adopt:
+        outbox.let_out(scope, session, [waiting.id], at=at)
+        return waiting.id
+    if waiting.state in ("held", "rejected", "dead"):
+        return outbox.again(scope, session, waiting.id, at=at, adopt=adopt or None)
+    return None
+
+
+def _open_rows(scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]) -> Iterable[Row[Any]]:
+    for chunk in _chunks(keys):
+        yield from session.execute(
+            select(hold).where(
+                scope.of(hold),
+                hold.c.company_id == company_id,
+                hold.c.state == "held",
+                tuple_(hold.c.store, hold.c.kind, hold.c.source_id).in_(chunk),
+            )
+        ).all()
+
+
+def _chunks(keys: Iterable[RecordKey]) -> Iterable[list[tuple[str, str, str]]]:
+    wanted = [(key.store, key.kind, key.source_id) for key in dict.fromkeys(keys)]
+    for start in range(0, len(wanted), 2000):
+        yield wanted[start : start + 2000]
+
+
+def _hold(row: Row[Any]) -> Hold:
+    return Hold(
+        id=row.id,
+        uid=row.uid,
+        company_id=row.company_id,
+        key=RecordKey(row.store, row.kind, row.source_id),
+        slot=row.slot,
+        code=row.code,
+        title=row.title,
+        reason=row.reason,
+        next_step=row.next_step,
+        values=row._mapping["values"],
+        operation_id=row.operation_id,
+        content_hash=row.content_hash,
+        state=row.state,
+        held_since=row.held_since,
+    )
