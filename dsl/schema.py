@@ -35,6 +35,12 @@ class Field:
     keyed: bool = False
     reference: str = ""
     currency: str = RECORD
+    other_values: bool = False
+    """A source may know values beyond `values` (a shop's own order statuses): only a near miss is taken for a mistake."""
+    spoken: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What people write for a value, in small letters: "texas" for "TX"."""
+    received: bool = True
+    """It comes with the record; a field that only rules fill (`line.item`, `books.class`) has no `original`."""
 
     @property
     def root(self) -> str:
@@ -99,9 +105,8 @@ class Schema:
     targets: tuple[str, ...] = ()
     notify_events: tuple[str, ...] = ("hold", "failure", "skip", "success")
     document_kinds: tuple[str, ...] = ()
-    synonyms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """What people say for a field's name: "zip" for "postal_code"."""
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What people say for a field's name: "zip" for "postal_code"."""
     currencies: frozenset[str] = frozenset()
     _by_path: Mapping[str, Field] = field(init=False, repr=False, compare=False)
     _by_kind: Mapping[str, RecordKind] = field(init=False, repr=False, compare=False)
