@@ -1,0 +1,1 @@
+"""Recorded data that the local servers serve; data only."""
