@@ -229,9 +229,15 @@ def _part(slot: str, decision: Decision, desired: Desired | None, findings: Sequ
 
 
 def compare(
-    documents: Sequence[Slotted], standing: Mapping[str, StandingDocument], options: FlowOptions
+    documents: Sequence[Slotted],
+    standing: Mapping[str, StandingDocument],
+    options: FlowOptions,
+    unchanged: frozenset[str] = frozenset(),
 ) -> tuple[tuple[Difference, ...], tuple[Finding, ...]]:
-    """What is to be done so that these documents stand. What was deleted or voided by a person stays so, and is said."""
+    """What is to be done so that these documents stand. What was deleted or voided by a person stays so, and is said.
+
+    `unchanged` are slots whose record is what it was when they were posted: only a change in the source makes a change.
+    """
     differences: list[Difference] = []
     said: list[Finding] = []
     for slotted in documents:
@@ -244,7 +250,7 @@ def compare(
         if held is None:
             differences.append(Difference(slot=slotted.slot, action="create", document=slotted.document, needs=needs))
             continue
-        if held.document_hash == content_hash(slotted.document):
+        if slotted.slot in unchanged or held.document_hash == content_hash(slotted.document):
             continue
         label = _label(held.document)
         if held.state != "live":
@@ -326,11 +332,12 @@ def _sale_part(
 def judge_order(
     order: Order, *, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, names: NameRules,
     around: Circumstances, standing: Mapping[str, StandingDocument] | None = None, source: str = "woocommerce",
+    unchanged: frozenset[str] = frozenset(),
 ) -> Judgement:  # fmt: skip
     """Judge one order and its refunds against what stands in the books."""
     held = dict(standing or {})
     sale, options = _sale_part(order, key, program, flow, books, names, held, around, source)
-    parts = [_with_differences(sale, held, options)]
+    parts = [_with_differences(sale, held, options, unchanged)]
     # A sale that is skipped on purpose takes its refunds with it; a held one lets them wait (their own finding says so).
     if sale.outcome in ("sync", "hold") or SALE in held:
         sale_type = _sale_type(sale, held)
@@ -358,7 +365,7 @@ def judge_order(
                     key, before, decision.record, refund_options, books, names, sale_type=sale_type, index=index
                 )
             part = _part(slot, decision, desired, _source_findings(refund.findings), refund_options, around)
-            parts.append(_with_differences(part, held, refund_options))
+            parts.append(_with_differences(part, held, refund_options, unchanged))
     return Judgement(key=key, order=order, parts=tuple(parts), options=options)
 
 
@@ -372,10 +379,12 @@ def _sale_type(sale: Part, held: Mapping[str, StandingDocument]) -> SalesType | 
     return None
 
 
-def _with_differences(part: Part, held: Mapping[str, StandingDocument], options: FlowOptions) -> Part:
+def _with_differences(
+    part: Part, held: Mapping[str, StandingDocument], options: FlowOptions, unchanged: frozenset[str]
+) -> Part:
     if part.outcome != "sync":
         return part
-    differences, said = compare(part.documents, held, options)
+    differences, said = compare(part.documents, held, options, unchanged)
     if part.slot != SALE and SALE not in held:
         differences = tuple(replace(each, needs=(SALE,)) for each in differences)
     return replace(part, differences=differences, findings=(*part.findings, *said))

@@ -1,0 +1,281 @@
+"""Rule sets as they are published: versions that never change, their flows bound to connections, programs compiled once.
+
+A version is a bundle with one hash (text and tables). Publishing the same bundle again makes nothing new. What a version means is
+kept by its number for ever: a record that stands in the books is decided by the version that first posted it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from threading import Lock
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, select, update
+
+from dsl.diagnostics import Diagnostic
+from dsl.program import FlowSpec, Program
+from engine import connections
+from engine.connections import CompanyRow, ConnectionRow
+from engine.ids import new_uid
+from engine.rulesets import RuleSetBroken, compile_text
+from engine.store.engine import Session, Store
+from engine.store.scope import TenantScope
+from engine.store.tables import flow, ruleset, ruleset_version, schedule
+
+
+class FlowUnbound(Exception):
+    """A flow's source or target is no connection, or could be several; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowRow:
+    """A published flow. `first_published_at` is when it began to be: nothing older moves unless `starting` says so."""
+
+    id: int
+    uid: str
+    name: str
+    ruleset_id: int
+    version_id: int
+    connection_id: int
+    company_id: int
+    first_published_at: datetime
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What publishing made: the version, whether it is new, and its flows."""
+
+    version_id: int
+    number: int
+    new: bool
+    flows: tuple[FlowRow, ...]
+    warnings: tuple[Diagnostic, ...]
+
+
+def bundle_hash(text: str, tables: Mapping[str, str]) -> str:
+    """The identity of a bundle: SHA-256 (hex) over its text and tables."""
+    digest = hashlib.sha256()
+    for part in (text, *(part for name in sorted(tables) for part in (name, tables[name]))):
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()
+
+
+def publish(
+    store: Store, scope: TenantScope, *, name: str, text: str, tables: Mapping[str, str], author: str, at: datetime,
+    note: str = "",
+) -> Published:  # fmt: skip
+    """Check a rule set, keep it as a version, and bind its flows.
+
+    Raises RuleSetBroken with the diagnostics where it has errors, FlowUnbound where a flow's source or target cannot be found.
+    """
+    compiled = compile_text(text, file=name, tables=tables)
+    hash_ = bundle_hash(text, tables)
+    with store.write() as session:
+        ruleset_id = _ruleset_id(scope, session, name, at)
+        latest = session.execute(
+            select(ruleset_version)
+            .where(scope.of(ruleset_version), ruleset_version.c.ruleset_id == ruleset_id)
+            .order_by(ruleset_version.c.number.desc())
+            .limit(1)
+        ).one_or_none()
+        if latest is not None and latest.hash == hash_:
+            version_id, number, new = latest.id, latest.number, False
+        else:
+            number, new = (latest.number + 1 if latest else 1), True
+            version_id = session.execute(
+                insert(ruleset_version)
+                .values(
+                    tenant_id=scope.tenant_id,
+                    uid=new_uid(),
+                    ruleset_id=ruleset_id,
+                    number=number,
+                    hash=hash_,
+                    text=text,
+                    tables=dict(tables),
+                    orders={},
+                    bindings={},
+                    author=author,
+                    note=note,
+                    published_at=at,
+                )
+                .returning(ruleset_version.c.id)
+            ).scalar_one()
+        rows = []
+        for spec in compiled.program.flows:
+            if spec.off or spec.sync not in (None, "orders"):
+                continue
+            shop, company = bind(scope, session, spec)
+            rows.append(_keep_flow(scope, session, spec, ruleset_id, version_id, shop, company, at))
+        names = [row.name for row in rows]
+        # A flow that the new version no longer has stops; what it posted stays.
+        session.execute(
+            update(flow)
+            .where(scope.of(flow), flow.c.ruleset_id == ruleset_id, flow.c.name.not_in(names))
+            .values(active=False)
+        )
+    return Published(
+        version_id=version_id, number=number, new=new, flows=tuple(rows), warnings=tuple(compiled.diagnostics)
+    )
+
+
+def _ruleset_id(scope: TenantScope, session: Session, name: str, at: datetime) -> int:
+    found = session.execute(select(ruleset.c.id).where(scope.of(ruleset), ruleset.c.name == name)).scalar_one_or_none()
+    if found is not None:
+        return int(found)
+    return int(
+        session.execute(
+            insert(ruleset)
+            .values(tenant_id=scope.tenant_id, uid=new_uid(), name=name, created_at=at)
+            .returning(ruleset.c.id)
+        ).scalar_one()
+    )
+
+
+def bind(scope: TenantScope, session: Session, spec: FlowSpec) -> tuple[ConnectionRow, CompanyRow]:
+    """The connections that a flow moves between: by name where it names them, else the only one of that kind."""
+    shop = _one(scope, session, spec, spec.source or "", named=spec.source_named, side="from")
+    target = _one(scope, session, spec, spec.target or "", named=spec.target_named, side="to")
+    return shop, connections.company_of(scope, session, connection_id=target.id)
+
+
+def _one(scope: TenantScope, session: Session, spec: FlowSpec, wanted: str, *, named: bool, side: str) -> ConnectionRow:
+    if named:
+        try:
+            return connections.named(scope, session, wanted)
+        except connections.UnknownConnection as unknown:
+            raise FlowUnbound(f"Flow '{spec.name}', {side} \"{wanted}\": {unknown}") from unknown
+    found = connections.of_kind(scope, session, wanted)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise FlowUnbound(
+            f"Flow '{spec.name}' goes {side} {wanted}, but nothing of that kind is connected yet."
+            f" Connect one first: cloudcart connect {wanted} --name NAME"
+        )
+    names = ", ".join(f'"{row.name}"' for row in found)
+    raise FlowUnbound(
+        f"Flow '{spec.name}' goes {side} {wanted}, and there are several: {names}. Write the name in quotes instead."
+    )
+
+
+def _keep_flow(
+    scope: TenantScope, session: Session, spec: FlowSpec, ruleset_id: int, version_id: int, shop: ConnectionRow,
+    company: CompanyRow, at: datetime,
+) -> FlowRow:  # fmt: skip
+    values = {
+        "ruleset_id": ruleset_id,
+        "ruleset_version_id": version_id,
+        "connection_id": shop.id,
+        "company_id": company.id,
+        "active": True,
+    }
+    held = session.execute(select(flow).where(scope.of(flow), flow.c.name == spec.name)).one_or_none()
+    if held is None:
+        id_ = session.execute(
+            insert(flow)
+            .values(tenant_id=scope.tenant_id, uid=new_uid(), name=spec.name, first_published_at=at, **values)
+            .returning(flow.c.id)
+        ).scalar_one()
+    else:
+        id_ = held.id
+        session.execute(update(flow).where(scope.of(flow), flow.c.id == id_).values(values))
+    _keep_schedule(scope, session, id_, spec, company, at)
+    return by_id(scope, session, id_)
+
+
+def _keep_schedule(
+    scope: TenantScope, session: Session, flow_id: int, spec: FlowSpec, company: CompanyRow, at: datetime
+) -> None:
+    minutes = int(spec.every.total_seconds() // 60) if isinstance(spec.every, timedelta) else None
+    daily = spec.every.strftime("%H:%M") if isinstance(spec.every, time) else None
+    if minutes is None and daily is None:
+        session.execute(update(schedule).where(scope.of(schedule), schedule.c.flow_id == flow_id).values(active=False))
+        return
+    values = {"every_minutes": minutes, "daily_at": daily, "zone": company.zone, "active": True}
+    held = session.execute(select(schedule).where(scope.of(schedule), schedule.c.flow_id == flow_id)).one_or_none()
+    if held is None:
+        session.execute(insert(schedule).values(tenant_id=scope.tenant_id, flow_id=flow_id, next_at=at, **values))
+    else:
+        session.execute(update(schedule).where(scope.of(schedule), schedule.c.id == held.id).values(values))
+
+
+def _flow_row(held: Any) -> FlowRow:
+    return FlowRow(
+        id=held.id, uid=held.uid, name=held.name, ruleset_id=held.ruleset_id, version_id=held.ruleset_version_id,
+        connection_id=held.connection_id, company_id=held.company_id, first_published_at=held.first_published_at,
+        active=held.active,
+    )  # fmt: skip
+
+
+def by_id(scope: TenantScope, session: Session, flow_id: int) -> FlowRow:
+    """A published flow; raises LookupError."""
+    held = session.execute(select(flow).where(scope.of(flow), flow.c.id == flow_id)).one_or_none()
+    if held is None:
+        raise LookupError(f"There is no flow {flow_id}.")
+    return _flow_row(held)
+
+
+def named(scope: TenantScope, session: Session, name: str) -> FlowRow | None:
+    """A published flow by its title."""
+    held = session.execute(select(flow).where(scope.of(flow), flow.c.name == name)).one_or_none()
+    return None if held is None else _flow_row(held)
+
+
+def flows(scope: TenantScope, session: Session) -> list[FlowRow]:
+    """All flows that are active, in the order in which they were published."""
+    rows = session.execute(select(flow).where(scope.of(flow), flow.c.active).order_by(flow.c.id))
+    return [_flow_row(held) for held in rows]
+
+
+def starting_day(row: FlowRow, spec: FlowSpec, zone: str) -> date:
+    """The first day whose orders a flow takes: the one it says, else the day on which it was first published."""
+    return spec.starting or row.first_published_at.astimezone(ZoneInfo(zone)).date()
+
+
+class Programs:
+    """Compiled versions by id, kept in the process: a version never changes."""
+
+    def __init__(self, store: Store, scope: TenantScope) -> None:
+        self._store = store
+        self._scope = scope
+        self._programs: dict[int, Program] = {}
+        self._lock = Lock()
+
+    def of_version(self, version_id: int) -> Program:
+        """The program of a version; raises LookupError for one that is not this tenant's."""
+        with self._lock:
+            known = self._programs.get(version_id)
+        if known is not None:
+            return known
+        with self._store.read() as session:
+            row = session.execute(
+                select(ruleset_version, ruleset.c.name)
+                .join_from(
+                    ruleset_version,
+                    ruleset,
+                    (ruleset.c.tenant_id == ruleset_version.c.tenant_id)
+                    & (ruleset.c.id == ruleset_version.c.ruleset_id),
+                )
+                .where(self._scope.of(ruleset_version), ruleset_version.c.id == version_id)
+            ).one_or_none()
+        if row is None:
+            raise LookupError(f"There is no rule-set version {version_id}.")
+        program = compile_text(row.text, file=row.name, tables=row.tables).program
+        with self._lock:
+            return self._programs.setdefault(version_id, program)
+
+
+def version_count(scope: TenantScope, session: Session) -> int:
+    """How many versions are kept."""
+    return int(
+        session.execute(select(func.count()).select_from(ruleset_version).where(scope.of(ruleset_version))).scalar_one()
+    )
+
+
+__all__ = ["FlowRow", "FlowUnbound", "Programs", "Published", "RuleSetBroken", "publish"]
