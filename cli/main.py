@@ -14,6 +14,10 @@ from cli.output import FAILED, Refusal
 
 #: Command -> its one line in the help. The module is cli.NAME (dashes become underscores), its function `command`.
 COMMANDS: dict[str, str] = {
+    "log": "Show what happened, the newest line last.",
+    "holds": "Show what waits for a person, the longest first.",
+    "release": "Let what is held go on, by the id that `holds` shows, or by the record's number.",
+    "migrate": "Bring the database to the form that this program needs.",
     "doctor": "Look at this installation and say what to mend.",
 }
 

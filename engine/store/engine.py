@@ -114,6 +114,12 @@ def _unavailable(error: DBAPIError) -> StoreUnavailable | None:
             code="database_busy",
             next_step="Wait a moment and try again; if it stays, look for a backup or a tool that holds the file.",
         )
+    if "not a database" in said:
+        return StoreUnavailable(
+            "The file named as the database is something else.",
+            code="not_a_database",
+            next_step="Look at CLOUDCART_DATABASE_URL and CLOUDCART_DATA_DIR.",
+        )
     if error.connection_invalidated or isinstance(error, OperationalError):
         return StoreUnavailable(
             "The database does not answer.", code="database_away", next_step="Check that the database server runs."
