@@ -6,7 +6,6 @@ serves preview, test, plan and the live run. It knows no store and no network.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -28,7 +27,7 @@ from engine import parts, taxing
 from engine.books_view import BooksView, folded
 from engine.findings import Finding, first_stop, hold, info, warning
 from engine.keys import RecordKey, marker
-from engine.matching import Match, NameRules, match_customer, match_product, match_service_item
+from engine.matching import Match, TargetRules, match_customer, match_product, match_service_item
 from engine.options import FlowOptions
 from engine.parts import cents
 from engine.projection import RuleRecord
@@ -45,8 +44,6 @@ _SALES_TYPES: Mapping[str, SalesType] = {
     "invoice_and_payment_if_paid": "invoice",
     "sales_receipt": "sales_receipt",
 }
-# What a payment type is called in the books' field for PO numbers when somebody added one.
-_PO_FIELD = re.compile(r"p\.?\s*o\.?\s*(number|no\.?|#)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +92,13 @@ def address_of(held: Mapping[str, Any]) -> Address:
 class Builder:
     """Collects the lines, names and findings of one document; used once and thrown away."""
 
-    def __init__(self, record: RuleRecord, options: FlowOptions, books: BooksView, names: NameRules, day: date) -> None:
+    def __init__(
+        self, record: RuleRecord, options: FlowOptions, books: BooksView, rules: TargetRules, day: date
+    ) -> None:
         self.record = record
         self.options = options
         self.books = books
-        self.names = names
+        self.rules = rules
         self.day = day
         self.currency: str = record["order"]["currency"] or ""
         self.lines: list[DocumentLine] = []
@@ -120,7 +119,7 @@ class Builder:
         self.creates.setdefault((kind, folded(document.name)), document)
 
     def service_item(self, item: str, *, cost: bool = False, taxable: bool = False) -> str | None:
-        return self.take(match_service_item(item, self.options, self.books, self.names, cost=cost, taxable=taxable))
+        return self.take(match_service_item(item, self.options, self.books, self.rules, cost=cost, taxable=taxable))
 
     def reference(self, kind: ListKind, name: str | None, label: str, where: str) -> str | None:
         """The full name of a list entry that must exist; else a reason to hold."""
@@ -147,7 +146,7 @@ class Builder:
         """A line of goods. With discounts shown apart the line carries its full amount."""
         item = self.take(
             match_product(
-                line["sku"], line["name"], line.get("item"), line, self.options, self.books, self.names, start=start
+                line["sku"], line["name"], line.get("item"), line, self.options, self.books, self.rules, start=start
             )
         )
         amount: Decimal = line["amount"] if line["amount"] is not None else ZERO
@@ -166,7 +165,7 @@ class Builder:
                 unit_price=unit_price,
                 amount=cents(amount),
                 taxable=self._line_taxable(line),
-                tax_code=line.get("tax_code"),
+                tax_code=self._line_code(line),
                 class_=self.reference("class", line.get("class"), "class", "Lists > Classes"),
                 account=line.get("account"),
                 source=line["id"],
@@ -178,6 +177,11 @@ class Builder:
         if code:
             return folded(code) not in taxing.NO_TAX
         return bool(line.get("taxable"))
+
+    def _line_code(self, line: Mapping[str, Any]) -> str | None:
+        # In the US a line is taxable or not, and the document has the code; elsewhere each line has its own.
+        code: str | None = line.get("tax_code")
+        return None if code is None or folded(code) in taxing.NO_TAX or folded(code) == "tax" else code
 
     def other(
         self, kind: str, item: str, amount: Decimal, description: str | None, *,
@@ -274,26 +278,11 @@ def document_number(builder: Builder, number: str | None) -> str | None:
     return number
 
 
-def _po_and_memo(builder: Builder) -> tuple[str | None, Mapping[str, str], str | None]:
-    """PO number, custom fields and memo. QuickBooks has no PO number on a sale: it goes into a custom field of that name."""
+def _notes(builder: Builder) -> tuple[str | None, Mapping[str, str], str | None]:
+    """PO number, custom fields and memo, as rules left them."""
     books, order = builder.record["books"], builder.record["order"]
     custom = {name: str(value) for name, value in (books.get("custom") or {}).items() if value not in (None, "")}
-    memo: str | None = books.get("memo") or order.get("note")
-    po: str | None = books.get("po_number") or order.get("po_number")
-    if po:
-        field = next((name for name in builder.books.profile.custom_fields if _PO_FIELD.match(name.strip())), None)
-        if field is not None:
-            custom.setdefault(field, po)
-        else:
-            memo = f"PO {po}" + (f"\n{memo}" if memo else "")
-            builder.findings.append(
-                info(
-                    "po_in_memo",
-                    f"PO number {po} is in the memo: this QuickBooks company has no custom field for it.",
-                    po_number=po,
-                )
-            )
-    return po, custom, memo
+    return books.get("po_number") or order.get("po_number"), custom, books.get("memo") or order.get("note")
 
 
 # -------------------------------------------------------------------------------------------------------------- tax
@@ -309,7 +298,7 @@ class TaxOutcome:
     lines_taxable: bool = False
 
 
-def _decide_tax(builder: Builder, shop_tax: Decimal, base: Decimal) -> TaxOutcome:
+def _decide_tax(builder: Builder, shop_tax: Decimal, untaxed: SalesDocument) -> TaxOutcome:
     options, books = builder.options, builder.books
     if options.sales_tax == "none":
         if shop_tax:
@@ -330,7 +319,7 @@ def _decide_tax(builder: Builder, shop_tax: Decimal, base: Decimal) -> TaxOutcom
         )
     code = builder.record["books"].get("tax_code") or options.tax_code or None
     code = code or next((line.tax_code for line in builder.lines if line.tax_code), None)
-    outcome = taxing.by_code(code, base, shop_tax, options.tax_difference_limit, builder.currency, books)
+    outcome = taxing.by_code(code, untaxed, shop_tax, options.tax_difference_limit, books, builder.rules)
     builder.findings.extend(outcome.findings)
     return TaxOutcome(
         code=outcome.code, amount=ZERO if outcome.tax is None else outcome.tax, lines_taxable=outcome.code is not None
@@ -440,9 +429,17 @@ def _body(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any],
         builder.other("fee", discount_item, -apart, f"Discount {names}".strip(), taxable=bool(now.tax))
 
     fee = _transaction_fee(builder, after)
-    base = sum((line.amount for line in builder.lines if line.taxable), ZERO)
-    base += (shipping_total if shipping_taxable else ZERO) - discount_total
-    tax = _decide_tax(builder, cents(now.tax), base)
+    untaxed = SalesDocument(
+        type="invoice",
+        date=builder.day,
+        currency=currency,
+        lines=tuple(builder.lines),
+        discount_total=discount_total,
+        shipping_total=shipping_total,
+        shipping_taxable=shipping_taxable,
+        total=ZERO,
+    )
+    tax = _decide_tax(builder, cents(now.tax), untaxed)
 
     # The document's total: what was received, plus what rules changed, less the fee that the processor kept.
     wanted = received + (now.total - was.total) - fee
@@ -549,7 +546,7 @@ def _payment_method(builder: Builder, title: str | None) -> str | None:
 
 
 def build_sale(
-    key: RecordKey, before: RuleRecord, after: RuleRecord, options: FlowOptions, books: BooksView, names: NameRules,
+    key: RecordKey, before: RuleRecord, after: RuleRecord, options: FlowOptions, books: BooksView, rules: TargetRules,
     *, left_out: LeftOutPayments = LeftOutPayments(), standing: frozenset[str] = frozenset(),
 ) -> Desired:  # fmt: skip
     """The sale of an order and its payments.
@@ -557,7 +554,7 @@ def build_sale(
     `before` and `after` are its rule record before and after the rules, `standing` the slots that the ledger already holds for it.
     """
     order, target = after["order"], after["books"]
-    builder = Builder(after, options, books, names, order["date"])
+    builder = Builder(after, options, books, rules, order["date"])
     record_as: str = target.get("transaction_type") or options.record_as
     check_currency(builder)
     if record_as == "sales_order":
@@ -589,7 +586,7 @@ def build_sale(
                 " with the payments that remain.",
             )
         )
-    customer = builder.take(match_customer(after, options, books, names))
+    customer = builder.take(match_customer(after, options, books, rules))
     if record_as == "payment":
         return _payment_only(builder, key, order, customer, standing)
 
@@ -613,7 +610,7 @@ def build_sale(
         payments = []
     on_receipt = sales_type == "sales_receipt"
     first = payments[0][1] if payments else None
-    po, custom, memo = _po_and_memo(builder)
+    po, custom, memo = _notes(builder)
     receivable = builder.reference(
         "account",
         target.get("receivable_account") or options.receivable_account,
@@ -669,6 +666,23 @@ def build_sale(
     documents = [Slotted(slot=SALE, document=document)]
     if not on_receipt and customer:
         documents.extend(_payment_documents(builder, key, order, payments, customer, body.total, receivable))
+    return _finished(builder, documents)
+
+
+def _finished(builder: Builder, documents: Sequence[Slotted]) -> Desired:
+    """The collected whole; where nothing stops it yet, with what the target says of the documents."""
+    if first_stop(builder.findings) is None:
+        for slotted in documents:
+            for said in builder.rules.preflight(slotted.document, builder.books.profile):
+                builder.findings.append(
+                    Finding(
+                        code=said.code,
+                        text=said.message,
+                        next_step=said.next_step,
+                        severity="hold" if said.severity == "error" else said.severity,
+                        values={"field": said.field} if said.field else {},
+                    )
+                )
     return Desired(
         documents=tuple(documents), creates=tuple(builder.creates.values()), findings=tuple(builder.findings)
     )
@@ -749,11 +763,11 @@ def _payment_only(
         built.append(Slotted(slot=slot, document=document))
     # The customer of the invoice counts, so none is created for a payment alone.
     creates = tuple(each for each in builder.creates.values() if not isinstance(each, CustomerDocument))
-    return Desired(documents=tuple(built), creates=creates, findings=tuple(builder.findings))
+    return replace(_finished(builder, built), creates=creates)
 
 
 def build_refund(
-    key: RecordKey, before: RuleRecord, after: RuleRecord, options: FlowOptions, books: BooksView, names: NameRules,
+    key: RecordKey, before: RuleRecord, after: RuleRecord, options: FlowOptions, books: BooksView, rules: TargetRules,
     *, sale_type: SalesType | None, index: int,
 ) -> Desired:  # fmt: skip
     """The credit memo or refund receipt of one refund; its order's rules have run, then those for refunds.
@@ -763,7 +777,7 @@ def build_refund(
     refund, order, target = after["refund"], after["order"], after["books"]
     if options.refunds == "no":
         return Desired(skip="The flow does not record refunds.")
-    builder = Builder(after, options, books, names, order["date"])
+    builder = Builder(after, options, books, rules, order["date"])
     check_currency(builder)
     if sale_type is None and options.refunds_of_unposted_orders == "wait":
         builder.findings.append(
@@ -777,7 +791,7 @@ def build_refund(
     if wanted == "as_the_sale":
         wanted = "refund_receipt" if sale_type == "sales_receipt" else "credit_memo"
     document_type: SalesType = "refund_receipt" if wanted == "refund_receipt" else "credit_memo"
-    customer = builder.take(match_customer(after, options, books, names))
+    customer = builder.take(match_customer(after, options, books, rules))
     day = document_day(builder, refund["date"])
     head, was = dict(refund), dict(before["refund"])
     covered = parts.of_received(was).total
@@ -798,7 +812,7 @@ def build_refund(
     if number and index > 1:
         tail = f"-{index}"
         number = number[: NUMBER_LIMIT - len(tail)] + tail
-    po, custom, memo = _po_and_memo(builder)
+    po, custom, memo = _notes(builder)
     payment = refund["payments"][0] if refund["payments"] else {}
     receipt = document_type == "refund_receipt"
     document = SalesDocument(
@@ -834,8 +848,4 @@ def build_refund(
         payment_reference=_reference(builder, payment, order) if receipt else None,
         marker=marker(builder.books.profile.id, key, f"refund:{refund['id']}"),
     )
-    return Desired(
-        documents=(Slotted(slot=f"refund:{refund['id']}", document=document),),
-        creates=tuple(builder.creates.values()),
-        findings=tuple(builder.findings),
-    )
+    return _finished(builder, [Slotted(slot=f"refund:{refund['id']}", document=document)])

@@ -21,7 +21,7 @@ from engine.books_view import BooksView
 from engine.desired import SALE, Creation, Desired, LeftOutPayments, Slotted, build_refund, build_sale
 from engine.findings import Finding, first_stop
 from engine.keys import RecordKey
-from engine.matching import NameRules
+from engine.matching import TargetRules
 from engine.options import FlowOptions
 
 Outcome = Literal["sync", "skip", "hold", "fail"]
@@ -291,7 +291,7 @@ def _label(document: SalesDocument | PaymentDocument) -> str:
 
 
 def _sale_part(
-    order: Order, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, names: NameRules,
+    order: Order, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, rules: TargetRules,
     standing: Mapping[str, StandingDocument], around: Circumstances, source: str,
 ) -> tuple[Part, FlowOptions]:  # fmt: skip
     before = projection.of_order(order)
@@ -322,7 +322,7 @@ def _sale_part(
         return _unanswered(SALE, failure, decision), first
     left_out = [each for each in decision.left_out if each.kind == "payment"]
     desired = build_sale(
-        key, before, decision.record, options, books, names,
+        key, before, decision.record, options, books, rules,
         left_out=LeftOutPayments(count=len(left_out), reason=left_out[0].reason if left_out else ""),
         standing=frozenset(standing),
     )  # fmt: skip
@@ -330,13 +330,13 @@ def _sale_part(
 
 
 def judge_order(
-    order: Order, *, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, names: NameRules,
+    order: Order, *, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, rules: TargetRules,
     around: Circumstances, standing: Mapping[str, StandingDocument] | None = None, source: str = "woocommerce",
     unchanged: frozenset[str] = frozenset(),
 ) -> Judgement:  # fmt: skip
     """Judge one order and its refunds against what stands in the books."""
     held = dict(standing or {})
-    sale, options = _sale_part(order, key, program, flow, books, names, held, around, source)
+    sale, options = _sale_part(order, key, program, flow, books, rules, held, around, source)
     parts = [_with_differences(sale, held, options, unchanged)]
     # A sale that is skipped on purpose takes its refunds with it; a held one lets them wait (their own finding says so).
     if sale.outcome in ("sync", "hold") or SALE in held:
@@ -362,7 +362,7 @@ def judge_order(
                     parts.append(_unanswered(slot, failure, decision))
                     continue
                 desired = build_refund(
-                    key, before, decision.record, refund_options, books, names, sale_type=sale_type, index=index
+                    key, before, decision.record, refund_options, books, rules, sale_type=sale_type, index=index
                 )
             part = _part(slot, decision, desired, _source_findings(refund.findings), refund_options, around)
             parts.append(_with_differences(part, held, refund_options, unchanged))

@@ -1,7 +1,7 @@
 """Which customer and which items of the books a record means: found, to be created, or a reason to hold.
 
 Works on names only and calls nobody: the caller says what the books hold (`BooksView`) and how the target wants names
-spelt (`NameRules`). A name that is to be created is the same for every order that needs it, so that thirty orders of
+spelt (`TargetRules`). A name that is to be created is the same for every order that needs it, so that thirty orders of
 one new customer make one.
 """
 
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
-from connectors.documents import CustomerDocument, ProductDocument
-from connectors.ports import ListEntry
-from connectors.records import Address, ProductType
+from connectors.documents import CustomerDocument, Document, ProductDocument, SalesDocument
+from connectors.ports import BooksProfile, ListEntry
+from connectors.records import Address, ProductType, SourceFinding
 from engine.books_view import AccountRole, BooksView, folded
 from engine.findings import Finding, hold, info, warning
 from engine.options import FlowOptions
@@ -33,12 +34,22 @@ class AcceptedName(Protocol):
     def changes(self) -> tuple[str, ...]: ...
 
 
-class NameRules(Protocol):
-    """How the target system wants names (a connector's module of that name is one)."""
+class TargetRules(Protocol):
+    """What the target system says of names and documents before anything is sent. All of it pure; a connector's package is one."""
 
     def customer_name(self, said: str, /) -> AcceptedName: ...
 
     def item_name(self, said: str, /) -> AcceptedName: ...
+
+    def preflight(self, document: Document, profile: BooksProfile, /) -> Sequence[SourceFinding]:
+        """What stands in the way of a document, with the clicks that mend it, and what would be changed to make it fit."""
+        ...
+
+    def compute_tax(
+        self, document: SalesDocument, profile: BooksProfile, tax_codes: Sequence[ListEntry], /
+    ) -> Decimal | None:
+        """The tax that the company will compute; missing where only the books know."""
+        ...
 
 
 def _accepted(kind: str, wanted: str, accepted: AcceptedName) -> tuple[str, list[Finding]]:
@@ -199,7 +210,7 @@ def _one_active(kind: str, name: str, found: Sequence[ListEntry]) -> tuple[ListE
 
 
 def match_customer(
-    record: RuleRecord, options: FlowOptions, books: BooksView, names: NameRules
+    record: RuleRecord, options: FlowOptions, books: BooksView, rules: TargetRules
 ) -> Match[CustomerDocument]:
     """The customer of an order, after its rules. `books.customer`, if a rule set it, wins over the mode."""
     mode = options.match_customers
@@ -234,7 +245,7 @@ def match_customer(
     if mode == "company_or_one_customer" and wanted == options.customer:
         group = True
 
-    name, changed = _accepted("customer", wanted, names.customer_name(wanted))
+    name, changed = _accepted("customer", wanted, rules.customer_name(wanted))
     said.extend(changed)
     found_entries = books.named("customer", name)
     if found_entries:
@@ -254,14 +265,14 @@ def match_customer(
         said.append(
             info("customer_for_all", f"QuickBooks has no customer '{name}'; the order goes to '{options.customer}'.")
         )
-        name = names.customer_name(options.customer).name
+        name = rules.customer_name(options.customer).name
         group = True
         found_entries = books.named("customer", name)
         if found_entries:
             entry_or_none, stops = _one_active("customer", name, found_entries)
             return Match(name=_as_asked(name, entry_or_none), findings=(*said, *stops))
 
-    free = _free_customer_name(name, books, names)
+    free = _free_customer_name(name, books, rules)
     if free != name:
         said.append(
             info(
@@ -277,7 +288,7 @@ def match_customer(
     return Match(name=free, create=_customer_document(free, record, group=group), findings=tuple(said))
 
 
-def _free_customer_name(name: str, books: BooksView, names: NameRules) -> str:
+def _free_customer_name(name: str, books: BooksView, rules: TargetRules) -> str:
     """The name itself, or, where a vendor or employee holds it, the name with "(Customer)" behind it.
 
     QuickBooks wants names unique among customers, vendors and employees together (error 6240).
@@ -285,7 +296,7 @@ def _free_customer_name(name: str, books: BooksView, names: NameRules) -> str:
     if not books.named("vendor", name) and not books.named("employee", name):
         return name
     suffix = " (Customer)"
-    return names.customer_name(name[: 100 - len(suffix)].rstrip() + suffix).name
+    return rules.customer_name(name[: 100 - len(suffix)].rstrip() + suffix).name
 
 
 # ----------------------------------------------------------------------------------------------------------- items
@@ -298,7 +309,7 @@ def match_product(
     line: Mapping[str, object],
     options: FlowOptions,
     books: BooksView,
-    names: NameRules,
+    rules: TargetRules,
     *,
     start: date,
 ) -> Match[ProductDocument]:
@@ -318,13 +329,13 @@ def match_product(
                 name=options.item_without_sku,
             )
         )
-        fallback = match_service_item(options.item_without_sku, options, books, names)
+        fallback = match_service_item(options.item_without_sku, options, books, rules)
         return Match(name=fallback.name, create=fallback.create, findings=(*said, *fallback.findings))
     found = books.items_by_sku(key) if by_sku else ()
     if found:
         entry, stops = _one_active("item", key, found)
         return Match(name=entry.name if entry else None, findings=(*said, *stops))
-    item_name, changed = _accepted("item", key, names.item_name(key))
+    item_name, changed = _accepted("item", key, rules.item_name(key))
     # The full name first: "Tools:Hammer" is an item under its category, and a name that had its colon replaced is not.
     found = books.named("item", key)
     if not found:
@@ -333,7 +344,7 @@ def match_product(
     if found:
         entry, stops = _one_active("item", key, found)
         return Match(name=_as_asked(item_name, entry), findings=(*said, *stops))
-    return _missing_product(item_name, sku, name, line, options, books, names, said, start)
+    return _missing_product(item_name, sku, name, line, options, books, rules, said, start)
 
 
 def _missing_product(
@@ -343,7 +354,7 @@ def _missing_product(
     line: Mapping[str, object],
     options: FlowOptions,
     books: BooksView,
-    names: NameRules,
+    rules: TargetRules,
     said: list[Finding],
     start: date,
 ) -> Match[ProductDocument]:
@@ -360,7 +371,7 @@ def _missing_product(
         return Match(name=None, findings=(*said, stop))
     if way == "one_item":
         said.append(info("item_for_all", f"QuickBooks has no item '{item_name}'; it is sold as '{options.one_item}'."))
-        one = match_service_item(options.one_item, options, books, names)
+        one = match_service_item(options.one_item, options, books, rules)
         return Match(name=one.name, create=one.create, findings=(*said, *one.findings))
     kind: ProductType = options.new_products_are  # type: ignore[assignment]  # the option's values are the types
     if way == "create_non_inventory":
@@ -395,13 +406,13 @@ def _missing_product(
 
 
 def match_service_item(
-    item: str, options: FlowOptions, books: BooksView, names: NameRules, *, cost: bool = False, taxable: bool = False
+    item: str, options: FlowOptions, books: BooksView, rules: TargetRules, *, cost: bool = False, taxable: bool = False
 ) -> Match[ProductDocument]:
     """An item that stands for something other than goods (shipping, tax, a fee, rounding): found by name or made.
 
     `cost` makes it against the cost account: a payment processor's fee is a cost, not less income.
     """
-    name, said = _accepted("item", item, names.item_name(item))
+    name, said = _accepted("item", item, rules.item_name(item))
     found = books.named("item", item) or books.named("item", name)
     if found:
         entry, stops = _one_active("item", item, found)

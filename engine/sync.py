@@ -32,7 +32,7 @@ from engine.judging import Circumstances, Judgement, Part, StandingDocument, jud
 from engine.keys import RecordKey
 from engine.ledger import LedgerRow, SlotKey
 from engine.log import Event
-from engine.matching import NameRules
+from engine.matching import TargetRules
 from engine.outbox import Planned, Step
 from engine.publishing import FlowRow, Programs
 from engine.records import KeptRecord
@@ -87,7 +87,7 @@ class FlowRun:
 
     def __init__(
         self, store: Store, scope: TenantScope, clock: Clock, *, flow: FlowRow, shop: ConnectionRow, company: CompanyRow,
-        programs: Programs, books: Callable[[], BooksView], names: NameRules, source: Source | None = None,
+        programs: Programs, books: Callable[[], BooksView], rules: TargetRules, source: Source | None = None,
         patience: Patience = Patience(),
     ) -> None:  # fmt: skip
         self.store = store
@@ -98,7 +98,7 @@ class FlowRun:
         self.company = company
         self.programs = programs
         self.books = books
-        self.names = names
+        self.rules = rules
         self.source = source
         self.patience = patience
         spec = programs.of_version(flow.version_id).flow(flow.name)
@@ -226,7 +226,7 @@ class FlowRun:
             program=program,
             flow=program.flow(self.flow.name) or self.spec,
             books=books,
-            names=self.names,
+            rules=self.rules,
             around=Circumstances(today=batch.today, starting=self.starting, held_since=held_since, releases=released),
             standing={slot: _standing(row) for slot, row in rows.items()},
             source=self.shop.kind,

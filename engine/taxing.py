@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from connectors.documents import SalesDocument
 from connectors.ports import ListEntry
 from connectors.records import ZERO
 from engine.books_view import BooksView, folded
 from engine.findings import Finding, hold
-from engine.parts import cents
+from engine.matching import TargetRules
 
 # Names under which bookkeepers and QuickBooks know "no tax".
 NO_TAX = frozenset({"non", "none", "no tax", "exempt", "out of scope"})
@@ -23,21 +23,6 @@ class CodeTax:
     code: str | None
     tax: Decimal | None
     findings: tuple[Finding, ...] = ()
-
-
-def rates_of(entry: ListEntry) -> tuple[Decimal, ...] | None:
-    """The percentages of a tax code's sales rates, each of which rounds for itself; missing where unknown."""
-    rates: Sequence[object] | None = entry.data.get("rates")
-    if rates is not None:
-        return tuple(Decimal(str(rate)) for rate in rates)
-    rate = entry.data.get("rate")
-    return None if rate is None else (Decimal(str(rate)),)
-
-
-def computed(entry: ListEntry, base: Decimal) -> Decimal | None:
-    """Tax on `base`, rate by rate, each rounded to the cent as QuickBooks writes its tax lines."""
-    rates = rates_of(entry)
-    return None if rates is None else sum((cents(base * rate / 100) for rate in rates), ZERO)
 
 
 def find_code(name: str | None, books: BooksView) -> tuple[ListEntry | None, Finding | None]:
@@ -63,48 +48,61 @@ def percent_text(rate: Decimal) -> str:
 
 
 def by_code(
-    name: str | None, base: Decimal, shop_tax: Decimal, limit: Decimal, currency: str, books: BooksView
+    name: str | None,
+    document: SalesDocument,
+    shop_tax: Decimal,
+    limit: Decimal,
+    books: BooksView,
+    target: TargetRules,
 ) -> CodeTax:
     """Tax by a code of the books, compared with the tax that the shop charged.
 
-    Holds where the code is unknown, where there is tax but no code, and where the two differ by more than `limit`.
+    `document` is the document without its tax. Holds where the code is unknown, where there is tax but no code, and
+    where the two differ by more than `limit`. Where nobody can say what the books will compute, the shop's tax is taken.
     """
+    currency, profile = document.currency, books.profile
     entry, stop = find_code(name, books)
     if stop:
         return CodeTax(code=None, tax=None, findings=(stop,))
-    if entry is None:
-        if name is None and shop_tax:
-            missing = hold(
-                "no_tax_code",
-                f"The shop charged {shop_tax:f} {currency} tax, but no rule gives a tax code.",
-                "Add the place to the tax code table, or set sales_tax to line_item.",
-            )
-            return CodeTax(code=None, tax=None, findings=(missing,))
-        tax: Decimal | None = ZERO
-        label = f"'{name or 'no code'}' gives none"
-    else:
-        if books.profile.automated_tax:
-            stop = hold(
-                "automated_tax",
-                "This QuickBooks company computes sales tax by itself (automated sales tax), so a tax code cannot be chosen.",
-                "Set sales_tax to override (the shop's tax is kept) or to line_item.",
-            )
-            return CodeTax(code=entry.name, tax=None, findings=(stop,))
-        tax = computed(entry, base)
-        rates = rates_of(entry)
-        label = (
-            f"code '{entry.name}' gives {percent_text(sum(rates, ZERO)) if rates is not None else 'an unknown rate'}"
+    if entry is None and name is None and shop_tax:
+        missing = hold(
+            "no_tax_code",
+            f"The shop charged {shop_tax:f} {currency} tax, but no rule gives a tax code.",
+            "Add the place to the tax code table, or set sales_tax to line_item.",
         )
-    if tax is None:
+        return CodeTax(code=None, tax=None, findings=(missing,))
+    if entry is not None and profile.automated_tax:
+        stop = hold(
+            "automated_tax",
+            "This QuickBooks company computes sales tax by itself (automated sales tax), so a tax code cannot be chosen.",
+            "Set sales_tax to override (the shop's tax is kept) or to line_item.",
+        )
+        return CodeTax(code=entry.name, tax=None, findings=(stop,))
+    if not profile.sales_tax:
+        # The target's own check says how to turn it on.
         return CodeTax(code=entry.name if entry else None, tax=shop_tax)
+    code = entry.name if entry else None
+    tax: Decimal | None = ZERO
+    if entry is not None:
+        tax = target.compute_tax(replace(document, tax_code=entry.name), profile, (entry,))
+    if tax is None:
+        return CodeTax(code=code, tax=shop_tax)
     if abs(tax - shop_tax) > limit:
-        charged = percent_text(shop_tax * 100 / base) if base else f"{shop_tax:f} {currency}"
+        base = sum((line.amount for line in document.lines if line.taxable), ZERO)
+        base += (document.shipping_total if document.shipping_taxable else ZERO) - document.discount_total
+        charged = (
+            f"{percent_text(shop_tax * 100 / base)} ({shop_tax:f} {currency})" if base else f"{shop_tax:f} {currency}"
+        )
+        rate = entry.data.get("rate") if entry else None
+        gives = (
+            f"{percent_text(Decimal(str(rate)))} ({tax:f} {currency})" if rate is not None else f"{tax:f} {currency}"
+        )
         stop = hold(
             "tax_differs",
-            f"The shop charged {charged} ({shop_tax:f} {currency}), {label} ({tax:f} {currency}).",
+            f"The shop charged {charged}, code '{code or name or 'none'}' gives {gives}.",
             "Check the tax table and the shop's rate; or raise tax_difference_limit; or set sales_tax to line_item.",
             shop=format(shop_tax, "f"),
             books=format(tax, "f"),
         )
-        return CodeTax(code=entry.name if entry else None, tax=tax, findings=(stop,))
-    return CodeTax(code=entry.name if entry else None, tax=tax)
+        return CodeTax(code=code, tax=tax, findings=(stop,))
+    return CodeTax(code=code, tax=tax)
