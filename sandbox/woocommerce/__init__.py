@@ -1,8 +1,8 @@
 """A local WooCommerce shop over HTTP, for demo and tests: `start(Options(...))`; it shares no code with connectors.
 
-    with start(Options(version="10.0", generated=500)) as server:
-        server.url, server.consumer_key, server.consumer_secret
-        server.pay_order(10009); server.pass_time(3600); server.inject(Fault("maintenance", times=2))
+with start(Options(version="10.0", generated=500)) as server:
+    server.url, server.consumer_key, server.consumer_secret
+    server.pay_order(10009); server.pass_time(3600); server.inject(Fault("maintenance", times=2))
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ def _dispatch(shop: Shop, path: str, query: dict[str, Any], shown: dict[str, Any
     if key is not None and method not in ("GET", "HEAD", "OPTIONS") and "write" not in key.permissions:
         words = "The API key provided does not have write permissions."
         raise RestError(401, "woocommerce_rest_authentication_error", words)
-    return dispatch(shop, View(shop, shop.home), key, method, rest, query, _body())
+    return dispatch(shop, View(shop, shop.home), key, method, rest, query, _body)
 
 
 __all__ = ["LegacyError", "build"]

@@ -21,9 +21,6 @@ from .shop import Key, Shop
 
 OAUTH_NAMES = ("oauth_consumer_key", "oauth_timestamp", "oauth_nonce", "oauth_signature", "oauth_signature_method")
 READS = ("GET", "HEAD", "OPTIONS")
-REALM = (
-    'Basic realm="WooCommerce API. Use a consumer key in the username field and a consumer secret in the password field."'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,8 @@ class _Refused(Exception):
     """An authentication error in words that both APIs share; each adds its own punctuation."""
 
 
-def _failed(message: str, code: str = "woocommerce_rest_authentication_error", *, basic: bool = False) -> RestError:
-    return RestError(401, code, message, headers={"WWW-Authenticate": REALM} if basic else None)
+def _failed(message: str, code: str = "woocommerce_rest_authentication_error") -> RestError:
+    return RestError(401, code, message)
 
 
 def rest_key(shop: Shop, home: str, call: Call) -> Key | None:
@@ -70,7 +67,7 @@ def _rest_basic(shop: Shop, call: Call) -> Key | None:
     if key is None:
         return None
     if not hmac.compare_digest(key.consumer_secret.encode(), secret.encode()):
-        raise _failed("Consumer secret is invalid.", basic=True)
+        raise _failed("Consumer secret is invalid.")
     return key
 
 

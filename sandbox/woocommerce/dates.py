@@ -15,9 +15,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 # The pattern of rest_parse_date (WordPress): a date needs its time.
-_REST_DATE = re.compile(
-    r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}(?::?\d{2})?)?$"
-)
+_REST_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}(?::?\d{2})?)?$")
 
 
 @lru_cache(maxsize=65536)

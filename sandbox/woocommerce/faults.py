@@ -36,18 +36,18 @@ KINDS = {
 }
 
 MAINTENANCE_HTML = (
-    "<!DOCTYPE html>\n<html lang=\"en-US\">\n<head><meta charset=\"utf-8\"><title>Maintenance</title></head>\n"
-    "<body id=\"error-page\"><div class=\"wp-die-message\"><h1>Briefly unavailable for scheduled maintenance. "
+    '<!DOCTYPE html>\n<html lang="en-US">\n<head><meta charset="utf-8"><title>Maintenance</title></head>\n'
+    '<body id="error-page"><div class="wp-die-message"><h1>Briefly unavailable for scheduled maintenance. '
     "Check back in a minute.</h1></div></body>\n</html>\n"
 )
 MODSECURITY_HTML = (
-    "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>501 Method Not Implemented</title>\n"
+    '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>501 Method Not Implemented</title>\n'
     "</head><body>\n<h1>Method Not Implemented</h1>\n<p>{method} to {path} not supported.<br />\n</p>\n"
     "<p>Additionally, a 501 Method Not Implemented\nerror was encountered while trying to use an ErrorDocument to "
     "handle the request.</p>\n<hr>\n<address>Apache Server at {host}</address>\n</body></html>\n"
 )
 ITHEMES_HTML = (
-    "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>403 Forbidden</title>\n</head><body>\n"
+    '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>403 Forbidden</title>\n</head><body>\n'
     "<h1>Forbidden</h1>\n<p>You don't have permission to access {path} on this server.</p>\n"
     "<!-- iThemes Security: System Tweaks, Filter Long URL Strings -->\n</body></html>\n"
 )

@@ -55,7 +55,20 @@ _PLACES = (
 _FIRST = ("Ada", "Ben", "Chloé", "Dmitri", "Elif", "Frank", "Grace", "Hiroshi", "Inés", "Jane", "Kofi", "Łukasz")
 _LAST = ("Miller", "O'Neil", "García", "Smith", "Żółć", "Baker", "Nguyen", "van Dyk", "Johnson", "Müller", "Lee", "Ito")
 _COMPANIES = ("", "", "", "", "Acme & Sons, Inc.", "Harbor Supply", "Blue Door LLC", "Northwind Traders")
-_THINGS = ("Anvil", "Jacket", "Lamp", "Notebook", "Wrench", "Mug", "Rope", "Chair", "Cable", "Bolt set", "Poster", "Soap")
+_THINGS = (
+    "Anvil",
+    "Jacket",
+    "Lamp",
+    "Notebook",
+    "Wrench",
+    "Mug",
+    "Rope",
+    "Chair",
+    "Cable",
+    "Bolt set",
+    "Poster",
+    "Soap",
+)
 _SIZES = ("S", "M", "L")
 
 
@@ -254,7 +267,9 @@ class GeneratedShop:
             product, name, price = parent, f"{_name(parent)} - {size}", _price(parent)
             sku = "" if self.options.variations_without_sku else f"{_sku(parent)}-{size}"
             sku = sku or _sku(parent)
-            meta = [{"id": line_id, "key": "pa_size", "value": size.lower(), "display_key": "Size", "display_value": size}]
+            meta = [
+                {"id": line_id, "key": "pa_size", "value": size.lower(), "display_key": "Size", "display_value": size}
+            ]
         else:
             product, variation = FIRST_PRODUCT + int(dice.random() * SIMPLE_PRODUCTS), 0
             name, price, sku, meta = _name(product), _price(product), _sku(product), []
@@ -304,8 +319,11 @@ class GeneratedShop:
             "line_items": back,
             "shipping_lines": [_negated(line, refund_id * 20 + 10) for line in carriage],
             "tax_lines": [
-                {**tax, "tax_total": _text(sum(_cents(one["total_tax"]) for one in [*back, *map(_minus, fees)])),
-                 "shipping_tax_total": _text(-sum(_cents(one["total_tax"]) for one in carriage))}
+                {
+                    **tax,
+                    "tax_total": _text(sum(_cents(one["total_tax"]) for one in [*back, *map(_minus, fees)])),
+                    "shipping_tax_total": _text(-sum(_cents(one["total_tax"]) for one in carriage)),
+                }
                 for tax in order["tax_lines"]
             ],
             "fee_lines": [_negated(fee, refund_id * 20 + 15) for fee in fees],

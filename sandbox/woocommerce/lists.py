@@ -199,4 +199,3 @@ def filter_dates(shop: Shop, records: Iterable[Record], params: Params) -> list[
         return True
 
     return [record for record in records if fits(record)]
-

@@ -15,57 +15,125 @@ Storage = Literal["hpos", "posts"]
 VERSIONS: tuple[str, ...] = get_args(Version)
 
 
-def _switch(default: Any, help: str) -> Any:
-    return field(default=default, metadata={"help": help})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """All switches of the local shop; `Options.help()` lists them. Times are aware UTC or ISO text, money is text."""
 
-    version: Version = _switch("10.0", "WooCommerce played: 10.0 and 5.0 by wc/v3, 2.4 and 2.3 by the legacy wc-api")
-    storage: Storage | None = _switch(None, "where orders live: hpos or posts; empty: hpos in 10.0, posts before")
-    generated: int = _switch(0, "number of generated orders to serve in place of the recorded shop; 0: the recorded one")
-    seed: int = _switch(1, "which generated shop; the same seed and options give the same shop")
-    generated_start: str = _switch("2026-01-02T09:00:00", "UTC time of the first generated order")
-    generated_seconds_apart: int = _switch(1200, "average seconds between two generated orders")
-    zone: str = _switch("America/New_York", "the shop's time zone: dates without _gmt and naive date filters are in it")
-    now: str | None = _switch(None, "freezes the shop's clock at this UTC time; empty: real time, after the last record")
-    currency: str = _switch("USD", "the shop's currency, used for generated and new orders")
-    decimals: int = _switch(2, "the shop's number of decimals (WooCommerce uses it for every currency)")
-    country: str = _switch("US:MD", "the shop's base country and state")
-    home_url: str = _switch("", "address that the shop believes to have; links and OAuth signatures use it, not Host")
-    name: str = _switch("Sandbox Shop", "the shop's title")
+    version: Version = field(
+        default="10.0", metadata={"help": "WooCommerce played: 10.0 and 5.0 by wc/v3, 2.4 and 2.3 by the legacy wc-api"}
+    )
+    storage: Storage | None = field(
+        default=None, metadata={"help": "where orders live: hpos or posts; empty: hpos in 10.0, posts before"}
+    )
+    generated: int = field(
+        default=0,
+        metadata={"help": "number of generated orders to serve in place of the recorded shop; 0: the recorded one"},
+    )
+    seed: int = field(
+        default=1, metadata={"help": "which generated shop; the same seed and options give the same shop"}
+    )
+    generated_start: str = field(
+        default="2026-01-02T09:00:00", metadata={"help": "UTC time of the first generated order"}
+    )
+    generated_seconds_apart: int = field(
+        default=1200, metadata={"help": "average seconds between two generated orders"}
+    )
+    zone: str = field(
+        default="America/New_York",
+        metadata={"help": "the shop's time zone: dates without _gmt and naive date filters are in it"},
+    )
+    now: str | None = field(
+        default=None,
+        metadata={"help": "freezes the shop's clock at this UTC time; empty: real time, after the last record"},
+    )
+    currency: str = field(default="USD", metadata={"help": "the shop's currency, used for generated and new orders"})
+    decimals: int = field(
+        default=2, metadata={"help": "the shop's number of decimals (WooCommerce uses it for every currency)"}
+    )
+    country: str = field(default="US:MD", metadata={"help": "the shop's base country and state"})
+    home_url: str = field(
+        default="",
+        metadata={"help": "address that the shop believes to have; links and OAuth signatures use it, not Host"},
+    )
+    name: str = field(default="Sandbox Shop", metadata={"help": "the shop's title"})
 
-    hash_numbers: bool = _switch(False, "order numbers begin with '#', as in WooCommerce up to 2.2 or by a number plugin")
-    sequential_numbers: bool = _switch(False, "a sequential number plugin: number is _order_number meta, not the id")
-    prices_include_tax: bool = _switch(False, "prices are typed with tax; order lines are still net in the API")
-    tax_round_at_subtotal: bool = _switch(False, "tax of new orders is rounded once per rate, so lines miss it by cents")
-    custom_statuses: tuple[str, ...] = _switch((), "statuses added by plugins, for example ('shipped',)")
-    variations_without_sku: bool = _switch(False, "no variation has its own SKU: all show their parent's")
-    deleted_products: tuple[int, ...] = _switch((), "product ids deleted for good: lines show product_id 0, sku null")
+    hash_numbers: bool = field(
+        default=False,
+        metadata={"help": "order numbers begin with '#', as in WooCommerce up to 2.2 or by a number plugin"},
+    )
+    sequential_numbers: bool = field(
+        default=False, metadata={"help": "a sequential number plugin: number is _order_number meta, not the id"}
+    )
+    prices_include_tax: bool = field(
+        default=False, metadata={"help": "prices are typed with tax; order lines are still net in the API"}
+    )
+    tax_round_at_subtotal: bool = field(
+        default=False, metadata={"help": "tax of new orders is rounded once per rate, so lines miss it by cents"}
+    )
+    custom_statuses: tuple[str, ...] = field(
+        default=(), metadata={"help": "statuses added by plugins, for example ('shipped',)"}
+    )
+    variations_without_sku: bool = field(
+        default=False, metadata={"help": "no variation has its own SKU: all show their parent's"}
+    )
+    deleted_products: tuple[int, ...] = field(
+        default=(), metadata={"help": "product ids deleted for good: lines show product_id 0, sku null"}
+    )
 
-    strip_authorization: bool = _switch(False, "the host drops the Authorization header (CGI): only keys in the query work")
-    block_put_delete: bool = _switch(False, "ModSecurity answers PUT and DELETE with 501 and HTML")
-    block_method_override: bool = _switch(False, "ModSecurity refuses X-HTTP-Method-Override and _method, too")
-    max_url_length: int = _switch(0, "iThemes Security answers 403 and HTML to longer URLs (255 in the field); 0: off")
-    maintenance: Literal["", "200", "503"] = _switch("", "every answer is an HTML maintenance page with this status")
-    redirect_to: str = _switch("", "every request is redirected (301) to this host, path kept, as http to https or www")
-    truncate_after: int = _switch(0, "JSON answers are cut after so many bytes; 0: whole")
-    slow_seconds: float = _switch(0.0, "every answer comes so many seconds late")
-    requests_per_minute: int = _switch(0, "more than this is 429 with Retry-After; 0: no limit")
-    retry_after: int = _switch(5, "seconds in Retry-After of a 429")
-    notices_before_json: bool = _switch(False, "PHP warnings stand before the JSON, as on shops with display_errors on")
-    shuffle_while_paging: bool = _switch(False, "an order is touched after each listed page, so that pages shift")
-    plain_permalinks: bool = _switch(False, "no /wp-json/ route at all; only ?rest_route=, which takes no keys")
+    strip_authorization: bool = field(
+        default=False, metadata={"help": "the host drops the Authorization header (CGI): only keys in the query work"}
+    )
+    block_put_delete: bool = field(
+        default=False, metadata={"help": "ModSecurity answers PUT and DELETE with 501 and HTML"}
+    )
+    block_method_override: bool = field(
+        default=False, metadata={"help": "ModSecurity refuses X-HTTP-Method-Override and _method, too"}
+    )
+    max_url_length: int = field(
+        default=0, metadata={"help": "iThemes Security answers 403 and HTML to longer URLs (255 in the field); 0: off"}
+    )
+    maintenance: Literal["", "200", "503"] = field(
+        default="", metadata={"help": "every answer is an HTML maintenance page with this status"}
+    )
+    redirect_to: str = field(
+        default="",
+        metadata={"help": "every request is redirected (301) to this host, path kept, as http to https or www"},
+    )
+    truncate_after: int = field(default=0, metadata={"help": "JSON answers are cut after so many bytes; 0: whole"})
+    slow_seconds: float = field(default=0.0, metadata={"help": "every answer comes so many seconds late"})
+    requests_per_minute: int = field(
+        default=0, metadata={"help": "more than this is 429 with Retry-After; 0: no limit"}
+    )
+    retry_after: int = field(default=5, metadata={"help": "seconds in Retry-After of a 429"})
+    notices_before_json: bool = field(
+        default=False, metadata={"help": "PHP warnings stand before the JSON, as on shops with display_errors on"}
+    )
+    shuffle_while_paging: bool = field(
+        default=False, metadata={"help": "an order is touched after each listed page, so that pages shift"}
+    )
+    plain_permalinks: bool = field(
+        default=False, metadata={"help": "no /wp-json/ route at all; only ?rest_route=, which takes no keys"}
+    )
 
-    oauth_window_seconds: int = _switch(900, "how far oauth_timestamp may be from the server's real clock")
-    login_password: str = _switch("sandbox", "password of the shop's user 'admin' on the wc-auth login page")
-    callback_timeout: float = _switch(10.0, "seconds the shop waits for the pairing callback and for webhook receivers")
-    callback_loopback: bool = _switch(True, "callbacks and webhooks may go to loopback and any port (WordPress refuses it)")
-    callback_ca_file: str = _switch("", "CA bundle that callbacks and webhook receivers are checked against; empty: system")
-    webhook_delivery: Literal["background", "manual"] = _switch(
-        "background", "webhooks go out by themselves, or only by deliver_webhooks() and the admin endpoint"
+    oauth_window_seconds: int = field(
+        default=900, metadata={"help": "how far oauth_timestamp may be from the server's real clock"}
+    )
+    login_password: str = field(
+        default="sandbox", metadata={"help": "password of the shop's user 'admin' on the wc-auth login page"}
+    )
+    callback_timeout: float = field(
+        default=10.0, metadata={"help": "seconds the shop waits for the pairing callback and for webhook receivers"}
+    )
+    callback_loopback: bool = field(
+        default=True, metadata={"help": "callbacks and webhooks may go to loopback and any port (WordPress refuses it)"}
+    )
+    callback_ca_file: str = field(
+        default="",
+        metadata={"help": "CA bundle that callbacks and webhook receivers are checked against; empty: system"},
+    )
+    webhook_delivery: Literal["background", "manual"] = field(
+        default="background",
+        metadata={"help": "webhooks go out by themselves, or only by deliver_webhooks() and the admin endpoint"},
     )
 
     def __post_init__(self) -> None:
@@ -109,5 +177,5 @@ class Options:
         for name in given:
             if name not in known:
                 raise ValueError(f"no switch is called {name!r}; there are: {', '.join(known)}")
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        values: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
         return dataclasses.replace(self, **values)

@@ -26,14 +26,171 @@ ADDRESS = ("first_name", "last_name", "company", "address_1", "address_2", "city
 STOCK_TAKEN = ("processing", "completed", "on-hold")
 UNPAID = ("pending", "failed", "checkout-draft")
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "$", "KWD": "د.ك"}
-CURRENCIES = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTC BTN BWP BYR BYN BZD CAD "
-    "CDF CHF CLP CNY COP CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GGP GHS GIP GMD GNF GTQ "
-    "GYD HKD HNL HRK HTG HUF IDR ILS IMP INR IQD IRR IRT ISK JEP JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK "
-    "LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN "
-    "PGK PHP PKR PLN PRB PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLL SOS SRD SSP STN SYP SZL THB TJS TMT "
-    "TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VEF VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"
-).split()
+CURRENCIES = [
+    "AED",
+    "AFN",
+    "ALL",
+    "AMD",
+    "ANG",
+    "AOA",
+    "ARS",
+    "AUD",
+    "AWG",
+    "AZN",
+    "BAM",
+    "BBD",
+    "BDT",
+    "BGN",
+    "BHD",
+    "BIF",
+    "BMD",
+    "BND",
+    "BOB",
+    "BRL",
+    "BSD",
+    "BTC",
+    "BTN",
+    "BWP",
+    "BYR",
+    "BYN",
+    "BZD",
+    "CAD",
+    "CDF",
+    "CHF",
+    "CLP",
+    "CNY",
+    "COP",
+    "CRC",
+    "CUC",
+    "CUP",
+    "CVE",
+    "CZK",
+    "DJF",
+    "DKK",
+    "DOP",
+    "DZD",
+    "EGP",
+    "ERN",
+    "ETB",
+    "EUR",
+    "FJD",
+    "FKP",
+    "GBP",
+    "GEL",
+    "GGP",
+    "GHS",
+    "GIP",
+    "GMD",
+    "GNF",
+    "GTQ",
+    "GYD",
+    "HKD",
+    "HNL",
+    "HRK",
+    "HTG",
+    "HUF",
+    "IDR",
+    "ILS",
+    "IMP",
+    "INR",
+    "IQD",
+    "IRR",
+    "IRT",
+    "ISK",
+    "JEP",
+    "JMD",
+    "JOD",
+    "JPY",
+    "KES",
+    "KGS",
+    "KHR",
+    "KMF",
+    "KPW",
+    "KRW",
+    "KWD",
+    "KYD",
+    "KZT",
+    "LAK",
+    "LBP",
+    "LKR",
+    "LRD",
+    "LSL",
+    "LYD",
+    "MAD",
+    "MDL",
+    "MGA",
+    "MKD",
+    "MMK",
+    "MNT",
+    "MOP",
+    "MRU",
+    "MUR",
+    "MVR",
+    "MWK",
+    "MXN",
+    "MYR",
+    "MZN",
+    "NAD",
+    "NGN",
+    "NIO",
+    "NOK",
+    "NPR",
+    "NZD",
+    "OMR",
+    "PAB",
+    "PEN",
+    "PGK",
+    "PHP",
+    "PKR",
+    "PLN",
+    "PRB",
+    "PYG",
+    "QAR",
+    "RON",
+    "RSD",
+    "RUB",
+    "RWF",
+    "SAR",
+    "SBD",
+    "SCR",
+    "SDG",
+    "SEK",
+    "SGD",
+    "SHP",
+    "SLL",
+    "SOS",
+    "SRD",
+    "SSP",
+    "STN",
+    "SYP",
+    "SZL",
+    "THB",
+    "TJS",
+    "TMT",
+    "TND",
+    "TOP",
+    "TRY",
+    "TTD",
+    "TWD",
+    "TZS",
+    "UAH",
+    "UGX",
+    "USD",
+    "UYU",
+    "UZS",
+    "VEF",
+    "VES",
+    "VND",
+    "VUV",
+    "WST",
+    "XAF",
+    "XCD",
+    "XOF",
+    "XPF",
+    "YER",
+    "ZAR",
+    "ZMW",
+]
 
 
 def create(shop: Shop, given: Record) -> Record:
@@ -180,7 +337,7 @@ def refund(shop: Shop, order_id: int, given: Record) -> Record:
         if amount <= 0 or amount > left:
             code, words = "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount."
             raise RestError(500, code, words, bare_data=500, allow=True)
-        record = {
+        record: Record = {
             "id": shop.next_id("post"),
             "parent_id": order_id,
             "date_created": None,
@@ -295,13 +452,17 @@ def _check(shop: Shop, given: Record) -> None:
         words = f"currency is not one of {enumeration(CURRENCIES)}."
         problems.append(("currency", "rest_not_in_enum", words, None))
     billing = given.get("billing")
-    if isinstance(billing, dict) and billing.get("email") and not re.fullmatch(
-        r"[^@\s]+@[^@\s]+\.[^@\s.]+", str(billing["email"])
+    if (
+        isinstance(billing, dict)
+        and billing.get("email")
+        and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", str(billing["email"]))
     ):
         problems.append(("billing", "rest_invalid_email", "Invalid email address.", None))
-    for name in ("line_items", "fee_lines", "shipping_lines", "coupon_lines", "meta_data"):
-        if given.get(name) is not None and not isinstance(given[name], list):
-            problems.append((name, "rest_invalid_type", f"{name} is not of type array.", {"param": name}))
+    problems += [
+        (name, "rest_invalid_type", f"{name} is not of type array.", {"param": name})
+        for name in ("line_items", "fee_lines", "shipping_lines", "coupon_lines", "meta_data")
+        if given.get(name) is not None and not isinstance(given[name], list)
+    ]
     if problems:
         raise InvalidParam(problems)
     customer = given.get("customer_id")
@@ -394,7 +555,9 @@ def _set_line(shop: Shop, order: Record, kind: str, one: Record, make: Any) -> N
     if line_id and held is None:
         words = "Order item ID provided is not associated with order."
         raise RestError(400, "woocommerce_rest_invalid_item_id", words, allow=True)
-    if held is not None and (one.get("quantity") == 0 or any(one.get(key, "") is None for key in ("product_id", "method_id", "name"))):
+    if held is not None and (
+        one.get("quantity") == 0 or any(one.get(key, "") is None for key in ("product_id", "method_id", "name"))
+    ):
         del lines[held]  # null or quantity 0 removes a line
     elif held is not None:
         lines[held] = make(shop, order, one, copy.deepcopy(lines[held]))

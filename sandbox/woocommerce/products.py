@@ -13,14 +13,16 @@ from typing import Any
 
 from .errors import InvalidParam, RestError, invalid_id
 from .params import Params
-from .php import decimal_of
+from .php import decimal_of, money
 from .shop import Shop
 
 Record = dict[str, Any]
 
 TYPES = ("simple", "grouped", "external", "variable")
-_TEXT_FIELDS = ("name", "slug", "description", "short_description", "sku", "regular_price", "sale_price", "weight")
-_TEXT_FIELDS += ("tax_status", "tax_class", "status", "catalog_visibility", "purchase_note")
+_TEXT_FIELDS = tuple(
+    "name slug description short_description sku regular_price sale_price weight tax_status tax_class status "
+    "catalog_visibility purchase_note".split()
+)
 _FLAGS = ("virtual", "downloadable", "featured", "sold_individually")
 
 
@@ -286,6 +288,58 @@ def _apply_customer(shop: Shop, customer: Record, given: Record) -> None:
     _apply_meta(shop, customer, given)
 
 
+# coupons and tax rates --------------------------------------------------------------------------------------------
+
+
+def create_coupon(shop: Shop, given: Record) -> Record:
+    with shop.lock:
+        code = str(given.get("code") or "").lower()
+        if not code:
+            words = "Missing parameter(s): code"
+            raise RestError(400, "rest_missing_callback_param", words, {"params": ["code"]}, allow=True)
+        if any(one["code"] == code for one in shop.coupons):
+            words = "The coupon code already exists"
+            raise RestError(400, "woocommerce_rest_coupon_code_already_exists", words, allow=True)
+        now = shop.clock.gmt()
+        template = next(iter(shop.coupons), {})
+        coupon = {**copy.deepcopy(template), "id": shop.next_id("post"), "code": code, "amount": "0.00"}
+        coupon.update(
+            date_created_gmt=now, date_modified_gmt=now, usage_count=0, used_by=[], product_ids=[], meta_data=[]
+        )
+        coupon["discount_type"] = str(given.get("discount_type") or "fixed_cart")
+        coupon["date_expires_gmt"] = given.get("date_expires_gmt")
+        coupon["free_shipping"] = given.get("free_shipping") is True
+        if given.get("amount") is not None:
+            coupon["amount"] = money(given["amount"], shop.options.decimals)
+        shop.coupons.put(coupon)
+        shop.touched()
+        shop.announce("coupon.created", coupon["id"], coupon)
+        return coupon
+
+
+def create_tax(shop: Shop, given: Record) -> Record:
+    with shop.lock:
+        tax = {
+            "id": 1 + max((one["id"] for one in shop.taxes), default=0),
+            "country": str(given.get("country") or "").upper(),
+            "state": str(given.get("state") or "").upper(),
+            "postcode": str(given.get("postcode") or ""),
+            "city": str(given.get("city") or ""),
+            "rate": money(given.get("rate") or "0", 4),
+            "name": str(given.get("name") or "Tax"),
+            "priority": int(given.get("priority") or 1),
+            "compound": given.get("compound") is True,
+            "shipping": given.get("shipping") is not False,
+            "order": int(given.get("order") or 0),
+            "class": str(given.get("class") or "standard"),
+            "postcodes": given.get("postcodes") or [],
+            "cities": given.get("cities") or [],
+        }
+        shop.taxes.put(tax)
+        shop.touched()
+        return tax
+
+
 # shared -----------------------------------------------------------------------------------------------------------
 
 _BLANK: Record = {
@@ -333,9 +387,11 @@ def _check(given: Record) -> None:
     if given.get("type") is not None and given["type"] not in TYPES:
         words = "type is not one of simple, grouped, external, and variable."
         problems.append(("type", "rest_not_in_enum", words, None))
-    for name in ("regular_price", "sale_price", "sku", "name"):
-        if name in given and not isinstance(given[name], str):
-            problems.append((name, "rest_invalid_type", f"{name} is not of type string.", {"param": name}))
+    problems += [
+        (name, "rest_invalid_type", f"{name} is not of type string.", {"param": name})
+        for name in ("regular_price", "sale_price", "sku", "name")
+        if name in given and not isinstance(given[name], str)
+    ]
     stock = given.get("stock_quantity")
     if stock is not None and (isinstance(stock, bool) or not re.fullmatch(r"\s*[+-]?\d+(\.0+)?\s*", str(stock))):
         words = "stock_quantity is not of type integer."

@@ -66,8 +66,11 @@ class Route:
 _ROUTES: list[Route] = []
 
 
-def _route(path: str, *, batch: bool = False, **handlers: Handler) -> None:
-    """Adds a route; `{}` in the path is a number. PUT also stands for PATCH and for POST at a single record."""
+def _route(path: str, *, batch: bool = False, allow: str = "", **handlers: Handler) -> None:
+    """Adds a route; `{}` in the path is a number. PUT also stands for PATCH and for POST at a single record.
+
+    `allow` is the Allow header where the real shop can do more than this one.
+    """
     found = {name.upper(): handler for name, handler in handlers.items()}
     single = path.endswith("{}")
     if batch:
@@ -76,10 +79,12 @@ def _route(path: str, *, batch: bool = False, **handlers: Handler) -> None:
         found |= {"PATCH": found["PUT"]} | ({"POST": found["PUT"]} if single else {})
     order = [name for name in ("GET", "POST", "PUT", "PATCH", "DELETE") if name in found]
     pattern = re.compile("^/" + path.replace("{}", r"(\d+)") + "/?$")
-    _ROUTES.append(Route(pattern, found, ", ".join(order), single))
+    _ROUTES.append(Route(pattern, found, allow or ", ".join(order), single))
 
 
-def dispatch(shop: Shop, view: View, key: Key | None, method: str, path: str, query: Record, body: Record) -> Answer:
+def dispatch(
+    shop: Shop, view: View, key: Key | None, method: str, path: str, query: Record, read_body: Callable[[], Record]
+) -> Answer:
     """Answers a request to a path below /wc/v3; RestError for everything that WooCommerce refuses."""
     method = "GET" if method == "HEAD" else method
     for route in _ROUTES:
@@ -91,9 +96,10 @@ def dispatch(shop: Shop, view: View, key: Key | None, method: str, path: str, qu
         handler = route.handlers.get(method)
         if handler is None:
             break
-        ask = Ask(shop, view, method, path, query, body, tuple(map(int, match.groups())))
+        ask = Ask(shop, view, method, path, query, {}, tuple(map(int, match.groups())))
         _permit(ask, key, route)
         try:
+            ask.body = read_body()
             answer = handler(ask)
         except RestError as error:
             if error.allow:
@@ -134,6 +140,8 @@ def _page(ask: Ask, page: Page, items: list[Record], extra: Record | None = None
         listed = query.pop("status", None) or "any"
         names = list(listed.values()) if isinstance(listed, dict) else str(listed).split(",")
         query["status"] = names
+        if str(query.get("dates_are_gmt")).lower() == "true":
+            query["dates_are_gmt"] = "1"
         if items:
             for name, value in extra.items():
                 query.setdefault(name, value)
@@ -279,7 +287,9 @@ def _create_note(ask: Ask) -> Answer:
     if ask.ids[0] not in ask.shop.orders:
         raise RestError(404, "woocommerce_rest_order_invalid_id", "Invalid order ID.", allow=True)
     if not ask.given.get("note"):
-        raise RestError(400, "rest_missing_callback_param", "Missing parameter(s): note", {"params": ["note"]}, allow=True)
+        raise RestError(
+            400, "rest_missing_callback_param", "Missing parameter(s): note", {"params": ["note"]}, allow=True
+        )
     customer = str(ask.given.get("customer_note", "")).lower() in ("true", "1")
     note = orders.add_note(ask.shop, ask.ids[0], str(ask.given["note"]), customer_note=customer)
     location = f"{ask.view.api}/orders/{ask.ids[0]}/notes/{note['id']}"
@@ -429,7 +439,10 @@ def _list_customers(ask: Ask) -> Answer:
         for one in ask.shop.customers
         if role in ("all", one["role"])
         and (not email or one["email"].lower() == email)
-        and (not search or any(search in str(one[key]).lower() for key in ("email", "username", "first_name", "last_name")))
+        and (
+            not search
+            or any(search in str(one[key]).lower() for key in ("email", "username", "first_name", "last_name"))
+        )
     ]
     fields = {"id": "id", "name": "username", "registered_date": "date_created_gmt"}
     page = make(sorted_records(found, params, fields, "name"))
@@ -482,6 +495,16 @@ def _get_coupon(ask: Ask) -> Answer:
     if coupon is None:
         raise invalid_id("shop_coupon")
     return Answer(ask.view.coupon(coupon))
+
+
+def _create_coupon(ask: Ask) -> Answer:
+    coupon = products.create_coupon(ask.shop, ask.given)
+    return Answer(ask.view.coupon(coupon), 201, {"Location": f"{ask.view.api}/coupons/{coupon['id']}"})
+
+
+def _create_tax(ask: Ask) -> Answer:
+    tax = products.create_tax(ask.shop, ask.given)
+    return Answer(ask.view.tax(tax), 201, {"Location": f"{ask.view.api}/taxes/{tax['id']}"})
 
 
 def _list_taxes(ask: Ask) -> Answer:
@@ -572,8 +595,15 @@ def _batch(create: Handler, update: Handler, delete: Handler) -> Handler:
     return run
 
 
-def _read_only(make: Callable[[Ask], Any]) -> Handler:
-    return lambda ask: Answer(make(ask))
+def _read_only(make: Callable[[Ask], Any], *, counted: bool = False) -> Handler:
+    def run(ask: Ask) -> Answer:
+        body = make(ask)
+        return Answer(body, headers={"X-WP-Total": str(len(body)), "X-WP-TotalPages": "1"} if counted else {})
+
+    return run
+
+
+_MORE = "GET, POST"
 
 
 _route("orders/batch", batch=True, post=_batch(_create_order, _update_order, _delete_order))
@@ -594,16 +624,16 @@ _route(
 )
 _route("products/{}/variations", get=_list_variations, post=_create_variation)
 _route("products/{}/variations/{}", get=_get_variation, put=_update_variation, delete=_delete_variation)
-_route("products/attributes", get=_read_only(settings.attributes))
-_route("products/categories", get=_read_only(settings.categories))
+_route("products/attributes", get=_read_only(settings.attributes, counted=True), allow=_MORE)
+_route("products/categories", get=_read_only(settings.categories, counted=True), allow=_MORE)
 _route("customers/batch", batch=True, post=_batch(_create_customer, _update_customer, _delete_customer))
 _route("customers", get=_list_customers, post=_create_customer)
 _route("customers/{}", get=_get_customer, put=_update_customer, delete=_delete_customer)
-_route("coupons", get=_list_coupons)
+_route("coupons", get=_list_coupons, post=_create_coupon)
 _route("coupons/{}", get=_get_coupon)
-_route("taxes", get=_list_taxes)
+_route("taxes", get=_list_taxes, post=_create_tax)
 _route("taxes/{}", get=_get_tax)
-_route("taxes/classes", get=_read_only(settings.tax_classes))
+_route("taxes/classes", get=_read_only(settings.tax_classes, counted=True), allow=_MORE)
 _route("webhooks", get=_list_webhooks, post=_create_webhook)
 _route("webhooks/{}", get=_get_webhook, put=_update_webhook, delete=_delete_webhook)
 _route("reports/orders/totals", get=_read_only(settings.order_totals))
@@ -611,7 +641,7 @@ _route("system_status", get=_read_only(settings.system_status))
 _route("settings/general", get=_read_only(settings.general))
 _route("settings/tax", get=_read_only(settings.tax))
 _route("settings/products", get=_read_only(settings.product_settings))
-_route("shipping/zones", get=_read_only(settings.shipping_zones))
-_route("shipping/zones/{}/methods", get=_read_only(settings.shipping_methods))
+_route("shipping/zones", get=_read_only(settings.shipping_zones, counted=True), allow=_MORE)
+_route("shipping/zones/{}/methods", get=_read_only(settings.shipping_methods, counted=True), allow=_MORE)
 _route("data/currencies/current", get=_read_only(settings.currency))
 _route("payment_gateways", get=_read_only(settings.payment_gateways))

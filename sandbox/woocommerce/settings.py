@@ -72,7 +72,9 @@ def system_status(ask: Ask) -> Record:
         "taxonomies": {"external": "external", "grouped": "grouped", "simple": "simple", "variable": "variable"},
     }
     if options.version == "10.0":
-        settings["order_datastore"] = f"Automattic\\WooCommerce\\Internal\\DataStores\\{store}" if options.hpos else store
+        settings["order_datastore"] = (
+            f"Automattic\\WooCommerce\\Internal\\DataStores\\{store}" if options.hpos else store
+        )
         settings["HPOS_enabled"] = options.hpos
         settings["HPOS_sync_enabled"] = False
     plugins = []

@@ -128,8 +128,10 @@ def apply_coupons(lines: Sequence[Record], coupons: Sequence[Record]) -> dict[st
             cuts = [min(left[id(line)], cents(amount * decimal_of(line["quantity"]))) for line in fitting]
         else:
             total = min(before, amount)
-            cuts = [(total * left[id(line)] / before).quantize(CENT, "ROUND_DOWN") if before else Decimal(0)
-                    for line in fitting]
+            cuts = [
+                (total * left[id(line)] / before).quantize(CENT, "ROUND_DOWN") if before else Decimal(0)
+                for line in fitting
+            ]
             rest = total - sum(cuts, Decimal(0))
             for index, line in enumerate(fitting):
                 extra = min(rest, left[id(line)] - cuts[index])

@@ -139,7 +139,11 @@ class View:
         product = dict(stored)
         self.local(product, "date_created", "date_modified", "date_on_sale_from", "date_on_sale_to")
         product["permalink"] = self._permalink(product)
-        if edit:
+        if not edit:
+            product["description"] = _paragraph(product["description"])
+            product["short_description"] = _paragraph(product["short_description"])
+        else:
+            product["average_rating"] = "0" if float(product["average_rating"]) == 0 else product["average_rating"]
             product["permalink_template"] = f"{self.home}/product/%pagename%/"
             product["generated_slug"] = product["slug"].removesuffix("__trashed")
         if self.old:
@@ -213,7 +217,9 @@ class View:
         self.local(customer, "date_created", "date_modified")
         if self.old:
             customer["shipping"] = {key: value for key, value in customer["shipping"].items() if key != "phone"}
-        customer["_links"] = self.links(f"customers/{customer['id']}")
+        # Only users with the role of a customer may be deleted by the API (recorded).
+        allow = ALL_METHODS if customer["role"] == "customer" else ALL_METHODS[:-1]
+        customer["_links"] = self.links(f"customers/{customer['id']}", allow=allow)
         return customer
 
     def coupon(self, stored: Record) -> Record:
@@ -267,6 +273,11 @@ def _round_line(line: Record, decimals: int) -> Record:
         for tax in line["taxes"]
     ]
     return rounded
+
+
+def _paragraph(text: str) -> str:
+    """Text as WordPress shows it (wpautop); edit answers give it as it was typed."""
+    return f"<p>{text}</p>\n" if text and not text.startswith("<") else text
 
 
 def _slug(text: str) -> str:

@@ -87,7 +87,9 @@ def _check(given: Record) -> None:
     url = str(given.get("delivery_url") or "http://valid.example")
     if not url.startswith(("http://", "https://")):
         code = "woocommerce_rest_shop_webhook_invalid_delivery_url"
-        raise RestError(400, code, "Webhook delivery URL must be a valid URL starting with http:// or https://.", allow=True)
+        raise RestError(
+            400, code, "Webhook delivery URL must be a valid URL starting with http:// or https://.", allow=True
+        )
     if given.get("status") and given["status"] not in STATUSES:
         words = "status is not one of active, paused, and disabled."
         raise InvalidParam([("status", "rest_not_in_enum", words, None)])
