@@ -209,8 +209,8 @@ class ListEntry:
 
     `data` holds what matching and posting need, by plain keys: account `type`, `subtype`, `currency`; item `sku`,
     `type`, `start_date`, `income_account`, `taxable`; customer `email`, `currency`, `company`, `taxable`; tax_code
-    `rate` (sum of its sales rates in percent), `rates` (each with `id`, `name`, `rate`, `order`), `taxable`, `group`;
-    term `due_days`.
+    `rate` (sum of its sales rates in percent), `rates` (those one by one: each rounds for itself), `taxable`, `group`;
+    term `due_days`. The data are plain JSON: figures are texts.
     """
 
     kind: ListKind

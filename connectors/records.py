@@ -162,7 +162,7 @@ class SourceFinding:
     """What a connector noticed while reading a record: `code` is stable, `message` is for a bookkeeper.
 
     `severity` is "info" (worth knowing), "warning" (the record goes on) or "error" (the record must be held).
-    `field` names the place in the raw record, `amount` by how much something is off.
+    `field` names the place in the raw record, `amount` by how much something is off, `next_step` what a person can do.
     """
 
     code: str
@@ -170,6 +170,7 @@ class SourceFinding:
     severity: Literal["info", "warning", "error"] = "warning"
     field: str | None = None
     amount: Decimal | None = None
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

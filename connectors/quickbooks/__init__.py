@@ -8,8 +8,9 @@ from connectors.quickbooks.amounts import compute_tax, expected_total
 from connectors.quickbooks.body import dump as body_text
 from connectors.quickbooks.body import load as read_body
 from connectors.quickbooks.books import QuickBooksOnline
-from connectors.quickbooks.decode import MARKER_PREFIX, marker_in
-from connectors.quickbooks.encode import ENTITY_OF, adaptations, encode, encoded
+from connectors.quickbooks.checks import preflight
+from connectors.quickbooks.decoding import MARKER_PREFIX, marker_in
+from connectors.quickbooks.encoding import ENTITY_OF, adaptations, encode, encoded
 from connectors.quickbooks.names import (
     Accepted,
     Found,
@@ -22,6 +23,10 @@ from connectors.quickbooks.names import (
 )
 from connectors.quickbooks.oauth import LoopbackRedirect, OAuth, Settings, new_state, read_callback
 from connectors.quickbooks.sends import BATCH_SIZE, can_void
+from connectors.quickbooks.snapshots import Snapshot
+from connectors.quickbooks.snapshots import read as read_snapshot
+from connectors.quickbooks.snapshots import take as snapshot
+from connectors.quickbooks.snapshots import write as write_snapshot
 
 __all__ = [
     "BATCH_SIZE",
@@ -33,6 +38,7 @@ __all__ = [
     "OAuth",
     "QuickBooksOnline",
     "Settings",
+    "Snapshot",
     "adaptations",
     "body_text",
     "can_void",
@@ -47,7 +53,11 @@ __all__ = [
     "list_name",
     "marker_in",
     "new_state",
+    "preflight",
     "read_body",
     "read_callback",
+    "read_snapshot",
+    "snapshot",
     "with_suffix",
+    "write_snapshot",
 ]

@@ -122,10 +122,8 @@ def compute_tax(document: SalesDocument, profile: BooksProfile, tax_codes: Seque
         entry = find(code)
         if entry is None:
             return None
-        listed = entry.data.get("rates") or ()
+        listed = entry.data.get("rate_parts") or ()
         if not listed and number(entry.data.get("rate")) is None:
-            if entry.data.get("taxable") is False:
-                continue
             return None
         with localcontext(_EXACT):
             share = base.sales / subtotal * discount if discount and subtotal else ZERO

@@ -20,7 +20,7 @@ from connectors.ports import (
     Resolve,
     TokenStore,
 )
-from connectors.quickbooks import decode, encode, names, queries, sends, update
+from connectors.quickbooks import decoding, encoding, names, queries, sends, update
 from connectors.quickbooks.oauth import Settings
 from connectors.quickbooks.transport import Transport
 
@@ -28,8 +28,6 @@ from connectors.quickbooks.transport import Transport
 _LOOK_BACK = timedelta(days=29)
 # A change data capture holds at most this many objects and has no second page.
 _CHANGES_LIMIT = 1000
-# QuickBooks' clock and ours may differ: what is told twice is harmless.
-_OVERLAP = timedelta(seconds=60)
 _HOLDERS = ("Customer", "Vendor", "Employee")
 
 
@@ -67,24 +65,22 @@ class QuickBooksOnline:
 
     def profile(self) -> BooksProfile:
         """Two calls: company and preferences."""
-        return decode.profile(self._company_id, self._first("CompanyInfo"), self._first("Preferences"))
-
-    def preferences(self) -> Mapping[str, Any]:
-        """The preferences as QuickBooks tells them, for a snapshot."""
-        return self._first("Preferences")
+        return decoding.profile(self._company_id, self._first("CompanyInfo"), self._first("Preferences"))
 
     def _first(self, entity: str) -> Mapping[str, Any]:
-        return next(iter(decode.rows(self._line.query(queries.select_one(entity)), entity)), {})
+        return next(iter(decoding.rows(self._line.query(queries.select_one(entity)), entity)), {})
 
     def lists(self, kinds: Sequence[ListKind]) -> Iterator[ListEntry]:
         """All entries of these lists, inactive ones too. Tax codes carry the sum of their sales rates."""
         rates = (
-            decode.by_id(self._rows("TaxRate", [queries.INACTIVE_TOO])) if {"tax_code", "tax_rate"} & set(kinds) else {}
+            decoding.by_id(self._rows("TaxRate", [queries.INACTIVE_TOO]))
+            if {"tax_code", "tax_rate"} & set(kinds)
+            else {}
         )
         for kind in dict.fromkeys(kinds):
             found = rates.values() if kind == "tax_rate" else self._rows(queries.ENTITIES[kind], [queries.INACTIVE_TOO])
             for body in found:
-                yield decode.entry(kind, body, rates)
+                yield decoding.entry(kind, body, rates)
 
     def changes(
         self, kinds: Sequence[ListKind], since: datetime, documents: Sequence[str] = ()
@@ -101,7 +97,7 @@ class QuickBooksOnline:
             )
         told = [queries.ENTITIES[kind] for kind in dict.fromkeys(kinds) if kind not in queries.NOT_IN_CHANGES]
         entities = (*told, *dict.fromkeys(documents))
-        yield from self._changes(entities, since - _OVERLAP)
+        yield from self._changes(entities, since)
         if untold := [kind for kind in kinds if kind in queries.NOT_IN_CHANGES]:
             yield from self.lists(untold)
 
@@ -117,7 +113,7 @@ class QuickBooksOnline:
                     error.message, code="changes_too_old", next_step="Nothing to do: the lists are loaded anew."
                 ) from None
             raise
-        found = list(decode.change_rows(answer))
+        found = list(decoding.change_rows(answer))
         if len(found) < _CHANGES_LIMIT:
             yield from (self._changed(entity, body) for entity, body in found)
         elif len(entities) > 1:
@@ -138,7 +134,7 @@ class QuickBooksOnline:
 
     def _changed(self, entity: str, body: Mapping[str, Any]) -> ListEntry | Posted:
         kind = queries.KINDS.get(entity)
-        return decode.entry(kind, body) if kind is not None else decode.posted(entity, body)
+        return decoding.entry(kind, body) if kind is not None else decoding.posted(entity, body)
 
     def _rows(self, entity: str, where: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
         """All rows of a question, page by page. A page may hold one row more than was asked for, and rows may move
@@ -146,7 +142,7 @@ class QuickBooksOnline:
         seen: set[str] = set()
         start = 1
         while True:
-            found = decode.rows(self._line.query(queries.select(entity, where, start=start)), entity)
+            found = decoding.rows(self._line.query(queries.select(entity, where, start=start)), entity)
             for row in found:
                 if (id_ := str(row.get("Id", ""))) not in seen:
                     seen.add(id_)
@@ -166,7 +162,7 @@ class QuickBooksOnline:
         held = answer.get(entity)
         if not isinstance(held, Mapping):
             raise errors.Retry("QuickBooks answered without the document", code="unreadable")
-        found = decode.posted(entity, held)
+        found = decoding.posted(entity, held)
         return None if found.state == "deleted" else found
 
     def find(
@@ -189,13 +185,13 @@ class QuickBooksOnline:
         ]
         if not where:
             raise ValueError(f"a {entity} can be looked for by number, by day, or by customer where QuickBooks can")
-        found = [decode.posted(entity, row) for row in self._rows(entity, where)]
-        return decode.matching(found, number=number, customer_id=customer_id, date=date)
+        found = [decoding.posted(entity, row) for row in self._rows(entity, where)]
+        return decoding.matching(found, number=number, customer_id=customer_id, date=date)
 
     def find_numbers(self, entity: str, numbers: Sequence[str]) -> list[Posted]:
         """Documents (or payments by their reference) with one of these numbers, 200 numbers to a call."""
         return [
-            decode.posted(entity, row)
+            decoding.posted(entity, row)
             for some in queries.chunks(numbers)
             for row in self._rows(entity, [f"{queries.number_field(entity)} {queries.one_of(some)}"])
         ]
@@ -204,7 +200,7 @@ class QuickBooksOnline:
         """Customers, items or other names, inactive ones too (those carry ' (deleted)')."""
         spelt = [form for name in wanted for form in (name, names.deleted(name))]
         return [
-            decode.posted(entity, row)
+            decoding.posted(entity, row)
             for some in queries.chunks(spelt)
             for row in self._rows(
                 entity, [f"{queries.name_field(entity)} {queries.one_of(some)}", queries.INACTIVE_TOO]
@@ -214,12 +210,12 @@ class QuickBooksOnline:
     # ----------------------------------------------------------------------------------------------- what is written
 
     def encode(self, document: Document, resolve: Resolve, profile: BooksProfile) -> tuple[str, Mapping[str, Any]]:
-        return encode.encode(document, resolve, profile)
+        return encoding.encode(document, resolve, profile)
 
     def encode_update(
         self, document: Document, resolve: Resolve, profile: BooksProfile, now: Posted, last_sent: Mapping[str, Any]
     ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-        entity, wanted = encode.encode(document, resolve, profile)
+        entity, wanted = encoding.encode(document, resolve, profile)
         return update.three_way(entity, wanted, now, last_sent)
 
     def freeze(self, members: Sequence[Member], request_id: str) -> bytes:

@@ -22,6 +22,7 @@ NUMBER_LIMIT = 21
 # QuickBooks puts this behind the name of an entry that was made inactive, which frees the name.
 _DELETED = " (deleted)"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _COLONS = re.compile(r"\s*:+\s*")
 
 
@@ -34,8 +35,8 @@ class Accepted:
 
 
 def whole(said: str) -> str:
-    """The text without halves of characters (lone surrogates), which no UTF-8 can carry."""
-    return said.encode("utf-8", "replace").decode("utf-8")
+    """The text without what no document can carry: halves of characters (lone surrogates), control characters."""
+    return _UNPRINTED.sub("", said.encode("utf-8", "replace").decode("utf-8"))
 
 
 def cut(said: str, limit: int) -> str:
@@ -53,7 +54,7 @@ def cut(said: str, limit: int) -> str:
 
 def _accept(said: str, limit: int, what: str) -> Accepted:
     changes = []
-    name = whole(said)
+    name = said.encode("utf-8", "replace").decode("utf-8")
     if _CONTROL.search(name):
         name = _CONTROL.sub(" ", name)
         changes.append("tabs and line breaks became spaces")

@@ -14,7 +14,7 @@ from typing import Any
 from connectors import errors
 from connectors.ports import Member, MemberResult, Posted
 from connectors.quickbooks import body as json_body
-from connectors.quickbooks import decode, faults, queries
+from connectors.quickbooks import decoding, faults, queries
 
 FORM = 1
 BATCH_SIZE = 30
@@ -172,7 +172,7 @@ def _fate(
         )
     if action == "delete" and "status" not in held:
         held = {**held, "status": "Deleted"}
-    return MemberResult(key=key, posted=decode.posted(entity, held))
+    return MemberResult(key=key, posted=decoding.posted(entity, held))
 
 
 def names_of(frozen: Frozen, keys: Container[str]) -> dict[str, tuple[str, str]]:

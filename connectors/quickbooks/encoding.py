@@ -24,6 +24,7 @@ from connectors.documents import (
 )
 from connectors.ports import BooksProfile, ListEntry, ListKind, Posted, Resolve
 from connectors.quickbooks import amounts, names
+from connectors.quickbooks.faults import CLICKS
 from connectors.records import Address, SourceFinding
 
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
@@ -57,8 +58,12 @@ class _Sheet:
     profile: BooksProfile
     findings: list[SourceFinding] = field(default_factory=list)
 
-    def say(self, code: str, message: str, place: str | None = None, severity: Any = "info") -> None:
-        self.findings.append(SourceFinding(code=code, message=message, severity=severity, field=place))
+    def say(
+        self, code: str, message: str, place: str | None = None, severity: Any = "info", next_step: str = ""
+    ) -> None:
+        self.findings.append(
+            SourceFinding(code=code, message=message, severity=severity, field=place, next_step=next_step)
+        )
 
     def cut(self, said: str, limit: int, what: str) -> str:
         held = names.whole(said)
@@ -66,6 +71,10 @@ class _Sheet:
         if short != held:
             self.say("text_cut", f"{what} was cut to {limit} characters, the most QuickBooks takes", what)
         return short
+
+    def one_line(self, said: str, limit: int, what: str) -> str:
+        """For fields that hold a single line."""
+        return self.cut(" ".join(said.split()), limit, what)
 
     def reference(self, kind: ListKind, name: str) -> dict[str, str]:
         return {"value": self.resolve.list_id(kind, name)}
@@ -114,7 +123,7 @@ def adaptations(document: Document, profile: BooksProfile) -> list[SourceFinding
     try:
         return encoded(document, _Anything(), profile)[2]
     except errors.Rejected as error:
-        return [SourceFinding(code=error.code, message=f"{error.message}. {error.next_step}", severity="error")]
+        return [SourceFinding(code=error.code, message=error.message, severity="error", next_step=error.next_step)]
 
 
 # ---------------------------------------------------------------------------------------------------- sales documents
@@ -156,7 +165,7 @@ def _sales(document: SalesDocument, sheet: _Sheet) -> tuple[str, dict[str, Any]]
         body["PaymentMethodRef"] = sheet.reference("payment_method", document.payment_method)
     if entity in ("SalesReceipt", "RefundReceipt"):
         if document.payment_reference:
-            body["PaymentRefNum"] = sheet.cut(
+            body["PaymentRefNum"] = sheet.one_line(
                 document.payment_reference, _REFERENCE_LIMIT[entity], "the payment reference"
             )
         if document.deposit_account is not None:
@@ -249,6 +258,9 @@ def _line(line: DocumentLine, document: SalesDocument, sheet: _Sheet) -> dict[st
             f"the unit price became {price.unit_price}, so that quantity times price is {amount}",
             "lines",
         )
+    elif price.changed == "left_out" and line.quantity and _tracked(detail["ItemRef"]["value"], sheet):
+        # Without a quantity QuickBooks refuses it (6520); without a unit price nothing is multiplied (no 6070).
+        detail["Qty"] = amounts.rounded(line.quantity, 5)
     elif price.changed == "left_out" and line.quantity is not None:
         prefix = f"Quantity {amounts.plain(line.quantity)}"
         description = f"{prefix}. {description}" if description else prefix
@@ -274,6 +286,11 @@ def _line(line: DocumentLine, document: SalesDocument, sheet: _Sheet) -> dict[st
     return body
 
 
+def _tracked(item_id: str, sheet: _Sheet) -> bool:
+    entry = sheet.resolve.entry("item", item_id)
+    return entry is not None and entry.data.get("type") == "inventory"
+
+
 def _line_tax(detail: dict[str, Any], taxable: bool, code: str | None, sheet: _Sheet) -> None:
     """US lines know only TAX and NON (error 6100); elsewhere every line names a real code."""
     profile = sheet.profile
@@ -286,10 +303,10 @@ def _line_tax(detail: dict[str, Any], taxable: bool, code: str | None, sheet: _S
     else:
         sheet.say(
             "tax_code_missing",
-            "outside the US QuickBooks wants a tax code on every line. Choose one (a zero rate for what is not taxed) "
-            "in the settings of this flow",
+            "outside the US QuickBooks wants a tax code on every line",
             "lines",
             "error",
+            "Choose one (a zero rate for what is not taxed) in the settings of this flow.",
         )
 
 
@@ -353,9 +370,10 @@ def _custom(document: SalesDocument, sheet: _Sheet) -> list[dict[str, str]]:
                 f"QuickBooks has no custom field '{name}' on sales forms, so its value is left out",
                 "custom",
                 "warning",
+                CLICKS["custom_fields"],
             )
             continue
-        said = sheet.cut(value, _CUSTOM_LIMIT, f"the custom field '{name}'")
+        said = sheet.one_line(value, _CUSTOM_LIMIT, f"the custom field '{name}'")
         fields.append({"DefinitionId": found[0], "Name": found[1], "Type": "StringType", "StringValue": said})
     return sorted(fields, key=lambda item: item["DefinitionId"])
 
@@ -386,12 +404,12 @@ def _mail(said: str | None, sheet: _Sheet) -> str | None:
 
 def _shipment(body: dict[str, Any], document: SalesDocument, sheet: _Sheet) -> None:
     if document.ship_via:
-        method = sheet.cut(document.ship_via, names.LIST_LIMIT, "the shipping method")
+        method = sheet.one_line(document.ship_via, names.LIST_LIMIT, "the shipping method")
         body["ShipMethodRef"] = {"value": method, "name": method}
     if document.ship_date is not None:
         body["ShipDate"] = document.ship_date.isoformat()
     if document.tracking_number:
-        body["TrackingNum"] = sheet.cut(document.tracking_number, 31, "the tracking number")
+        body["TrackingNum"] = sheet.one_line(document.tracking_number, 31, "the tracking number")
 
 
 def _addresses(body: dict[str, Any], bill_to: Address, ship_to: Address, sheet: _Sheet, *, with_names: bool) -> None:
@@ -433,7 +451,7 @@ def _address(address: Address, what: str, sheet: _Sheet, with_names: bool) -> di
         ("Country", address.country, 255),
     ):
         if value and value.strip():
-            held[key] = sheet.cut(value.strip(), limit, f"the {what} address")
+            held[key] = sheet.one_line(value, limit, f"the {what} address")
     return held
 
 
@@ -442,9 +460,14 @@ def _address(address: Address, what: str, sheet: _Sheet, with_names: bool) -> di
 
 def _payment(document: PaymentDocument, sheet: _Sheet) -> dict[str, Any]:
     places = amounts.places_of(document.currency)
+    invoice = None
+    if document.invoice_number is not None and not document.applies_to:
+        invoice = sheet.resolve.slot(f"number:{document.invoice_number}")
+    # A payment belongs to the customer of the invoice that it pays.
+    owner = invoice.customer_id if invoice is not None else None
     body: dict[str, Any] = {
         "TxnDate": document.date.isoformat(),
-        "CustomerRef": sheet.reference("customer", document.customer),
+        "CustomerRef": {"value": owner} if owner else sheet.reference("customer", document.customer),
     }
     _currency(body, document.currency, sheet.profile)
     body["TotalAmt"] = amounts.rounded(document.amount, places)
@@ -452,8 +475,7 @@ def _payment(document: PaymentDocument, sheet: _Sheet) -> dict[str, Any]:
     for slot, amount in document.applies_to.items():
         paid = sheet.resolve.slot(slot)
         lines.append(_applied(amounts.rounded(amount, places), paid))
-    if not lines and document.invoice_number is not None:
-        invoice = sheet.resolve.slot(f"number:{document.invoice_number}")
+    if invoice is not None:
         amount = document.amount if invoice.balance is None else min(document.amount, invoice.balance)
         if amount > 0:
             lines.append(_applied(amounts.rounded(amount, places), invoice))
@@ -462,7 +484,7 @@ def _payment(document: PaymentDocument, sheet: _Sheet) -> dict[str, Any]:
     if document.payment_method is not None:
         body["PaymentMethodRef"] = sheet.reference("payment_method", document.payment_method)
     if document.reference:
-        body["PaymentRefNum"] = sheet.cut(document.reference, _REFERENCE_LIMIT["Payment"], "the payment reference")
+        body["PaymentRefNum"] = sheet.one_line(document.reference, _REFERENCE_LIMIT["Payment"], "the payment reference")
     if document.deposit_account is not None:
         body["DepositToAccountRef"] = sheet.reference("account", document.deposit_account)
     if document.receivable_account is not None:
@@ -503,7 +525,7 @@ def _customer(document: CustomerDocument, sheet: _Sheet) -> dict[str, Any]:
     if (mail := _mail(document.email, sheet)) is not None:
         body["PrimaryEmailAddr"] = {"Address": mail}
     if document.phone and document.phone.strip():
-        body["PrimaryPhone"] = {"FreeFormNumber": sheet.cut(document.phone.strip(), _PHONE_LIMIT, "the phone number")}
+        body["PrimaryPhone"] = {"FreeFormNumber": sheet.one_line(document.phone, _PHONE_LIMIT, "the phone number")}
     _currency(body, document.currency, sheet.profile)
     _addresses(body, document.bill_to, document.ship_to, sheet, with_names=False)
     if document.note:
@@ -526,13 +548,14 @@ def _product(document: ProductDocument, sheet: _Sheet) -> dict[str, Any]:
             f"'{document.name}' becomes a non-inventory item: this company does not track quantities on hand",
             "type",
             "warning",
+            CLICKS["inventory"],
         )
     body: dict[str, Any] = {
         "Name": _accepted(names.item_name(document.name), sheet, "The item"),
         "Type": _PRODUCT_TYPES[kind],
     }
     if document.sku:
-        body["Sku"] = sheet.cut(document.sku, _SKU_LIMIT, "the SKU")
+        body["Sku"] = sheet.one_line(document.sku, _SKU_LIMIT, "the SKU")
     if document.description:
         body["Description"] = sheet.cut(document.description, _DESCRIPTION_LIMIT, "the description")
     if document.price is not None:

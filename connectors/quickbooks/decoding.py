@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
+from connectors.canonical import decimal_text
 from connectors.ports import BooksProfile, ListEntry, ListKind, Posted
 from connectors.quickbooks import queries
 from connectors.quickbooks.body import number, ref, text
@@ -57,7 +58,10 @@ def posted(entity: str, body: Mapping[str, Any]) -> Posted:
 
 
 def entry(kind: ListKind, body: Mapping[str, Any], rates: Mapping[str, Mapping[str, Any]] | None = None) -> ListEntry:
-    """An entry of a list. A tax code's rates are computed from `rates`, the tax rates' bodies by id."""
+    """An entry of a list; its data are plain JSON (figures as text), so that they are kept as they are.
+
+    A tax code's rates are computed from `rates`, the tax rates' bodies by id.
+    """
     own = text(body.get(queries.name_field(queries.ENTITIES[kind]))) or ""
     return ListEntry(
         kind=kind,
@@ -105,8 +109,6 @@ def _item(body: Mapping[str, Any], rates: Mapping[str, Mapping[str, Any]]) -> di
         "expense_account": ref(body, "ExpenseAccountRef"),
         "asset_account": ref(body, "AssetAccountRef"),
         "taxable": _true(body["Taxable"]) if "Taxable" in body else None,
-        "price": number(body.get("UnitPrice")),
-        "quantity": number(body.get("QtyOnHand")),
     }
 
 
@@ -128,7 +130,8 @@ def _term(body: Mapping[str, Any], rates: Mapping[str, Mapping[str, Any]]) -> di
 
 
 def _tax_rate(body: Mapping[str, Any], rates: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    return {"rate": number(body.get("RateValue"))}
+    value = number(body.get("RateValue"))
+    return {"rate": decimal_text(value) if value is not None else None}
 
 
 def _tax_code(body: Mapping[str, Any], rates: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -137,24 +140,27 @@ def _tax_code(body: Mapping[str, Any], rates: Mapping[str, Mapping[str, Any]]) -
     parts = []
     for detail in details if isinstance(details, list) else []:
         rate_id = ref(detail, "TaxRateRef")
-        held = rates.get(rate_id or "")
-        value = number(held.get("RateValue")) if held is not None else None
-        if rate_id is None:
-            continue
-        parts.append(
-            {
-                "id": rate_id,
-                "name": text((held or {}).get("Name")) or text(detail["TaxRateRef"].get("name")) or rate_id,
-                "rate": value,
-                # 0: on the amount; n: on the amount and the taxes of lower order (Quebec once did).
-                "order": int(number(detail.get("TaxOnTaxOrder")) or 0),
-            }
-        )
-    known = [part["rate"] for part in parts if isinstance(part["rate"], Decimal)]
+        held = rates.get(rate_id or "", {})
+        value = number(held.get("RateValue"))
+        if rate_id is not None:
+            parts.append(
+                {
+                    "id": rate_id,
+                    "name": text(held.get("Name")) or text(detail["TaxRateRef"].get("name")) or rate_id,
+                    "rate": decimal_text(value) if value is not None else None,
+                    # 0: on the amount; n: on the amount and the taxes of lower order (Quebec once did).
+                    "order": int(number(detail.get("TaxOnTaxOrder")) or 0),
+                }
+            )
+    taxable = _true(body["Taxable"]) if "Taxable" in body else None
+    # A code of a company that computes tax by address has no rates of its own; "NON" taxes nothing.
+    known = all(part["rate"] is not None for part in parts) and (bool(parts) or taxable is False)
+    values = [str(part["rate"]) for part in parts] if known else None
     return {
-        "rate": sum(known, Decimal(0)) if parts and len(known) == len(parts) else None,
-        "rates": tuple(parts),
-        "taxable": _true(body["Taxable"]) if "Taxable" in body else None,
+        "rate": decimal_text(sum(map(Decimal, values), Decimal(0))) if values is not None else None,
+        "rates": values,
+        "rate_parts": parts or None,
+        "taxable": taxable,
         "group": _true(body["TaxGroup"]) if "TaxGroup" in body else None,
         "description": text(body.get("Description")),
     }
