@@ -132,7 +132,7 @@ class ShopClient:
             "GET", url, headers={"Accept": "application/json"}, secret_headers=headers, follow=False
         )
         if 200 <= answer.status < 300:
-            found = _success(answer)
+            found = read_success(answer)
             if found is not None:
                 return Got(found[0], answer, found[1])
         raise refusal(answer, secrets=(self._secret, self._key), now=self._clock.now().timestamp())
@@ -194,7 +194,7 @@ def _origin(root: str, home: str) -> str:
 _NOTICE: Final = re.compile(r"(?i)<b>(warning|notice|deprecated|fatal error|strict standards)</b>|php (warning|notice)")
 
 
-def _success(answer: Answer) -> tuple[Any, bool] | None:
+def read_success(answer: Answer) -> tuple[Any, bool] | None:
     """The JSON of a success, even where PHP printed warnings before it; missing if there is none."""
     try:
         data = answer.json()

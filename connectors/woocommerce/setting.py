@@ -14,11 +14,13 @@ _NOTHING: Mapping[str, str] = {}
 class ShopSetting:
     """`zone` is an IANA name (missing: not known, days are then taken from the payload's local times).
 
-    `title` becomes `order.store`; `parent_skus` maps the id of a product with variations to its own SKU.
+    `title` becomes `order.store`; `parent_skus` maps the id of a product with variations to its own SKU;
+    `prices_include_tax` is for orders of the legacy API, which do not say it.
     """
 
     zone: str | None = None
     title: str | None = None
+    prices_include_tax: bool | None = None
     parent_skus: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def tz(self) -> tzinfo | None:
