@@ -21,9 +21,7 @@ def read(scope: TenantScope, session: Session, connection_id: int, stream: str) 
     return found
 
 
-def advance(
-    scope: TenantScope, session: Session, connection_id: int, stream: str, value: str, *, at: datetime
-) -> None:
+def advance(scope: TenantScope, session: Session, connection_id: int, stream: str, value: str, *, at: datetime) -> None:
     """Store a page's cursor, in the transaction that stores the page."""
     changed = session.execute(
         update(cursor)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import func, insert, select, tuple_, update
 
 from engine.ids import new_uid
-from engine.ledger import RecordKey
+from engine.keys import RecordKey
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import decision

@@ -281,3 +281,12 @@ def _hold(row: Row[Any]) -> Hold:
         state=row.state,
         held_since=row.held_since,
     )
+
+
+def settle_operations(scope: TenantScope, session: Session, operation_ids: Sequence[int], *, at: datetime) -> int:
+    """End the holds that waited for these operations; says how many."""
+    return session.execute(
+        update(hold)
+        .where(scope.of(hold), hold.c.operation_id.in_(operation_ids), hold.c.state == "held")
+        .values(state="settled", ended_at=at)
+    ).rowcount

@@ -11,12 +11,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Row, insert, select, tuple_, update
+from sqlalchemy import Row, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from connectors.canonical import from_canonical
 from connectors.documents import Document
 from connectors.ports import Posted
-from engine.keys import RecordKey as RecordKey
+from engine.keys import RecordKey
 from engine.keys import marker as marker
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
@@ -102,56 +104,85 @@ def in_slot(scope: TenantScope, session: Session, company_id: int, key: RecordKe
     return None if row is None else _row(row)
 
 
-def put(
-    scope: TenantScope,
-    session: Session,
-    company_id: int,
-    key: RecordKey,
-    slot: str,
-    posted: Posted,
-    *,
-    document: Mapping[str, Any],
-    document_hash: str,
-    sent_body: Mapping[str, Any],
-    at: datetime,
-    operation_id: int | None = None,
-    version_id: int | None = None,
-    adopted: bool = False,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the books answered for a slot, with what was wanted (`document`, canonical form) and sent."""
+
+    key: RecordKey
+    slot: str
+    posted: Posted
+    document: Mapping[str, Any]
+    document_hash: str
+    sent_body: Mapping[str, Any]
+    operation_id: int | None = None
+    version_id: int | None = None
+    adopted: bool = False
+
+
+def put_many(
+    scope: TenantScope, session: Session, company_id: int, standing: Sequence[Standing], *, at: datetime
 ) -> None:
-    """Note what stands in a slot now. `document` is the canonical form; the version that put a slot first stays with
-    it only if `version_id` is missing."""
-    values: dict[str, Any] = {
-        "entity": posted.entity,
-        "remote_id": posted.id,
-        "number": posted.number,
-        "sync_token": posted.sync_token,
-        "marker": str(document.get("marker") or posted.marker or ""),
-        "document_hash": document_hash,
-        "document": document,
-        "sent_body": sent_body,
-        "total": posted.total,
-        "currency": document.get("currency") or posted.currency,
-        "state": posted.state,
-        "adopted": adopted,
-        "operation_id": operation_id,
-        "put_at": at,
-    }
-    if version_id is not None:
-        values["ruleset_version_id"] = version_id
-    changed = session.execute(update(ledger).where(*_where(scope, company_id, key, slot)).values(values)).rowcount
-    if not changed:
-        session.execute(
-            insert(ledger).values(
-                tenant_id=scope.tenant_id,
-                company_id=company_id,
-                store=key.store,
-                kind=key.kind,
-                source_id=key.source_id,
-                slot=slot,
-                first_put_at=at,
-                **values,
-            )
+    """Note what stands in these slots now, in one statement. A slot keeps the moment it was first filled, and its
+    rule-set version where none is given."""
+    if not standing:
+        return
+    statement = (sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert)(ledger)
+    new = statement.excluded
+    renewed = {
+        name: new[name]
+        for name in (
+            "entity",
+            "remote_id",
+            "number",
+            "sync_token",
+            "marker",
+            "document_hash",
+            "document",
+            "sent_body",
+            "total",
+            "currency",
+            "state",
+            "adopted",
+            "operation_id",
+            "put_at",
         )
+    }
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["tenant_id", "company_id", "store", "kind", "source_id", "slot"],
+            set_={
+                **renewed,
+                "ruleset_version_id": func.coalesce(new.ruleset_version_id, ledger.c.ruleset_version_id),
+            },
+        ),
+        [
+            {
+                "tenant_id": scope.tenant_id,
+                "company_id": company_id,
+                "store": item.key.store,
+                "kind": item.key.kind,
+                "source_id": item.key.source_id,
+                "slot": item.slot,
+                "entity": item.posted.entity,
+                "remote_id": item.posted.id,
+                "number": item.posted.number,
+                "sync_token": item.posted.sync_token,
+                "marker": str(item.document.get("marker") or item.posted.marker or ""),
+                "document_hash": item.document_hash,
+                "document": item.document,
+                "sent_body": item.sent_body,
+                "total": item.posted.total,
+                "currency": item.document.get("currency") or item.posted.currency,
+                "state": item.posted.state,
+                "adopted": item.adopted,
+                "ruleset_version_id": item.version_id,
+                "operation_id": item.operation_id,
+                "first_put_at": at,
+                "put_at": at,
+            }
+            for item in standing
+        ],
+    )
 
 
 def mark(
@@ -185,6 +216,18 @@ def by_remote_ids(
         )
     )
     return {row.remote_id: _row(row) for row in rows}
+
+
+def remote_ids_of(
+    scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
+) -> dict[tuple[str, str], int]:
+    """(entity, id) -> row id of every document that the ledger holds, or held, for these records: an operation that
+    looks for its own document must not take one of them."""
+    return {
+        (row.entity, row.remote_id): row.id
+        for slots in for_keys(scope, session, company_id, keys).values()
+        for row in slots.values()
+    }
 
 
 def pinned_versions(

@@ -13,7 +13,8 @@ from typing import Any, get_args
 from sqlalchemy import func, insert, select, update
 
 from connectors.errors import Rejected
-from connectors.ports import Books, Clock, ListEntry, ListKind
+from connectors.ports import Books, Clock, ListEntry, ListKind, Posted
+from engine import sightings
 from engine.faults import fault
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
@@ -23,6 +24,8 @@ KINDS: tuple[ListKind, ...] = get_args(ListKind)
 #: QuickBooks' change data capture says nothing of these; they are loaded anew when they are old.
 UNTRACKED: tuple[ListKind, ...] = ("tax_code", "tax_rate")
 TRACKED: tuple[ListKind, ...] = tuple(kind for kind in KINDS if kind not in UNTRACKED)
+#: Documents whose changes are told in the same call: ours among them that the ledger does not know are noted.
+DOCUMENTS = ("Invoice", "SalesReceipt", "Payment", "Estimate", "CreditMemo", "RefundReceipt")
 #: Changes are asked for from a little before the last answer: the two clocks differ.
 _OVERLAP = timedelta(minutes=2)
 _RELOAD_UNTRACKED_AFTER = timedelta(hours=24)
@@ -177,7 +180,7 @@ def refresh(
     if now - since < timedelta(seconds=older_than):
         return
     try:
-        changes = [entry for entry in books.changes(TRACKED, since - _OVERLAP) if isinstance(entry, ListEntry)]
+        changes = list(books.changes(TRACKED, since - _OVERLAP, documents=DOCUMENTS))
     except Rejected as error:
         if error.code != "changes_too_old":
             raise
@@ -185,7 +188,8 @@ def refresh(
         return
     fault("lists.refreshing")
     with store.write() as session:
-        remember(scope, session, company_id, changes)
+        remember(scope, session, company_id, [entry for entry in changes if isinstance(entry, ListEntry)])
+        sightings.note(scope, session, company_id, [found for found in changes if isinstance(found, Posted)], at=now)
         session.execute(update(company).where(scope.of(company), company.c.id == company_id).values(lists_since=now))
     fault("lists.refreshed")
     if row.lists_loaded_at is None or now - row.lists_loaded_at > _RELOAD_UNTRACKED_AFTER:
@@ -202,11 +206,11 @@ def remember(scope: TenantScope, session: Session, company_id: int, entries: Ite
     )
     known: dict[tuple[str, str], Mapping[str, Any]] = {}
     for kind in {kind for kind, _ in latest}:
-        rows = session.execute(
-            select(list_entry).where(
-                scope.of(list_entry), list_entry.c.company_id == company_id, list_entry.c.kind == kind
-            )
-        )
+        where = [scope.of(list_entry), list_entry.c.company_id == company_id, list_entry.c.kind == kind]
+        ids = [id_ for of, id_ in latest if of == kind]
+        if len(ids) <= 500:  # a batch of new names must not read the whole list
+            where.append(list_entry.c.remote_id.in_(ids))
+        rows = session.execute(select(list_entry).where(*where))
         known.update({(row.kind, row.remote_id): row._mapping for row in rows})
     version: int = session.execute(
         select(func.coalesce(func.max(list_entry.c.version), 0)).where(

@@ -16,7 +16,8 @@ from sqlalchemy import Row, and_, delete, exists, func, insert, literal, or_, se
 from connectors.canonical import content_hash, from_canonical, to_canonical
 from connectors.documents import CustomerDocument, Document, ListDocument, PaymentDocument, ProductDocument
 from engine.ids import new_uid
-from engine.ledger import RecordKey, SlotKey
+from engine.keys import RecordKey
+from engine.ledger import SlotKey
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import OPEN_STATES, OPERATION_STATES, company, operation, operation_need
@@ -43,8 +44,8 @@ assert set(TRANSITIONS) == set(OPERATION_STATES)  # noqa: S101  # a state withou
 NAMES, SALES, PAYMENTS = 0, 1, 2
 INTERACTIVE, LIVE, BACKFILL = 0, 1, 2
 
-_WAITING = ("planned", "held", "rejected", "dead")
-_IN_FLIGHT = ("sending", "unknown")
+_WAITING: tuple[State, ...] = ("planned", "held", "rejected", "dead")
+_IN_FLIGHT: tuple[State, ...] = ("sending", "unknown")
 
 
 class ForbiddenTransition(AssertionError):
@@ -68,7 +69,8 @@ class Step:
     `document` is what should stand (missing for void and delete). `needs` are slots whose operations must be done
     first, of the same record or of names (`name_key`); a slot in which nothing is under way is no need. `held` plans
     it but lets nothing out (review first). `adopt` lets a document of the same number, customer, date and total that
-    somebody else entered be taken as ours.
+    somebody else entered be taken as ours. `remarks` are what the log adds to its line once it is done ("rule
+    'Register 1 is in Maryland' filled in the state").
     """
 
     key: RecordKey
@@ -81,6 +83,7 @@ class Step:
     priority: int = LIVE
     held: Reason | None = None
     adopt: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,7 @@ class Operation:
     replaces_id: int | None
     version_id: int | None
     decision_id: int | None
+    remarks: tuple[str, ...]
     created_at: datetime
     settled_at: datetime | None
 
@@ -191,7 +195,7 @@ def plan_many(
     answers: list[Planned | None] = [None] * len(steps)
     rows: list[dict[str, Any]] = []
     made: list[tuple[int, Step]] = []  # index of the step, the step as it is inserted
-    supersede: list[tuple[Row[Any], int]] = []  # old row, index in `rows`
+    supersede: list[tuple[_Open, int]] = []  # old row, index in `rows`
     in_batch: dict[tuple[SlotKey, Action], int] = {}  # -> index in `rows`
     twins: list[tuple[int, int]] = []  # index of a step -> index in `rows` of the equal one
     for index, step in enumerate(steps):
@@ -225,13 +229,10 @@ def plan_many(
                 answers[index] = Planned(step=step, operation_id=waiting[0].id, status="same")
                 continue
             needs = (row.id,)
-        # A create that waits is overtaken by whatever is wanted now; nothing else is: the void that a replacement
-        # begins with stays when the create that follows it changes.
-        overtaken = waiting + (
-            [row for row in others if row.state in _WAITING and row.action == "create" and step.action != "create"]
-            if step.action in ("void", "delete")
-            else []
-        )
+        overtaken = list(waiting)
+        if step.action in ("void", "delete"):
+            # What is to go needs no other change any more.
+            overtaken += [row for row in others if row.state in _WAITING and row.action in ("create", "update")]
         position = len(rows)
         supersede.extend((row, position) for row in overtaken)
         rows.append(
@@ -254,6 +255,7 @@ def plan_many(
                 "replaces_id": overtaken[0].id if overtaken else None,
                 "ruleset_version_id": step.version_id,
                 "decision_id": step.decision_id,
+                "remarks": list(step.remarks),
                 "created_at": at,
             }
         )
@@ -287,10 +289,20 @@ def plan_many(
     return [answer for answer in answers if answer is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """As much of an operation as planning needs."""
+
+    id: int
+    action: Action
+    state: State
+    document_hash: str
+
+
 def _open_in(
     scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
-) -> dict[SlotKey, list[Row[Any]]]:
-    found: dict[SlotKey, list[Row[Any]]] = {}
+) -> dict[SlotKey, list[_Open]]:
+    found: dict[SlotKey, list[_Open]] = {}
     wanted = list(keys)
     for start in range(0, len(wanted), 2000):
         rows = session.execute(
@@ -315,7 +327,8 @@ def _open_in(
             .order_by(operation.c.id)
         )
         for row in rows:
-            found.setdefault(SlotKey(RecordKey(row.store, row.kind, row.source_id), row.slot), []).append(row)
+            place = SlotKey(RecordKey(row.store, row.kind, row.source_id), row.slot)
+            found.setdefault(place, []).append(_Open(row.id, row.action, row.state, row.document_hash))
     return found
 
 
@@ -374,7 +387,7 @@ def _hand_over(scope: TenantScope, session: Session, old: int, new: int) -> None
 
 def let_out(scope: TenantScope, session: Session, operation_ids: Sequence[int], *, at: datetime) -> int:
     """Release operations that were held for review; says how many."""
-    return _move(scope, session, operation_ids, "planned", allowed_from=("held",), at=at, reason=None)
+    return _move(scope, session, operation_ids, "planned", allowed_from=("held",), at=at, reason=None, send_id=None)
 
 
 def again(
@@ -415,6 +428,7 @@ def again(
         "replaces_id": old.id,
         "ruleset_version_id": old.version_id,
         "decision_id": old.decision_id,
+        "remarks": list(old.remarks),
         "created_at": at,
     }
     new: int = session.execute(insert(operation).values(values).returning(operation.c.id)).scalar_one()
@@ -499,11 +513,11 @@ def of_record(scope: TenantScope, session: Session, company_id: int, key: Record
 def counts(scope: TenantScope, session: Session, company_id: int) -> dict[str, int]:
     """How many operations stand in each state."""
     rows = session.execute(
-        select(operation.c.state, func.count())
+        select(operation.c.state, func.count().label("number"))
         .where(scope.of(operation), operation.c.company_id == company_id)
         .group_by(operation.c.state)
     )
-    return {state: number for state, number in rows}
+    return {row.state: row.number for row in rows}
 
 
 def sendable(scope: TenantScope, session: Session, company_id: int, *, now: datetime, limit: int) -> list[Operation]:
@@ -561,7 +575,12 @@ def claim(
     _assert_allowed("planned", "sending")
     return session.execute(
         update(operation)
-        .where(scope.of(operation), operation.c.id.in_(operation_ids), operation.c.state == "planned")
+        .where(
+            scope.of(operation),
+            operation.c.id.in_(operation_ids),
+            operation.c.state == "planned",
+            or_(operation.c.send_id.is_(None), operation.c.send_id == send_id),
+        )
         .values(state="sending", send_id=send_id, sent_at=sent_at, look_at=look_at, looks=0, not_before=None)
     ).rowcount
 
@@ -656,6 +675,110 @@ def _operation(row: Row[Any]) -> Operation:
         replaces_id=row.replaces_id,
         version_id=row.ruleset_version_id,
         decision_id=row.decision_id,
+        remarks=tuple(row.remarks),
         created_at=row.created_at,
         settled_at=row.settled_at,
     )
+
+
+def finish(scope: TenantScope, session: Session, operation_ids: Sequence[int], *, was: State, at: datetime) -> int:
+    """Move operations to done in one statement; says how many moved."""
+    return _move(scope, session, operation_ids, "done", allowed_from=(was,), at=at, reason=None)
+
+
+def postpone(
+    scope: TenantScope,
+    session: Session,
+    operation_ids: Sequence[int],
+    *,
+    not_before: datetime,
+    attempts: int,
+    reason: Reason,
+    send_id: None = None,
+) -> None:
+    """Let planned operations wait: they stay planned."""
+    session.execute(
+        update(operation)
+        .where(scope.of(operation), operation.c.id.in_(operation_ids), operation.c.state == "planned")
+        .values(not_before=not_before, attempts=attempts, reason=_reason_form(reason), send_id=send_id)
+    )
+
+
+def look_later(scope: TenantScope, session: Session, operation_id: int, *, look_at: datetime, looks: int) -> None:
+    """An unknown operation was looked for and not found yet."""
+    session.execute(
+        update(operation)
+        .where(scope.of(operation), operation.c.id == operation_id, operation.c.state == "unknown")
+        .values(look_at=look_at, looks=looks)
+    )
+
+
+def dependants(scope: TenantScope, session: Session, operation_ids: Sequence[int]) -> list[Operation]:
+    """The open operations that need these."""
+    rows = session.execute(
+        select(operation)
+        .join_from(
+            operation,
+            operation_need,
+            and_(
+                operation_need.c.tenant_id == operation.c.tenant_id,
+                operation_need.c.operation_id == operation.c.id,
+            ),
+        )
+        .where(scope.of(operation), operation_need.c.needs_id.in_(operation_ids), operation.c.state.in_(OPEN_STATES))
+        .order_by(operation.c.id)
+    )
+    return [_operation(row) for row in rows]
+
+
+def replaced_by(scope: TenantScope, session: Session, operation_id: int) -> list[int]:
+    """The operation and all that it came to stand for, newest first."""
+    chain: list[int] = []
+    following: int | None = operation_id
+    while following is not None and following not in chain:
+        chain.append(following)
+        following = session.execute(
+            select(operation.c.replaces_id).where(scope.of(operation), operation.c.id == following)
+        ).scalar_one_or_none()
+    return chain
+
+
+def next_due(scope: TenantScope, session: Session, company_id: int, *, now: datetime) -> datetime | None:
+    """When an operation of this company next has something to be done; now or earlier if at once."""
+    found: list[datetime] = []
+    look = session.execute(
+        select(func.min(operation.c.look_at)).where(
+            scope.of(operation), operation.c.company_id == company_id, operation.c.state == "unknown"
+        )
+    ).scalar_one()
+    later = session.execute(
+        select(func.min(operation.c.not_before)).where(
+            scope.of(operation),
+            operation.c.company_id == company_id,
+            operation.c.state == "planned",
+            operation.c.send_id.is_(None),
+            operation.c.not_before > now,
+        )
+    ).scalar_one()
+    found = [moment for moment in (look, later) if moment is not None]
+    return min(found) if found else None
+
+
+def lost(scope: TenantScope, session: Session, send_id: int, *, look_at: datetime) -> int:
+    """The poster that had these on their way is gone: sending -> unknown; says how many."""
+    _assert_allowed("sending", "unknown")
+    return session.execute(
+        update(operation)
+        .where(scope.of(operation), operation.c.send_id == send_id, operation.c.state == "sending")
+        .values(state="unknown", look_at=look_at, looks=0)
+    ).rowcount
+
+
+def part(scope: TenantScope, session: Session, send_id: int) -> int:
+    """A batch was refused as a whole: its operations are planned again, each to go alone; says how many."""
+    _assert_allowed("sending", "planned")
+    return session.execute(
+        update(operation)
+        .where(scope.of(operation), operation.c.send_id == send_id, operation.c.state == "sending")
+        .values(state="planned", send_id=None, alone=True)
+    ).rowcount

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, insert, select, tuple_, update
 from connectors.canonical import canonical_bytes, from_canonical
 from connectors.records import Fetched, Record, SourceFinding
 from engine.ids import new_uid
-from engine.ledger import RecordKey
+from engine.keys import RecordKey
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import source_record, source_record_version
@@ -344,3 +344,18 @@ def _storable(mapped: str | None) -> str | None:
 
 def _finding(finding: SourceFinding) -> dict[str, Any]:
     return {name: held for name, held in asdict(finding).items() if held is not None}
+
+
+def numbers(scope: TenantScope, session: Session, keys: Iterable[RecordKey]) -> dict[RecordKey, str]:
+    """The numbers that people know records by."""
+    wanted = [(key.store, key.kind, key.source_id) for key in keys]
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(source_record.c.store, source_record.c.kind, source_record.c.source_id, source_record.c.number).where(
+            scope.of(source_record),
+            tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(wanted),
+            source_record.c.number.is_not(None),
+        )
+    )
+    return {RecordKey(row.store, row.kind, row.source_id): row.number for row in rows}

@@ -468,6 +468,20 @@ ledger = _table(
     _to("operation"),
 )
 
+#: A document with our marker that the books told of and the ledger does not know: it was put there by us after the
+#: backup that this database was restored from, or by an answer that was lost. It is looked at before its slot is filled.
+sighting = _table(
+    "sighting",
+    Column("company_id", Id, nullable=False),
+    Column("marker", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("tenant_id", "company_id", "entity", "remote_id"),
+    Index("ix_sighting_marker", "tenant_id", "company_id", "marker"),
+    _to("company"),
+)
+
 send = _table(
     "send",
     _uid(),
@@ -513,6 +527,7 @@ operation = _table(
     Column("replaces_id", Id),
     Column("ruleset_version_id", Id),
     Column("decision_id", Id),
+    Column("remarks", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("settled_at", Moment),
     UniqueConstraint("tenant_id", "uid"),

@@ -210,6 +210,7 @@ def upgrade() -> None:
         sa.Column("first_seen_at", types.Moment(timezone=True), nullable=False),
         sa.Column("last_seen_at", types.Moment(timezone=True), nullable=False),
         sa.Column("recheck_at", types.Moment(timezone=True), nullable=True),
+        sa.Column("decide_at", types.Moment(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "connection_id"],
             ["connection.tenant_id", "connection.id"],
@@ -228,6 +229,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("source_record", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_source_record_decide", ["tenant_id", "connection_id", "kind", "decide_at"], unique=False
+        )
         batch_op.create_index("ix_source_record_recheck", ["tenant_id", "connection_id", "recheck_at"], unique=False)
 
     op.create_table(
@@ -481,6 +485,36 @@ def upgrade() -> None:
         batch_op.create_index("ix_send_state", ["tenant_id", "company_id", "state"], unique=False)
 
     op.create_table(
+        "sighting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("marker", sa.Text(), nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("remote_id", sa.Text(), nullable=False),
+        sa.Column("at", types.Moment(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "company_id"],
+            ["company.tenant_id", "company.id"],
+            name=op.f("fk_sighting_tenant_id_company_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_sighting_tenant_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sighting")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "company_id",
+            "entity",
+            "remote_id",
+            name=op.f("uq_sighting_tenant_id_company_id_entity_remote_id"),
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_sighting_tenant_id_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("sighting", schema=None) as batch_op:
+        batch_op.create_index("ix_sighting_marker", ["tenant_id", "company_id", "marker"], unique=False)
+
+    op.create_table(
         "source_record_version",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -655,6 +689,7 @@ def upgrade() -> None:
         sa.Column("replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("ruleset_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", types.Json(), nullable=False),
         sa.Column("created_at", types.Moment(timezone=True), nullable=False),
         sa.Column("settled_at", types.Moment(timezone=True), nullable=True),
         sa.CheckConstraint("action IN ('create', 'update', 'void', 'delete')", name=op.f("ck_operation_action")),
