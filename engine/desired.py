@@ -34,7 +34,7 @@ from engine.projection import RuleRecord
 
 NUMBER_LIMIT = 21  # QuickBooks' DocNumber (facts: error 2050)
 SALE = "sale"
-_LARGEST_FEE = Decimal(10) ** 9  # more is no fee, but a number that something else wrote there
+_FEE_DIGITS = 9  # more is no fee, but a number that something else wrote there
 Creation = CustomerDocument | ProductDocument | ListDocument
 
 _SALES_TYPES: Mapping[str, SalesType] = {
@@ -382,7 +382,7 @@ def _transaction_fee(builder: Builder, head: Mapping[str, Any]) -> Decimal:
             fee = Decimal(str(text))
         except InvalidOperation:
             fee = Decimal("NaN")
-        if not fee.is_finite() or abs(fee) > _LARGEST_FEE:
+        if not fee.is_finite() or fee.adjusted() > _FEE_DIGITS:
             builder.findings.append(
                 warning(
                     "fee_unreadable", f"The transaction fee in {key} is '{text}', which is no amount; it is left out."
