@@ -126,6 +126,8 @@ def _unanswered(slot: str, failure: EvaluationFailure, decision: Decision | None
 def _filtered(order: Order, record: projection.RuleRecord, flow: FlowSpec | None, options: FlowOptions,
               around: Circumstances) -> tuple[str, str] | None:  # fmt: skip
     """(code, words) why a flow's filters keep an order out. They gate first entry only."""
+    if flow is None:
+        return None  # a preview of rules alone: there is no flow that could keep anything out
     if order.status in NEVER:
         return "not_an_order", f"The shop says '{order.status}': it is no order yet, or no longer."
     if options.statuses:
