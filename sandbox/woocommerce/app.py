@@ -10,11 +10,11 @@ from flask import Flask, Response, g, request
 from . import settings
 from .admin import admin_pages
 from .auth import Call, rest_key
-from .errors import LegacyError, RestError
+from .errors import RestError
 from .faults import Weather
 from .legacy import legacy_pages
 from .pairing import pairing_pages
-from .php import parse_query, to_json
+from .php import build_query, parse_query, to_json
 from .rest import Answer, dispatch
 from .shop import Shop
 from .views import View
@@ -69,6 +69,10 @@ def build(shop: Shop) -> Flask:
         if isinstance(route, str):
             # Keys are not applied here: WooCommerce looks for wp-json in the address (measured).
             return _answer(shop, courier, route, query, keys=False)
+        auth = query.pop("wc-auth-route", None)
+        if isinstance(auth, str) and query.pop("wc-auth-version", None) == "1":
+            # Shops without pretty permalinks pair at this address.
+            return Response("", 302, {"Location": f"{shop.home}/wc-auth/v1/{auth}?{build_query(query)}"})
         return Response(f"<!DOCTYPE html><title>{shop.options.name}</title><h1>{shop.options.name}</h1>")
 
     app.register_blueprint(legacy_pages(shop))
@@ -151,6 +155,3 @@ def _dispatch(shop: Shop, path: str, query: dict[str, Any], shown: dict[str, Any
         words = "The API key provided does not have write permissions."
         raise RestError(401, "woocommerce_rest_authentication_error", words)
     return dispatch(shop, View(shop, shop.home), key, method, rest, query, _body)
-
-
-__all__ = ["LegacyError", "build"]

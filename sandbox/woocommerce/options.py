@@ -115,6 +115,10 @@ class Options:
         default=False, metadata={"help": "no /wp-json/ route at all; only ?rest_route=, which takes no keys"}
     )
 
+    legacy_unknown_answers_one: bool = field(
+        default=False, metadata={"help": "doubtful: 2.3 answers /wc-api/v3 with 200 and the text 1; else 404 and HTML"}
+    )
+
     oauth_window_seconds: int = field(
         default=900, metadata={"help": "how far oauth_timestamp may be from the server's real clock"}
     )

@@ -19,10 +19,8 @@ from .shop import Shop
 Record = dict[str, Any]
 
 TYPES = ("simple", "grouped", "external", "variable")
-_TEXT_FIELDS = tuple(
-    "name slug description short_description sku regular_price sale_price weight tax_status tax_class status "
-    "catalog_visibility purchase_note".split()
-)
+_TEXT_FIELDS = ("name", "slug", "description", "short_description", "sku", "regular_price", "sale_price", "weight")
+_CHOICES = ("tax_status", "tax_class", "status", "catalog_visibility", "purchase_note")
 _FLAGS = ("virtual", "downloadable", "featured", "sold_individually")
 
 
@@ -419,7 +417,7 @@ def _check_sku(shop: Shop, given: Record, own_id: int) -> None:
 
 
 def _apply(shop: Shop, record: Record, given: Record) -> None:
-    for name in _TEXT_FIELDS:
+    for name in (*_TEXT_FIELDS, *_CHOICES):
         if given.get(name) is not None and name in record:
             record[name] = str(given[name])
     for name in _FLAGS:
