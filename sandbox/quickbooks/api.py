@@ -5,6 +5,7 @@ A call comes in as `Call` and goes out as `Answer`, whatever carried it; each is
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import threading
@@ -15,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sandbox.quickbooks import misc, query, schema, seed, service
+from sandbox.quickbooks import misc, query, recurring, schema, seed, service
 from sandbox.quickbooks.books import BooksFile
 from sandbox.quickbooks.company import Company
 from sandbox.quickbooks.errors import Fault, Json, missing, not_found
@@ -112,6 +113,8 @@ class Api:
                 books.restore(kind, key, float(seconds), doc)
             for request_id, status, body, digest, at in entry.get("replays", []):
                 self._replays[request_id] = _Replay(status, zlib.compress(body.encode()), digest, float(at))
+            for key, content in entry.get("files", {}).items():
+                self.files[key] = base64.b64decode(content)
             if "tokens" in entry:
                 self.tokens.restore(entry["tokens"])
         file.rewrite(self._whole())
@@ -123,6 +126,7 @@ class Api:
         return [
             {"v": 1, "tokens": self.tokens.state()},
             *({"rows": rows[start : start + 500]} for start in range(0, len(rows), 500)),
+            *({"files": {key: base64.b64encode(content).decode("ascii")}} for key, content in self.files.items()),
             *({"replays": replays[start : start + 100]} for start in range(0, len(replays), 100)),
         ]
 
@@ -282,6 +286,8 @@ class Api:
 
     def _read(self, call: Call) -> Json:
         doc = service.read(self.company, call.entity or "", call.key or "")
+        if call.entity == "RecurringTransaction":
+            return recurring.shown(doc)
         if call.entity == "Invoice" and "invoicelink" in call.include and doc.get("BillEmail"):
             doc = {
                 **doc,
@@ -423,7 +429,8 @@ class Api:
                     answers.append({"Attachable": stored})
                     touched = self.company.books.commit()
                     if self._file is not None:
-                        self._file.append({"rows": self.company.books.state_of(touched)})
+                        kept = {doc["Id"]: base64.b64encode(content).decode("ascii")}
+                        self._file.append({"rows": self.company.books.state_of(touched), "files": kept})
                 except Fault as fault:
                     self.company.books.rollback()
                     answers.append({"Fault": fault.body()})

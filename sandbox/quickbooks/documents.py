@@ -27,11 +27,14 @@ NUMBERED = frozenset(
         "JournalEntry",
     ]
 )
+_TAXED = NUMBERED - {"JournalEntry"}
 # Only these get a number from the server; a bill carries its vendor's number.
 SELF_NUMBERED = frozenset(
     ["Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt", "PurchaseOrder", "JournalEntry"]
 )
 _TRAILING_NUMBER = re.compile(r"(\d+)(\D*)$")
+_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LABELS = {"RefundReceipt": "Refund", "Purchase": "Expense"}
 AUTO = "AUTO_GENERATE"
 
 
@@ -68,6 +71,8 @@ def base(company: Company, kind: str, payload: Json, old: Json | None) -> Json:
         doc["PaymentMethodRef"] = company.reference("PaymentMethod", doc["PaymentMethodRef"])
     if company.is_us:
         doc.pop("GlobalTaxCalculation", None)
+    elif kind in _TAXED:
+        doc.setdefault("GlobalTaxCalculation", "TaxExcluded")
     _custom_fields(company, doc)
     if kind in NUMBERED:
         number(company, kind, doc, old)
@@ -91,12 +96,14 @@ def check_number(company: Company, kind: str, doc: Json, key: str | None) -> Non
 
 
 def transaction_label(kind: str) -> str:
-    return {"SalesReceipt": "Sales Receipt", "CreditMemo": "Credit Memo", "RefundReceipt": "Refund"}.get(kind, kind)
+    """A type as the screens word it, which is how the fault names it ("Sales Receipt")."""
+    return _LABELS.get(kind) or _WORD_START.sub(" ", kind)
 
 
 def number(company: Company, kind: str, doc: Json, old: Json | None) -> None:
     """Gives a document its number where the server numbers, and keeps the one it has."""
-    wanted = doc.get("DocNumber")
+    automatic = doc.pop("AutoDocNumber", False)
+    wanted = doc.get("DocNumber") or (AUTO if automatic else None)
     if wanted is not None and wanted != AUTO:
         return
     if wanted != AUTO and old is not None and old.get("DocNumber"):

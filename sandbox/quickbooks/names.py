@@ -157,6 +157,19 @@ def path(company: Company, kind: str, doc: Json, old: Json | None, field: str) -
     doc["Level"] = level - 1
 
 
+def rename_children(company: Company, kind: str, parent: Json) -> None:
+    """Carries a new name into the full names of everything below."""
+    for child in list(company.books.all(kind).values()):
+        if child.get("ParentRef", {}).get("value") != parent["Id"]:
+            continue
+        own = child["DisplayName"] if kind in PEOPLE else child["Name"]
+        values = {
+            "ParentRef": {"value": parent["Id"], "name": parent["FullyQualifiedName"]},
+            "FullyQualifiedName": f"{parent['FullyQualifiedName']}:{own}",
+        }
+        rename_children(company, kind, company.books.replace(kind, {**child, **values}, bump=False))
+
+
 def _need_name(kind: str, doc: Json) -> None:
     if doc.get("Name") is None:
         raise missing("Name")

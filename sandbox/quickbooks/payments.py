@@ -196,6 +196,34 @@ def release(company: Company, kind: str, doc: Json) -> None:
         company.books.replace(pays, changed, bump=company.switches.linked_change_moves_sync_token)
 
 
+def shrink(company: Company, kind: str, key: str) -> None:
+    """Takes back from its payments what a document no longer needs since its total went down."""
+    doc = company.books.get(kind, key)
+    surplus = ZERO if doc is None else -decimal(doc.get("Balance"))
+    if doc is None or surplus <= 0:
+        return
+    links = list(doc.get("LinkedTxn", []))
+    for link in reversed(links):
+        payment = company.books.get(link["TxnType"], link["TxnId"]) if link["TxnType"] in APPLIES_TO else None
+        if payment is None or surplus <= 0:
+            continue
+        lines = []
+        for line in payment["Line"]:
+            if surplus > 0 and any((each["TxnType"], each["TxnId"]) == (kind, key) for each in line["LinkedTxn"]):
+                taken = min(surplus, line["Amount"])
+                surplus -= taken
+                line = {**line, "Amount": line["Amount"] - taken}
+                payment = {**payment, "UnappliedAmt": decimal(payment.get("UnappliedAmt")) + taken}
+            if line["Amount"]:
+                lines.append(line)
+        company.books.replace(
+            link["TxnType"], {**payment, "Line": lines}, bump=company.switches.linked_change_moves_sync_token
+        )
+        if not any(each["TxnId"] == key for line in lines for each in line["LinkedTxn"]):
+            links.remove(link)
+    company.books.amend(kind, key, Balance=ZERO, LinkedTxn=links)
+
+
 def check_not_deposited(doc: Json) -> None:
     """Fault 6540 for a payment or receipt that stands in a deposit."""
     for link in doc.get("LinkedTxn", []):

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sandbox.quickbooks import recurring
 from sandbox.quickbooks.books import COMPANY_ZONE
 from sandbox.quickbooks.company import PSEUDO_TAX_CODES, Company
 from sandbox.quickbooks.errors import Fault, Json
@@ -329,6 +330,8 @@ def run(company: Company, query: Query) -> Json:
     page = _page(company, query, rows)
     if not page:
         return {}
+    if query.entity == "RecurringTransaction":
+        page = [recurring.shown(row) for row in page]
     return {query.entity: page, "startPosition": query.start, "maxResults": len(page)}
 
 

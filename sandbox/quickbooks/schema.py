@@ -194,6 +194,7 @@ ENTITIES: dict[str, str] = {
     "Attachable": _COMMON + " AttachableRef:l=AttachableRef FileName:s1000 !FileAccessUri:s !TempDownloadUri:s "
     "!Size:n ContentType:s Category:s Lat:s Long:s PlaceName:s Note:s2000 Tag:s !ThumbnailFileAccessUri:s "
     "!ThumbnailTempDownloadUri:s",
+    "RecurringTransaction": "Id:id Type:s !MetaData:j",
     "TaxService": "TaxCode:s100 TaxCodeId:id TaxRateDetails:l=ServiceRate Id:id",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.quickbooks import documents, misc, names, payments, purchases, sales, schema
+from sandbox.quickbooks import documents, misc, names, payments, purchases, recurring, sales, schema
 from sandbox.quickbooks.books import PEOPLE
 from sandbox.quickbooks.company import Company
 from sandbox.quickbooks.effects import carry_over
@@ -82,6 +82,7 @@ _BUILDERS: dict[str, Callable[[Company, Json, Json | None], Json]] = {
 
 
 def read(company: Company, kind: str, key: str) -> Json:
+    """The document of an id; Fault 610 if there is none (any more)."""
     if kind in {"CompanyInfo", "Preferences"}:
         key = "1"
     doc = company.books.get(kind, key)
@@ -97,6 +98,8 @@ def create(
 ) -> Json:
     if kind == "ExchangeRate":
         return misc.put_exchange_rate(company, schema.read(kind, body))
+    if kind == "RecurringTransaction":
+        return recurring.put(company, body, build)
     if kind in NOT_CREATABLE:
         raise unsupported(kind, "create")
     doc = build(company, kind, _writable(schema.read(kind, body)), None)
@@ -106,6 +109,8 @@ def create(
     links = doc.pop("LinkedTxn", [])
     stored = company.books.insert(kind, {**doc, **_links_given(company, kind, links)}, key=seed)
     _settle(company, kind, None, stored)
+    if kind in {"Invoice", "CreditMemo"} and company.preference("SalesFormsPrefs", "AutoApplyCredit"):
+        _apply_credits(company, stored["CustomerRef"]["value"])
     return company.books.get(kind, stored["Id"]) or stored
 
 
@@ -131,11 +136,17 @@ def update(company: Company, kind: str, body: Mapping[str, Any], *, allow_duplic
         doc["LinkedTxn"] = _merged_links(old, _links_given(company, kind, links).get("LinkedTxn", []))
     stored = company.books.replace(kind, {**doc, "Id": old["Id"], "SyncToken": old["SyncToken"]})
     _settle(company, kind, old, stored)
+    if kind == "Invoice":
+        payments.shrink(company, kind, stored["Id"])
+    if stored.get("FullyQualifiedName") != old.get("FullyQualifiedName"):
+        names.rename_children(company, kind, stored)
     return company.books.get(kind, stored["Id"]) or stored
 
 
 def delete(company: Company, kind: str, body: Mapping[str, Any]) -> Json:
     """Hard for transactions; a list entry cannot be deleted, only made inactive."""
+    if kind == "RecurringTransaction":
+        return recurring.remove(company, body)
     if kind not in DELETABLE:
         raise unsupported(kind, "delete")
     given = {key: body[key] for key in ("Id", "SyncToken") if body.get(key) not in {None, ""}}
@@ -283,6 +294,24 @@ def _settle(company: Company, kind: str, old: Json | None, new: Json | None) -> 
         _close_estimate(company, old, new)
     if new is not None and new.get("DocNumber"):
         company.last_number[kind] = documents.higher_number(company.last_number.get(kind, "1000"), new["DocNumber"])
+
+
+def _apply_credits(company: Company, customer: str) -> None:
+    """Applies open credit memos to open invoices, the oldest first, by payments of nothing."""
+    credits_ = [doc for doc in company.books.find("CreditMemo", "CustomerRef", customer) if doc["Balance"] > 0]
+    open_invoices = [doc for doc in company.books.find("Invoice", "CustomerRef", customer) if doc["Balance"] > 0]
+    for credit in credits_:
+        left = credit["Balance"]
+        for invoice in open_invoices:
+            now = company.books.get("Invoice", invoice["Id"]) or invoice
+            amount = min(left, now["Balance"])
+            if amount <= 0:
+                continue
+            links = [("Invoice", invoice["Id"]), ("CreditMemo", credit["Id"])]
+            lines = [{"Amount": amount, "LinkedTxn": [{"TxnType": kind, "TxnId": key}]} for kind, key in links]
+            body = {"CustomerRef": {"value": customer}, "TotalAmt": 0, "Line": lines}
+            create(company, "Payment", body)
+            left -= amount
 
 
 def _close_estimate(company: Company, old: Json | None, new: Json | None) -> None:
