@@ -61,6 +61,18 @@ class TokenStore(Protocol):
         ...
 
 
+class OneTimeStates(Protocol):
+    """Where the unguessable states of a pairing wait for the answer that names them; each is good for one answer."""
+
+    def put(self, state: str, data: Mapping[str, str], expires: datetime) -> None:
+        """Keep what belongs to a state (whose pairing it is, the shop's address), until that moment."""
+        ...
+
+    def take(self, state: str) -> Mapping[str, str] | None:
+        """What belongs to the state, once: it is gone afterwards, whoever asks. Missing: unknown, used or too old."""
+        ...
+
+
 class RateBudget(Protocol):
     """The calls that may still be made to one system, shared by all processes."""
 
@@ -164,13 +176,16 @@ class Source(Protocol):
     ) -> Iterator[Page]:
         """Orders that changed after the cursor (with overlap: expect repeats), oldest first, refunds included.
 
-        Without a cursor: created or changed from `since` on (all, if missing). Each page's cursor is safe to store
-        once its records are stored.
+        Without a cursor: created or changed from `since` on (all, if missing). `until` leaves out orders created at
+        that moment or later. Each page's cursor is safe to store once its records are stored.
         """
         ...
 
     def orders(self, ids: Sequence[str]) -> Iterator[Page]:
-        """Those orders, read again by id, whatever their status (held, unpaid or young ones)."""
+        """Those orders, read again by id, whatever their status (held, unpaid or young ones).
+
+        One that the shop no longer has comes without record, with the finding `order_gone`.
+        """
         ...
 
     def customers(self, cursor: str | None) -> Iterator[Page]:

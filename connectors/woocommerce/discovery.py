@@ -125,7 +125,8 @@ def discover(session: HttpSession, clock: Clock, url: str, counts: Counter[str])
             return _old(_moved_to(base, f"/wc-api/v{number}/", answer), number, told["store"])
     try:
         told, _ = _ask(session, clock, f"{base}/?rest_route=/", counts)
-        plain = isinstance(told.get("namespaces"), list)
+        spaces = told.get("namespaces")
+        plain = isinstance(spaces, list) and any(api in spaces for api in APIS)
     except ConnectorError:
         pass
     if plain:

@@ -132,7 +132,7 @@ class Window:
         if self.by != "created" or self.since is None:
             return True
         latest = max((at for at in (row.created, row.modified) if at is not None), default=None)
-        return latest is None or latest >= self.since - _SLACK
+        return latest is None or latest >= self.since
 
     def ignored_by(self, rows: Sequence[Row], zone: tzinfo | None) -> bool:
         """Whether the shop returned what lies clearly before the moment that was asked for."""
