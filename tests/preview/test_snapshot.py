@@ -2,68 +2,54 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 
 from connectors.ports import ListEntry
+from connectors.quickbooks import Snapshot, write_snapshot
+from engine import snapshot
 from engine.books_view import NEUTRAL_PROFILE
-from engine.snapshot import SnapshotUnreadable, books_of, snapshot_form
+from engine.snapshot import SnapshotUnreadable
 
-AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PROFILE = replace(
     NEUTRAL_PROFILE, id="9", title="Acme", currency="CAD", features={"x": True}, closed_until="2026-01-31"
 )
-ENTRIES = [
+ENTRIES = (
     ListEntry(kind="item", id="2", name="Hats:Red", leaf="Red", data={"sku": "HAT-R"}),
     ListEntry(kind="customer", id="1", name="Jo", data={"email": "jo@example.com"}),
     ListEntry(kind="account", id="3", name="Old", active=False),
-    ListEntry(kind="account", id="4", name="Gone", deleted=True),
-]
+    ListEntry(kind="term", id="4", name="Net 30"),
+    ListEntry(kind="department", id="5", name="East"),
+)
 
 
-def test_books_survive_the_file() -> None:
-    form = json.loads(json.dumps(snapshot_form(PROFILE, ENTRIES, taken_at=AT)))
-    assert (form["v"], form["taken_at"]) == (1, "2026-11-21T12:00:00+00:00")
-    books = books_of(form, "x.json")
+@pytest.fixture
+def held() -> Snapshot:
+    return snapshot.read(json.loads(json.dumps(write_snapshot(Snapshot(PROFILE, ENTRIES)))), "x.json")
+
+
+def test_matching_sees_the_books_of_the_file(held: Snapshot) -> None:
+    books = snapshot.view(held)
     assert books.profile == PROFILE
     assert [each.name for each in books.items_by_sku("hat-r")] == ["Hats:Red"]
     assert [each.id for each in books.named("item", "red")] == ["2"]
     assert [each.name for each in books.customers_by_email("JO@example.com")] == ["Jo"]
     assert [each.active for each in books.named("account", "Old")] == [False]
-    assert list(books.named("account", "Gone")) == []
 
 
-def test_the_same_books_make_the_same_file() -> None:
-    assert snapshot_form(PROFILE, ENTRIES, taken_at=AT) == snapshot_form(PROFILE, ENTRIES[::-1], taken_at=AT)
+def test_the_checker_sees_the_same_names_under_the_languages_words(held: Snapshot) -> None:
+    books = snapshot.checked_books(held)
+    assert books.has("terms", "net 30")
+    assert books.has("location", "East")
+    assert books.has("item", "Red")
+    assert not books.has("account", "Old")
+    assert books.switched_off("account", "old")
 
 
 @pytest.mark.parametrize(
-    ("form", "said"),
-    [
-        ([], "x.json is no snapshot of books"),
-        ({"v": 1}, "x.json is no snapshot of books"),
-        ({"v": 2, "profile": {}}, "a snapshot of form 2; this program reads form 1"),
-        ({"v": 1, "profile": {}}, "x.json is a broken snapshot"),
-        ({"v": 1, "profile": {"id": "1", "title": "", "country": "US", "currency": "USD"}, "lists": {"item": [{}]}}, "broken"),
-        ({"v": 1, "profile": {"id": "1", "title": "", "country": "US", "currency": "USD"}, "lists": {"item": 3}}, "broken"),
-    ],
-)  # fmt: skip
-def test_what_is_no_snapshot_is_refused_in_words(form: object, said: str) -> None:
-    with pytest.raises(SnapshotUnreadable) as refused:
-        books_of(form, "x.json")
-    assert said in str(refused.value)
-
-
-def test_a_list_of_a_newer_program_is_left_aside() -> None:
-    form = snapshot_form(PROFILE, ENTRIES, taken_at=AT)
-    form["lists"]["robot"] = [{"id": "1", "name": "R2"}]
-    form["profile"]["colour"] = "red"
-    assert books_of(form, "x.json").profile == PROFILE
-
-
-def test_figures_in_the_data_are_texts() -> None:
-    code = ListEntry(kind="tax_code", id="1", name="MD", data={"rate": str(Decimal("6"))})
-    form = json.loads(json.dumps(snapshot_form(PROFILE, [code], taken_at=AT)))
-    assert books_of(form, "x").named("tax_code", "MD")[0].data["rate"] == "6"
+    "form",
+    [[], 3, {"v": 1}, {"form": "books", "v": 2}, {"form": "books", "v": 1}, {"form": "books", "v": 1, "company": {}}],
+)
+def test_what_is_no_snapshot_is_refused_with_the_files_name(form: object) -> None:
+    with pytest.raises(SnapshotUnreadable, match=r"^x\.json: \w+"):
+        snapshot.read(form, "x.json")
