@@ -20,7 +20,7 @@ from connectors.ports import (
     Resolve,
     TokenStore,
 )
-from connectors.quickbooks import decoding, encoding, names, queries, sends, update
+from connectors.quickbooks import decoding, encoding, names, queries, sends, updating
 from connectors.quickbooks.oauth import Settings
 from connectors.quickbooks.transport import Transport
 
@@ -216,7 +216,7 @@ class QuickBooksOnline:
         self, document: Document, resolve: Resolve, profile: BooksProfile, now: Posted, last_sent: Mapping[str, Any]
     ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         entity, wanted = encoding.encode(document, resolve, profile)
-        return update.three_way(entity, wanted, now, last_sent)
+        return updating.three_way(entity, wanted, now, last_sent)
 
     def freeze(self, members: Sequence[Member], request_id: str) -> bytes:
         return sends.freeze(members, request_id, self._company_id, self._line.minorversion)
