@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.Text(), server_default="UTC", nullable=False),
         sa.Column("profile", types.Json(), nullable=False),
         sa.Column("profile_read_at", types.Moment(timezone=True), nullable=True),
-        sa.Column("live", sa.Boolean(name="live"), server_default=sa.text("1"), nullable=False),
+        sa.Column("live", sa.Boolean(name="live"), server_default=sa.true(), nullable=False),
         sa.Column("state", sa.Text(), server_default="active", nullable=False),
         sa.Column("state_reason", sa.Text(), nullable=True),
         sa.Column("not_before", types.Moment(timezone=True), nullable=True),
@@ -270,7 +270,7 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("first_published_at", types.Moment(timezone=True), nullable=False),
-        sa.Column("active", sa.Boolean(name="active"), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(name="active"), server_default=sa.true(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "company_id"],
             ["company.tenant_id", "company.id"],
@@ -311,8 +311,8 @@ def upgrade() -> None:
         sa.Column("remote_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("leaf", sa.Text(), server_default="", nullable=False),
-        sa.Column("active", sa.Boolean(name="active"), server_default=sa.text("1"), nullable=False),
-        sa.Column("deleted", sa.Boolean(name="deleted"), server_default=sa.text("0"), nullable=False),
+        sa.Column("active", sa.Boolean(name="active"), server_default=sa.true(), nullable=False),
+        sa.Column("deleted", sa.Boolean(name="deleted"), server_default=sa.false(), nullable=False),
         sa.Column("sync_token", sa.Text(), nullable=True),
         sa.Column("data", types.Json(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -609,7 +609,7 @@ def upgrade() -> None:
         sa.Column("daily_at", sa.Text(), nullable=True),
         sa.Column("zone", sa.Text(), server_default="UTC", nullable=False),
         sa.Column("next_at", types.Moment(timezone=True), nullable=False),
-        sa.Column("active", sa.Boolean(name="active"), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(name="active"), server_default=sa.true(), nullable=False),
         sa.CheckConstraint("(every_minutes IS NULL) <> (daily_at IS NULL)", name=op.f("ck_schedule_one_rhythm")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "flow_id"],
@@ -676,8 +676,8 @@ def upgrade() -> None:
         sa.Column("priority", sa.Integer(), server_default="1", nullable=False),
         sa.Column("document", types.Json(), nullable=True),
         sa.Column("document_hash", sa.Text(), nullable=False),
-        sa.Column("adopt", sa.Boolean(name="adopt"), server_default=sa.text("0"), nullable=False),
-        sa.Column("alone", sa.Boolean(name="alone"), server_default=sa.text("0"), nullable=False),
+        sa.Column("adopt", sa.Boolean(name="adopt"), server_default=sa.false(), nullable=False),
+        sa.Column("alone", sa.Boolean(name="alone"), server_default=sa.false(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", types.Json(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
@@ -869,7 +869,7 @@ def upgrade() -> None:
         sa.Column("total", types.Money(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("adopted", sa.Boolean(name="adopted"), server_default=sa.text("0"), nullable=False),
+        sa.Column("adopted", sa.Boolean(name="adopted"), server_default=sa.false(), nullable=False),
         sa.Column("ruleset_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("operation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("first_put_at", types.Moment(timezone=True), nullable=False),
@@ -1019,3 +1019,4 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("send_member", schema=None) as batch_op:
         batch_op.create_index("ix_send_member_operation", ["tenant_id", "operation_id"], unique=False)
+
