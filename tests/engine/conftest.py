@@ -74,7 +74,18 @@ class Company:
         total = Report()
         for _ in range(limit):
             report = self.drain()
-            for name in ("posted", "updated", "removed", "named", "found", "unchanged", "rejected", "held", "dead", "sends"):
+            for name in (
+                "posted",
+                "updated",
+                "removed",
+                "named",
+                "found",
+                "unchanged",
+                "rejected",
+                "held",
+                "dead",
+                "sends",
+            ):
                 setattr(total, name, getattr(total, name) + getattr(report, name))
             total.paused = report.paused
             if report.next_at is None:
@@ -151,7 +162,13 @@ def make_company(store: Store, *, tenant_name: str = "one", books: FakeBooks | N
         connection_id = session.execute(
             insert(connection)
             .values(
-                tenant_id=tenant_id, uid=new_uid(), kind="quickbooks", name="Books", settings={}, profile={}, created_at=now
+                tenant_id=tenant_id,
+                uid=new_uid(),
+                kind="quickbooks",
+                name="Books",
+                settings={},
+                profile={},
+                created_at=now,
             )
             .returning(connection.c.id)
         ).scalar_one()

@@ -72,7 +72,9 @@ class Script:
 class FakeBooks:
     """`connectors.ports.Books` in memory."""
 
-    def __init__(self, clock: ManualClock | None = None, *, honours_request_ids: bool = True, batch_size: int = 30) -> None:
+    def __init__(
+        self, clock: ManualClock | None = None, *, honours_request_ids: bool = True, batch_size: int = 30
+    ) -> None:
         self.clock = clock or ManualClock()
         self.honours_request_ids = honours_request_ids
         self.documents: dict[tuple[str, str], dict[str, Any]] = {}
@@ -100,9 +102,7 @@ class FakeBooks:
 
     def live(self, entity: str) -> list[dict[str, Any]]:
         self._settle_late()
-        return [
-            body for (of, _), body in self.documents.items() if of == entity and body["state"] == "live"
-        ]
+        return [body for (of, _), body in self.documents.items() if of == entity and body["state"] == "live"]
 
     def edit(self, entity: str, id_: str, **values: Any) -> None:
         """A person changes a document in the books."""
@@ -309,11 +309,20 @@ class FakeBooks:
     def _twin(self, entity: str, body: Mapping[str, Any]) -> Rejected | None:
         for (of, id_), held in self.documents.items():
             if entity in NAMES:
-                if of in NAMES and held["name"].casefold() == body["name"].casefold() and (of == entity or of != "Item"):
+                if (
+                    of in NAMES
+                    and held["name"].casefold() == body["name"].casefold()
+                    and (of == entity or of != "Item")
+                ):
                     same = of == entity
                     code = "name_exists" if same else "name_held_elsewhere"
                     return Rejected(f"The name is held by {of} {id_}.", code=code, remote_code="6240")
-            elif of == entity and body.get("number") and held.get("number") == body["number"] and held["state"] != "deleted":
+            elif (
+                of == entity
+                and body.get("number")
+                and held.get("number") == body["number"]
+                and held["state"] != "deleted"
+            ):
                 return Rejected(f"The number is taken by {id_}.", code="number_exists", remote_code="6140")
         return None
 
@@ -340,7 +349,12 @@ class FakeBooks:
         held = self.documents[entity, id_]
         kind: Any = KIND_OF[entity]
         return ListEntry(
-            kind=kind, id=id_, name=held["name"], leaf=held["name"], active=held["active"], sync_token=str(held["token"])
+            kind=kind,
+            id=id_,
+            name=held["name"],
+            leaf=held["name"],
+            active=held["active"],
+            sync_token=str(held["token"]),
         )
 
 
