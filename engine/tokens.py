@@ -79,12 +79,18 @@ class StoredTokens:
         while True:
             with self._store.write() as session:
                 now = self._clock.now()
-                stored = self._opened(self._row(session))
+                row = self._row(session)
+                stored = self._opened(row)
                 if stored.access_token != stale_access_token:
                     return stored
                 ours = session.execute(
                     update(token)
-                    .where(*self._where, or_(token.c.lock_until.is_(None), token.c.lock_until <= now))
+                    .where(
+                        *self._where,
+                        # Between our look and this lock another renewal may have ended (PostgreSQL).
+                        token.c.generation == row.generation,
+                        or_(token.c.lock_until.is_(None), token.c.lock_until <= now),
+                    )
                     .values(lock_owner=owner, lock_until=now + timedelta(seconds=self._exchange_seconds))
                 ).rowcount
             if ours:
