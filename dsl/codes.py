@@ -74,7 +74,7 @@ _ALL: tuple[Code, ...] = (
     Code(
         "R105",
         "`end` is missing",
-        "Each block (rule, test, table, flow, …) ends with the word `end`; here the next block, or the end of the file, comes first.",
+        "Each block (rule, test, table, flow, …) ends with the word `end`; here the next block, or the file's end, comes first.",
         'rule "A"\n  for order\n  then skip "No"\n',
         'rule "A"\n  for order\n  then skip "No"\nend\n',
     ),
@@ -116,7 +116,7 @@ _ALL: tuple[Code, ...] = (
     Code(
         "R111",
         "A name that cannot be used",
-        "Names of settings, lists and tables are written in small letters, digits and underscores, and are no words of the language.",
+        "Settings, lists and tables have names of small letters, digits and underscores, and no words of the language.",
         "setting Limit is number default 5\n" + _rule('skip "No"', "order.total is more than Limit"),
         "setting limit is number default 5\n" + _rule('skip "No"', "order.total is more than limit"),
     ),
@@ -142,7 +142,7 @@ _ALL: tuple[Code, ...] = (
     Code(
         "R115",
         "Too many rules",
-        "A rule set has at most 10,000 rules, those of its packs included. A table does the work of many rules. (Too large for a sample.)",
+        "A rule set has at most 10,000 rules, with those of its packs. A table does the work of many. (Too large for a sample.)",
     ),
     Code(
         "R116",
@@ -220,7 +220,7 @@ _ALL: tuple[Code, ...] = (
     Code(
         "R207",
         "Items that this record does not have",
-        "`for each`, `some`, `count` and `sum` go over a list of items, such as order.lines or order.payments, by the word for one item.",
+        "`for each`, `some`, `count` and `sum` go over a list of items, such as order.lines, by the word for one item.",
         _rule('tag "x"', scope="for each payment in order.lines"),
         _rule('tag "x"', scope="for each line in order.lines"),
     ),
@@ -252,7 +252,7 @@ _ALL: tuple[Code, ...] = (
     Code(
         "R211",
         "An unknown system or kind of sync",
-        "A flow goes from one kind of system to another, or between connections whose names stand in quotes, and moves one kind of record.",
+        "A flow goes from one kind of system (or connection, whose name stands in quotes) to another and moves one kind of record.",
         'flow "Web orders"\n  from woocomerce to quickbooks\n  sync orders\nend\n',
         'flow "Web orders"\n  from woocommerce to quickbooks\n  sync orders\nend\n',
     ),
@@ -298,8 +298,8 @@ _ALL: tuple[Code, ...] = (
         "R302",
         "A value of the wrong type",
         "The field, setting or option takes another type of value.",
-        _rule('set order.total to "5"'),
-        _rule("set order.total to 5.00 USD"),
+        _rule('set order.shipping_total to "5"'),
+        _rule("set order.shipping_total to 5.00 USD"),
     ),
     Code(
         "R303",
@@ -327,8 +327,8 @@ _ALL: tuple[Code, ...] = (
         "R306",
         "The wrong number of arguments",
         "The function or table takes another number of values between its parentheses.",
-        _rule("set order.number to left(order.number)"),
-        _rule("set order.number to left(order.number, 5)"),
+        _rule("set order.number to upper(order.number, 5)"),
+        _rule("set order.number to upper(order.number)"),
     ),
     Code(
         "R307",
@@ -386,7 +386,7 @@ _ALL: tuple[Code, ...] = (
     Code(
         "R314",
         "Two rows with one key",
-        "The second row is never found, since the first fits the same values. Keys that differ only in capitals or spaces are the same.",
+        "The second row is never found: the first fits the same values. Keys that differ only in capitals or spaces are one.",
         'table class_for\n  state -> class\n  "MD" -> "East"\n  "md" -> "West"\nend\n'
         + _rule("set books.class to lookup class_for(ship_to.state)"),
         'table class_for\n  state -> class\n  "MD" -> "East"\n  "CA" -> "West"\nend\n'
@@ -430,7 +430,7 @@ _ALL: tuple[Code, ...] = (
     Code(
         "R401",
         "Two rules write one field",
-        "Both rules may act on the same record, and the later one then wins. Say so with `override`, or make the conditions exclude each other.",
+        "Both rules may act on one record, and the later one then wins. Say so with `override`, or let the conditions exclude each other.",
         _rule('set books.class to "Web"', "order.total is more than 5")
         + _rule('set books.class to "Shop"', "order.paid is yes", title="B"),
         _rule('set books.class to "Web"', "order.total is more than 5")

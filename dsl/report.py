@@ -74,5 +74,10 @@ class Reporter:
         )
 
     @property
+    def count(self) -> int:
+        """How much was found so far."""
+        return len(self._found)
+
+    @property
     def has_errors(self) -> bool:
         return any(each.is_error for each in self._found.values())

@@ -1,0 +1,1003 @@
+"""Gives every expression its type and finds what its names mean; changes with the types of the language.
+
+Each method returns the expression again with `type` and `currency` filled in and names replaced by what they name. A
+part that was complained about has type ANY, which fits everywhere, so that one mistake makes one finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import re2
+
+from dsl import tree
+from dsl.check.context import Environment, Namespace, Scope
+from dsl.functions import REGISTRY
+from dsl.schema import Field, ItemKind
+from dsl.spelling import closest
+from dsl.tree import Expression, Operator, Path, Span
+from dsl.types import (
+    ANY,
+    DATE,
+    DURATION,
+    MISSING,
+    MOMENT,
+    MONEY,
+    NUMBER,
+    PAYMENT,
+    PERCENT,
+    RECORD,
+    TEXT,
+    UNKNOWN,
+    YES_NO,
+    Type,
+    list_of,
+)
+from dsl.values import fold
+
+_NUMERIC = (NUMBER, MONEY, PERCENT)
+_DATES = (DATE, MOMENT)
+_ORDERED = (*_NUMERIC, *_DATES, DURATION)
+_E = TypeVar("_E", bound=Expression)
+
+
+def a(type: Type) -> str:
+    """A type with its article, for messages."""
+    words = {
+        "text": "a text",
+        "number": "a number",
+        "money": "an amount of money",
+        "percent": "a percentage",
+        "date": "a date",
+        "moment": "a point in time",
+        "yes/no": "yes or no",
+        "duration": "a duration",
+        "missing": "`missing`",
+        "any": "a value",
+    }
+    return f"a {type}" if type.element is not None else words.get(type.name, f"a {type}")
+
+
+def comparable(left: Type, right: Type) -> bool:
+    """Whether `is` can compare values of these types."""
+    if ANY in (left, right) or MISSING in (left, right):
+        return True
+    if left == right:
+        return left.element is None
+    if {left, right} in ({MONEY, NUMBER}, {PERCENT, NUMBER}):
+        return True
+    return left in _DATES and right in _DATES
+
+
+def assignable(value: Type, target: Type) -> bool:
+    """Whether a value of one type may be written where another is kept."""
+    if ANY in (value, target) or value == target:
+        return True
+    if target in (MONEY, PERCENT) and value == NUMBER:
+        return True
+    if target in _DATES and value in _DATES:
+        return True
+    if target.element is not None and value.element is not None:
+        return assignable(value.element, target.element)
+    return False
+
+
+class Expressions:
+    """The expressions of one file of the rule set."""
+
+    def __init__(self, environment: Environment, names: Namespace) -> None:
+        self.environment = environment
+        self.names = names
+        self.reporter = environment.reporter
+        self.schema = environment.schema
+
+    # --- entry points -------------------------------------------------------------------------------------------------
+
+    def condition(self, node: Expression, scope: Scope) -> Expression:
+        """A condition: a comparison, or a yes/no value, which then reads `… is yes`."""
+        checked = self.check(node, scope)
+        if isinstance(checked, _CONDITIONS):
+            return checked
+        if checked.type in (YES_NO, ANY):
+            yes = tree.YesNo(True, type=YES_NO, span=checked.span)
+            return tree.Comparison(Operator.IS, checked, yes, type=YES_NO, span=checked.span)
+        self.reporter.report(
+            "R310",
+            checked.span,
+            f"this is {a(checked.type)}, not a condition",
+            help='compare it with something, as in `… is present` or `… is "x"`',
+            fixes=[("Ask whether it is there", self._after(checked.span), " is present")],
+        )
+        return tree.Presence(checked, False, type=YES_NO, span=checked.span)
+
+    def check(self, node: Expression, scope: Scope) -> Expression:
+        """The expression with its type; see the module."""
+        result: Expression = _CHECKS[type(node)](self, node, scope)
+        return result
+
+    def value_for(self, node: Expression, scope: Scope, target: Type, what: str, currency_hint: str = "") -> Expression:
+        """A value that will be kept where `target` is; `what` names the place in messages ("`order.total`")."""
+        checked = self.check(node, scope)
+        self.fits(checked, target, what)
+        return checked
+
+    def fits(self, checked: Expression, target: Type, what: str) -> bool:
+        """Whether a checked value may be written there; reported where not."""
+        if checked.type == MISSING:
+            self.reporter.report(
+                "R302", checked.span, f"`missing` cannot be written to {what}", help="`clear` makes a field missing"
+            )
+            return False
+        if assignable(checked.type, target):
+            return True
+        help, fixes = self.conversion(checked, target)
+        self.reporter.report(
+            "R302", checked.span, f"{what} takes {a(target)}, and this is {a(checked.type)}", help=help, fixes=fixes
+        )
+        return False
+
+    def conversion(self, checked: Expression, target: Type) -> tuple[str, list[tuple[str, Span, str]]]:
+        """What to write instead, where that is plain."""
+        words = self.words(checked.span)
+        if target == TEXT:
+            if isinstance(checked, tree.Number | tree.Date):
+                return "a text stands in double quotes", [("Put it in quotes", checked.span, f'"{words}"')]
+            if checked.type.element is None:
+                new = '"{' + words.replace('"', '""') + '}"'
+                return f"print it into a text: {new}", [("Print it into a text", checked.span, new)]
+        if isinstance(checked, tree.Text):
+            if target in (NUMBER, MONEY, PERCENT) and _is_number(checked.value):
+                return "numbers stand without quotes", [("Take the quotes off", checked.span, checked.value.strip())]
+            if target == YES_NO and checked.value.casefold() in ("yes", "no"):
+                return "yes and no stand without quotes", [
+                    ("Take the quotes off", checked.span, checked.value.casefold())
+                ]
+            if target in (NUMBER, MONEY):
+                return "`number(…)` reads a number out of a text", []
+        if target.element is not None and assignable(checked.type, target.element):
+            return "a list stands in brackets", [("Make it a list", checked.span, f"[{words}]")]
+        return "", []
+
+    def words(self, span: Span) -> str:
+        return self.reporter.source(span.file).text[span.start : span.end]
+
+    def _after(self, span: Span) -> Span:
+        return Span(span.file, span.end, span.end)
+
+    # --- constants ----------------------------------------------------------------------------------------------------
+
+    def text(self, node: tree.Text, scope: Scope) -> Expression:
+        return replace(node, type=TEXT)
+
+    def number(self, node: tree.Number, scope: Scope) -> Expression:
+        return replace(node, type=NUMBER)
+
+    def percent(self, node: tree.Percent, scope: Scope) -> Expression:
+        return replace(node, type=PERCENT)
+
+    def date(self, node: tree.Date, scope: Scope) -> Expression:
+        return replace(node, type=DATE)
+
+    def duration(self, node: tree.Duration, scope: Scope) -> Expression:
+        return replace(node, type=DURATION)
+
+    def yes_no(self, node: tree.YesNo, scope: Scope) -> Expression:
+        return replace(node, type=YES_NO)
+
+    def missing(self, node: tree.Missing, scope: Scope) -> Expression:
+        return replace(node, type=MISSING)
+
+    def money(self, node: tree.Money, scope: Scope) -> Expression:
+        if self.schema.currencies and node.code not in self.schema.currencies:
+            code = Span(node.span.file, node.span.end - 3, node.span.end)
+            meant = closest(node.code, [each for each in self.schema.currencies if sorted(each) == sorted(node.code)])
+            self.reporter.report(
+                "R308",
+                code,
+                f"there is no currency {node.code}",
+                label=f"did you mean {meant}?" if meant else "",
+                fixes=[(f"Change it to {meant}", code, meant)] if meant else [],
+            )
+            return replace(node, type=MONEY, currency=UNKNOWN)
+        return replace(node, type=MONEY, currency=node.code)
+
+    def template(self, node: tree.Template, scope: Scope) -> Expression:
+        parts = tuple(each if isinstance(each, str) else self.check(each, scope) for each in node.parts)
+        return replace(node, parts=parts, type=TEXT)
+
+    def list_of(self, node: tree.ListOf, scope: Scope) -> Expression:
+        elements = tuple(self.check(each, scope) for each in node.elements)
+        element = self.common(elements, "the elements of a list")
+        return replace(node, elements=elements, type=list_of(element))
+
+    def common(self, elements: Sequence[Expression], what: str) -> Type:
+        """The one type of several values; the first that does not fit the others is reported."""
+        known: Type = ANY
+        for each in elements:
+            if each.type in (ANY, MISSING):
+                continue
+            if known == ANY or (known == NUMBER and each.type == MONEY):
+                known = each.type
+            elif each.type != known and not (each.type == NUMBER and known in (MONEY, PERCENT)):
+                help, fixes = self.conversion(each, known)
+                self.reporter.report(
+                    "R315",
+                    each.span,
+                    f"{what} are of one type: this is {a(each.type)}, the first is {a(known)}",
+                    help=help,
+                    fixes=fixes,
+                )
+                return known
+        return known
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def name(self, node: tree.Name, scope: Scope) -> Expression:
+        found = self._declared(node.name, node.span)
+        if found is not None:
+            return found
+        function = REGISTRY.get(node.name)
+        if function is not None and function.fewest == 0:
+            return self.call(tree.Call(node.name, (), span=node.span), scope)
+        self._unknown_name(node, scope)
+        return replace(node, type=ANY)
+
+    def _declared(self, name: str, span: Span) -> Expression | None:
+        """A setting or list of that name, or None."""
+        settings, lists = self.names.settings.get(name, []), self.names.lists.get(name, [])
+        keys = settings or lists
+        if not keys:
+            return None
+        if len(keys) > 1:
+            self.ambiguous("setting" if settings else "list", name, span, keys)
+        key = keys[0]
+        if settings:
+            self.environment.used.add(f"setting {key}")
+            setting = self.environment.settings[key]
+            value = setting.value
+            currency = "" if setting.type != MONEY else value.currency if isinstance(value, tree.Money) else UNKNOWN
+            return tree.SettingValue(key, type=setting.type, currency=currency, span=span)
+        self.environment.used.add(f"list {key}")
+        return tree.ListValue(key, type=list_of(self.environment.lists[key].type), span=span)
+
+    def ambiguous(self, what: str, name: str, span: Span, keys: Sequence[str]) -> None:
+        self.reporter.report(
+            "R705",
+            span,
+            f"two packs have a {what} `{name}`",
+            help=f"write {' or '.join(f'`{each}`' for each in keys)}",
+            fixes=[(f"Change it to `{each}`", span, each) for each in keys],
+        )
+
+    def _unknown_name(self, node: tree.Name, scope: Scope) -> None:
+        name = node.name
+        known = [*self.names.settings, *self.names.lists, *(f for f in REGISTRY if REGISTRY[f].fewest == 0)]
+        meant = closest(name, known)
+        for key in (*self.names.settings.get(meant or "", []), *self.names.lists.get(meant or "", [])):
+            self.environment.used |= {f"setting {key}", f"list {key}"}  # most likely meant: not unused as well
+        help = "a fixed text stands in double quotes; settings are declared with `setting`"
+        if meant is None:
+            in_reach = [each for each in self._field_names(scope) if each.rpartition(".")[2] == name.casefold()]
+            if in_reach:
+                meant = in_reach[0]
+            elif scope.kind is not None and scope.reaches(name):
+                help = f"`{name}` is a whole record: name one of its fields, as in `{self._an_example(name)}`"
+            elif name in REGISTRY:
+                help = f"the function is written with its arguments: {REGISTRY[name].signature}"
+        self.reporter.report(
+            "R202",
+            node.span,
+            f"there is no setting or list `{name}`",
+            label=f"did you mean `{meant}`?" if meant else "",
+            help=help,
+            fixes=[
+                *([(f"Change it to `{meant}`", node.span, meant)] if meant else []),
+                ("Make it a text", node.span, f'"{name}"'),
+            ],
+        )
+
+    def _an_example(self, root: str) -> str:
+        return next((each.path for each in self.schema.fields if each.root == root), root)
+
+    def _field_names(self, scope: Scope) -> list[str]:
+        return [each.path for each in self.schema.fields if scope.reaches(each.root)]
+
+    # --- fields -------------------------------------------------------------------------------------------------------
+
+    def path(self, node: Path, scope: Scope) -> Expression:
+        declared = None if node.original or node.key is not None else self._declared(node.name, node.span)
+        if declared is not None:
+            return declared
+        found = self.field(node, scope)
+        if found is None:
+            return replace(node, type=ANY)
+        if node.original and not found.received:
+            self.reporter.report(
+                "R318",
+                node.span,
+                f"`{node.name}` is not received from the source: it has no original",
+                fixes=[("Take `original` out", node.span, node.field)],
+            )
+        return replace(node, type=found.type, currency=self.currency_of(found))
+
+    def currency_of(self, found: Field) -> str:
+        return found.currency or RECORD if found.type == MONEY else ""
+
+    def field(self, node: Path, scope: Scope) -> Field | None:
+        """The field of a path that may be read in this scope, or None, reported."""
+        found = self.schema.field(node.name)
+        if found is None:
+            self._unknown_field(node, scope)
+            return None
+        if not scope.reaches(found.root):
+            self._out_of_reach(node, scope)
+            return None
+        if found.keyed and node.key is None:
+            self.reporter.report(
+                "R319",
+                node.span,
+                f"`{node.name}` holds many values: say which one",
+                help=f'write its key: {node.name}["key"]',
+            )
+            return None
+        if node.key is not None and not found.keyed:
+            self.reporter.report(
+                "R319",
+                node.span,
+                f"`{node.name}` is one value and has no keys",
+                fixes=[("Take the key off", node.span, node.name)],
+            )
+            return None
+        return found
+
+    def _unknown_field(self, node: Path, scope: Scope) -> None:
+        if self.schema.item(node.name) is not None:
+            item = self.schema.item(node.name)
+            word = item.name if item is not None else "line"
+            self.reporter.report(
+                "R214",
+                node.span,
+                f"`{node.name}` is a list of items, not one value",
+                help=f"use `count({node.name})`, `sum({word}.… in {node.name})`, or a rule `for each {word} in {node.name}`",
+            )
+            return
+        meant = self._meant(node.name, scope)
+        self.reporter.report(
+            "R201",
+            node.span,
+            f"there is no field `{node.name}`",
+            label=f"did you mean `{meant}`?" if meant else "",
+            help="" if meant else self._fields_of(node.root),
+            fixes=[(f"Change it to `{meant}`", self._name_span(node), meant)] if meant else [],
+        )
+
+    def _name_span(self, node: Path) -> Span:
+        """Where the dotted name stands (without `original` and the key)."""
+        words = self.words(node.span)
+        at = words.find(node.name)
+        if at < 0:
+            return node.span
+        return self.reporter.source(node.span.file).span(node.span.start + at, node.span.start + at + len(node.name))
+
+    def _fields_of(self, root: str) -> str:
+        names = [each.path for each in self.schema.fields if each.root == root]
+        if not names:
+            return "fields begin with the name of a record: order, customer, bill_to, ship_to, line, payment, books, …"
+        return f"fields of `{root}`: {', '.join(each.partition('.')[2] for each in names[:12])}" + (
+            ", …" if len(names) > 12 else ""
+        )
+
+    def _meant(self, name: str, scope: Scope) -> str | None:
+        """The field that a wrong path most likely means: first within its record, then of the same name elsewhere."""
+        root, _, rest = name.partition(".")
+        roots = {each.root for each in self.schema.fields if scope.reaches(each.root)}
+        inside = [each.name for each in self.schema.fields if each.root == root]
+        if inside:
+            meant = closest(rest, inside, self.schema.aliases)
+            if meant is not None:
+                return f"{root}.{meant}"
+            elsewhere = sorted(
+                (each for each in self.schema.fields if each.root in roots and each.name == rest),
+                key=lambda each: _ROOT_ORDER.get(each.root, 9),
+            )
+            return elsewhere[0].path if elsewhere else None
+        other = closest(root, {*roots, *_ROOT_WORDS}, _ROOT_WORDS)
+        if other is None:
+            return None
+        other = _ROOT_WORDS.get(other, other)
+        names = [each.name for each in self.schema.fields if each.root == other]
+        if rest in names:
+            return f"{other}.{rest}"
+        meant = closest(rest, names, self.schema.aliases)
+        return f"{other}.{meant}" if meant else None
+
+    def _out_of_reach(self, node: Path, scope: Scope) -> None:
+        root = node.root
+        if scope.kind is None:
+            self.reporter.report("R316", node.span, f"{scope.what} is fixed: it cannot read `{node.field}`")
+            return
+        items = [each for each in self.schema.items if each.name == root]
+        if items:
+            mine = [each for each in items if each.collection.partition(".")[0] in scope.kind.roots] or items
+            collection = mine[0].collection
+            self.reporter.report(
+                "R214",
+                node.span,
+                f"`{node.field}` is a field of one {root}: which one?",
+                help=f"write the rule `for each {root} in {collection}`, or ask `some {root} in {collection} where (…)`",
+            )
+            return
+        self.reporter.report(
+            "R214",
+            node.span,
+            f"a rule for {scope.kind.name} cannot read `{node.field}`",
+            help=f"it can read the fields of {', '.join(scope.kind.roots)}",
+        )
+
+    # --- calculations -------------------------------------------------------------------------------------------------
+
+    def negative(self, node: tree.Negative, scope: Scope) -> Expression:
+        operand = self.check(node.operand, scope)
+        if operand.type not in (*_NUMERIC, ANY):
+            self.reporter.report("R303", node.span, f"`-` stands before a number, and this is {a(operand.type)}")
+            return replace(node, operand=operand, type=ANY)
+        return replace(node, operand=operand, type=operand.type, currency=operand.currency)
+
+    def arithmetic(self, node: tree.Arithmetic, scope: Scope) -> Expression:
+        left, right = self.check(node.left, scope), self.check(node.right, scope)
+        result = _result(node.operator, left.type, right.type)
+        currency = ""
+        if result is None:
+            self._no_sense(node, left, right)
+            result = ANY
+        elif result == MONEY:
+            currency = self._one_currency(node.span, left, right)
+        elif MONEY in (left.type, right.type):
+            self._one_currency(node.span, left, right)
+        return replace(node, left=left, right=right, type=result, currency=currency)
+
+    def _one_currency(self, span: Span, *operands: Expression) -> str:
+        """The currency of amounts that stand together; two known ones that differ are reported."""
+        currencies = [each.currency for each in operands if each.type == MONEY and each.currency]
+        codes = sorted({each for each in currencies if each not in (RECORD, PAYMENT, UNKNOWN)})
+        if len(codes) > 1:
+            self.reporter.report(
+                "R304",
+                span,
+                f"amounts in {' and '.join(codes)} cannot stand together",
+                help="write both in the currency of the record, and compare `order.currency` first",
+            )
+            return UNKNOWN
+        if not currencies:
+            return ""
+        return codes[0] if codes else currencies[0] if len(set(currencies)) == 1 else UNKNOWN
+
+    def _no_sense(self, node: tree.Arithmetic, left: Expression, right: Expression) -> None:
+        verb = {"+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by"}[node.operator]
+        first, second = (right, left) if node.operator in "+-" else (left, right)
+        help = ""
+        fixes: list[tuple[str, Span, str]] = []
+        before, after = self.words(left.span), self.words(right.span)
+        if node.operator in "+-" and left.type in (MONEY, NUMBER) and right.type == PERCENT:
+            whole = f"{before} {node.operator} {before} * {after}"
+            if isinstance(left, tree.Arithmetic):
+                whole = f"({before}) {node.operator} ({before}) * {after}"
+            help = f"a percentage is of something: {whole}"
+            fixes = [(f"Take the percentage of {before}", node.span, whole)]
+        elif node.operator == "+" and TEXT in (left.type, right.type):
+            pieces = []
+            for part in (left, right):
+                words = self.words(part.span)
+                pieces.append(
+                    words[1:-1] if isinstance(part, tree.Text | tree.Template) else "{" + words.replace('"', '""') + "}"
+                )
+            whole = '"' + "".join(pieces) + '"'
+            help = f"texts are put together in one text: {whole}"
+            fixes = [("Put them into one text", node.span, whole)]
+        self.reporter.report(
+            "R303", node.span, f"{a(first.type)} cannot be {verb} {a(second.type)}", help=help, fixes=fixes
+        )
+
+    def or_else(self, node: tree.OrElse, scope: Scope) -> Expression:
+        first, second = self.check(node.first, scope), self.check(node.second, scope)
+        result = first.type if first.type not in (ANY, MISSING) else second.type
+        if second.type not in (ANY, MISSING) and first.type not in (ANY, MISSING) and first.type != second.type:
+            if {first.type, second.type} == {MONEY, NUMBER}:
+                result = MONEY
+            elif {first.type, second.type} == {DATE, MOMENT}:
+                result = DATE
+            elif first.type.element is not None and second.type == list_of(ANY):
+                result = first.type
+            else:
+                help, fixes = self.conversion(second, first.type)
+                self.reporter.report(
+                    "R302",
+                    second.span,
+                    f"both values are of one type: the first is {a(first.type)}, this is {a(second.type)}",
+                    help=help,
+                    fixes=fixes,
+                )
+                result = ANY
+        currency = self._one_currency(node.span, first, second) if result == MONEY else ""
+        return replace(node, first=first, second=second, type=result, currency=currency)
+
+    def call(self, node: tree.Call, scope: Scope) -> Expression:
+        function = REGISTRY.get(node.function)
+        if function is None:
+            arguments = tuple(self.check(each, scope) for each in node.arguments)
+            name = Span(node.span.file, node.span.start, node.span.start + len(node.function))
+            meant = closest(node.function, REGISTRY)
+            self.reporter.report(
+                "R205",
+                name,
+                f"there is no function `{node.function}`",
+                label=f"did you mean `{meant}`?" if meant else "",
+                help=REGISTRY[meant].signature if meant else "",
+                fixes=[(f"Change it to `{meant}`", name, meant)] if meant else [],
+            )
+            return replace(node, arguments=arguments, type=ANY)
+        checked: list[Expression] = []
+        for place, argument in enumerate(node.arguments):
+            parameter = function.parameter(place)
+            if parameter is not None and parameter.types == (YES_NO,):
+                checked.append(self.condition(argument, scope))
+                continue
+            value = self.check(argument, scope)
+            checked.append(value)
+            if parameter is not None and value.type != MISSING and not parameter.accepts(value.type):
+                help, fixes = self.conversion(value, parameter.types[0])
+                self.reporter.report(
+                    "R307",
+                    value.span,
+                    f"the {parameter.name} of `{function.name}` is {_one_of(parameter.types)}, and this is {a(value.type)}",
+                    help=help or function.signature,
+                    fixes=fixes,
+                )
+            if parameter is not None and parameter.pattern and isinstance(value, tree.Text):
+                self._pattern(value)
+        count = len(node.arguments)
+        if count < function.fewest or (function.most is not None and count > function.most):
+            self.reporter.report(
+                "R306",
+                node.span,
+                f"`{function.name}` takes {_count(function.fewest, function.most)}, and here {_are(count)}",
+                help=function.signature,
+            )
+            return replace(node, arguments=tuple(checked), type=ANY)
+        result = function.result_type([each.type for each in checked])
+        currency = self._one_currency(node.span, *checked) or UNKNOWN if result == MONEY else ""
+        return replace(node, arguments=tuple(checked), type=result, currency=currency)
+
+    # --- tables and items ---------------------------------------------------------------------------------------------
+
+    def lookup(self, node: tree.Lookup, scope: Scope) -> Expression:
+        keys = tuple(self.check(each, scope) for each in node.keys)
+        found = self.names.tables.get(node.table, [])
+        at = self.word_at(node.span, node.table)
+        if not found:
+            meant = closest(node.table, self.names.tables)
+            self.environment.used |= {f"table {key}" for key in self.names.tables.get(meant or "", [])}
+            self.reporter.report(
+                "R203",
+                at,
+                f"there is no table `{node.table}`",
+                label=f"did you mean `{meant}`?" if meant else "",
+                fixes=[(f"Change it to `{meant}`", at, meant)] if meant else [],
+            )
+            return replace(node, keys=keys, type=ANY)
+        if len(found) > 1:
+            self.ambiguous("table", node.table, at, found)
+        table = self.environment.tables[found[0]]
+        self.environment.used.add(f"table {found[0]}")
+        if len(keys) != len(table.keys):
+            self.reporter.report(
+                "R306",
+                node.span,
+                f"`{node.table}` is looked up by {_count(len(table.keys), len(table.keys))}, and here {_are(len(keys))}",
+                help=f"lookup {node.table}({', '.join(each.name for each in table.keys)})",
+            )
+        for value, column in zip(keys, table.keys, strict=False):
+            if not comparable(value.type, column.type):
+                help, fixes = self.conversion(value, column.type)
+                self.reporter.report(
+                    "R307",
+                    value.span,
+                    f"the column `{column.name}` of `{node.table}` holds {_plural(column.type)}, and this is {a(value.type)}",
+                    help=help,
+                    fixes=fixes,
+                )
+        return self._output(replace(node, table=table.key, keys=keys), [each.name for each in table.outputs], at)
+
+    def _output(self, node: tree.Lookup, outputs: Sequence[str], at: Span) -> Expression:
+        table = self.environment.tables[node.table]
+        column = node.column
+        if column is None:
+            if len(outputs) > 1:
+                self.reporter.report(
+                    "R312",
+                    node.span,
+                    f"`{self.words(at)}` has {len(outputs)} outputs: say which one",
+                    help=f"write one of {', '.join(f'`.{each}`' for each in outputs)} behind it",
+                    fixes=[(f"Take .{each}", self._after(node.span), f".{each}") for each in outputs],
+                )
+                return replace(node, type=ANY)
+            column = outputs[0]
+        place = table.output(column)
+        if place is None:
+            span = Span(node.span.file, node.span.end - len(column), node.span.end)
+            meant = closest(column, outputs)
+            self.reporter.report(
+                "R204",
+                span,
+                f"`{self.words(at)}` has no output `{column}`",
+                label=f"did you mean `{meant}`?" if meant else "",
+                help=f"its outputs are {', '.join(f'`{each}`' for each in outputs)}",
+                fixes=[(f"Change it to `{meant}`", span, meant)] if meant else [],
+            )
+            return replace(node, type=ANY)
+        result = table.outputs[place]
+        currency = result.currency or UNKNOWN if result.type == MONEY else ""
+        return replace(node, column=column, type=result.type, currency=currency)
+
+    def word_at(self, span: Span, word: str) -> Span:
+        """Where a word stands within a span (the name of a table behind `lookup`)."""
+        text = self.reporter.source(span.file).text
+        at = text.find(word, span.start, span.end)
+        return span if at < 0 else self.reporter.source(span.file).span(at, at + len(word))
+
+    def items(
+        self, collection: Path, scope: Scope, word: str | None = None, word_span: Span | None = None
+    ) -> ItemKind | None:
+        """The kind of item of a collection that may be read here; `word` is the item's word as the file has it."""
+        found = self.schema.item(collection.name)
+        if found is None:
+            mine = [each.collection for each in self.schema.items if scope.reaches(each.collection.partition(".")[0])]
+            meant = closest(collection.name, mine)
+            if meant is None and word is not None:
+                of_word = [
+                    each.collection for each in self.schema.items if each.name == word and each.collection in mine
+                ]
+                meant = of_word[0] if of_word else None
+            self.reporter.report(
+                "R207",
+                collection.span,
+                f"there is no list of items `{collection.name}`",
+                label=f"did you mean `{meant}`?" if meant else "",
+                help=f"lists of items are {', '.join(mine)}" if mine else "",
+                fixes=[(f"Change it to `{meant}`", collection.span, meant)] if meant else [],
+            )
+            return None
+        if not scope.reaches(collection.root):
+            if scope.kind is None:
+                self.reporter.report(
+                    "R316", collection.span, f"{scope.what} is fixed: it cannot read `{collection.name}`"
+                )
+            else:
+                self.reporter.report(
+                    "R214", collection.span, f"a rule for {scope.kind.name} cannot read `{collection.name}`"
+                )
+            return None
+        if word is not None and word != found.name and word_span is not None:
+            self.reporter.report(
+                "R207",
+                word_span,
+                f"the items of `{collection.name}` are called `{found.name}`, not `{word}`",
+                fixes=[(f"Change it to `{found.name}`", word_span, found.name)],
+            )
+            return None
+        return found
+
+    def count(self, node: tree.Count, scope: Scope) -> Expression:
+        item = self.items(node.collection, scope)
+        if item is None:
+            return replace(node, type=NUMBER)
+        where = None if node.where is None else self.condition(node.where, scope.with_item(item))
+        return replace(node, where=where, item=item.name, type=NUMBER)
+
+    def sum(self, node: tree.Sum, scope: Scope) -> Expression:
+        item = self.items(node.collection, scope)
+        if item is None:
+            return replace(node, type=ANY)
+        inner = scope.with_item(item)
+        value = self.check(node.value, inner)
+        where = None if node.where is None else self.condition(node.where, inner)
+        result = value.type
+        if result not in (NUMBER, MONEY, ANY):
+            self.reporter.report("R303", value.span, f"only numbers and amounts can be summed, and this is {a(result)}")
+            result = ANY
+        return replace(node, value=value, where=where, item=item.name, type=result, currency=value.currency)
+
+    def quantified(self, node: tree.Quantified, scope: Scope) -> Expression:
+        item = self.items(node.collection, scope, node.item, self.word_at(node.span, node.item))
+        if item is None or node.where is None:
+            return replace(node, type=YES_NO)
+        return replace(node, where=self.condition(node.where, scope.with_item(item)), type=YES_NO)
+
+    # --- conditions ---------------------------------------------------------------------------------------------------
+
+    def all_of(self, node: tree.And, scope: Scope) -> Expression:
+        return replace(node, operands=tuple(self.condition(each, scope) for each in node.operands), type=YES_NO)
+
+    def any_of(self, node: tree.Or, scope: Scope) -> Expression:
+        return replace(node, operands=tuple(self.condition(each, scope) for each in node.operands), type=YES_NO)
+
+    def negation(self, node: tree.Not, scope: Scope) -> Expression:
+        return replace(node, operand=self.condition(node.operand, scope), type=YES_NO)
+
+    def presence(self, node: tree.Presence, scope: Scope) -> Expression:
+        return replace(node, operand=self.check(node.operand, scope), type=YES_NO)
+
+    def comparison(self, node: tree.Comparison, scope: Scope) -> Expression:
+        left, right = self.check(node.left, scope), self.check(node.right, scope)
+        high = None if node.high is None else self.check(node.high, scope)
+        self.compared(node, left, right, high)
+        return replace(node, left=left, right=right, high=high, type=YES_NO)
+
+    def compared(self, node: tree.Comparison, left: Expression, right: Expression, high: Expression | None) -> None:
+        """Whether two checked sides can be compared so; reported where not."""
+        operator = node.operator
+        if operator is Operator.PATTERN:
+            self._pattern(right)
+        problem = self._comparison_problem(operator, left, right, high)
+        if problem is not None:
+            message, blamed, help, fixes = problem
+            self.reporter.report("R301", blamed.span, message, help=help, fixes=fixes)
+            return
+        if MONEY in (left.type, right.type) or (high is not None and high.type == MONEY):
+            elements = right.elements if isinstance(right, tree.ListOf) else (right,)
+            self._one_currency(node.span, left, *elements, *(() if high is None else (high,)))
+        if operator in (Operator.IS, Operator.EXACTLY, Operator.ONE_OF) and isinstance(left, Path):
+            found = self.schema.field(left.name)
+            if found is not None:
+                for each in right.elements if isinstance(right, tree.ListOf) else (right,):
+                    self.known_value(each, found)
+
+    def _comparison_problem(
+        self, operator: Operator, left: Expression, right: Expression, high: Expression | None
+    ) -> tuple[str, Expression, str, list[tuple[str, Span, str]]] | None:
+        wording = operator.value
+        if operator is Operator.ONE_OF:
+            if right.type == ANY:
+                return None
+            if right.type.element is None:
+                words = self.words(right.span)
+                return (
+                    f"`is one of` takes a list, and this is {a(right.type)}",
+                    right,
+                    "a list stands in brackets",
+                    [("Make it a list", right.span, f"[{words}]")],
+                )
+            if left.type.element is not None:
+                return f"`{wording}` compares one value, and this is {a(left.type)}", left, "use `contains`", []
+            if not comparable(left.type, right.type.element):
+                return (
+                    f"{a(left.type)} is never one of {_plural(right.type.element)}",
+                    right,
+                    *self._list_conversion(right, left.type),
+                )
+            return None
+        if operator is Operator.CONTAINS and left.type.element is not None:
+            if right.type.element is not None:
+                return "`contains` looks for one element, not for a list", right, "", []
+            if not comparable(left.type.element, right.type):
+                return (
+                    f"a {left.type} never contains {a(right.type)}",
+                    right,
+                    *self.conversion(right, left.type.element),
+                )
+            return None
+        if operator in _TEXT_OPERATORS:
+            for side in (left, right):
+                if side.type not in (TEXT, ANY):
+                    extra = "; lists take `contains`" if side.type.element is not None else ""
+                    help, fixes = self.conversion(side, TEXT)
+                    return f"`{wording}` is for texts, and this is {a(side.type)}{extra}", side, help, fixes
+            return None
+        sides = (right,) if high is None else (right, high)
+        if operator in (Operator.IS, Operator.EXACTLY):
+            if left.type.element is not None or right.type.element is not None:
+                blamed = left if left.type.element is not None else right
+                return f"`{wording}` compares single values, and this is {a(blamed.type)}", blamed, "use `contains`", []
+        elif operator in (Operator.BEFORE, Operator.AFTER):
+            for side in (left, right):
+                if side.type not in (*_DATES, ANY):
+                    help = "use `is more than` and `is less than` for numbers" if side.type in _NUMERIC else ""
+                    return f"`{wording}` is for dates, and this is {a(side.type)}", side, help, []
+            return None
+        else:
+            for side in (left, *sides):
+                if side.type not in (*_ORDERED, ANY):
+                    help, fixes = self.conversion(side, left.type if side is not left else NUMBER)
+                    if side is not left and not fixes and left.type == MONEY and isinstance(side, tree.Text):
+                        help = "an amount is written 12.50 USD"
+                    return (
+                        f"`{wording}` is for numbers, amounts and dates, and this is {a(side.type)}",
+                        side,
+                        help,
+                        fixes,
+                    )
+        for side in sides:
+            if not comparable(left.type, side.type):
+                help, fixes = self.conversion(side, left.type)
+                if not fixes and side.type == TEXT and left.type == YES_NO:
+                    help = "compare it with `yes` or `no`"
+                return f"{a(left.type)} cannot be compared with {a(side.type)}", side, help, fixes
+        return None
+
+    def _list_conversion(self, right: Expression, wanted: Type) -> tuple[str, list[tuple[str, Span, str]]]:
+        if not isinstance(right, tree.ListOf):
+            return "", []
+        fixes: list[tuple[str, Span, str]] = []
+        help = ""
+        for each in right.elements:
+            help, found = self.conversion(each, wanted)
+            fixes += found
+        return help, fixes[:1] if len(right.elements) == 1 else []
+
+    def _pattern(self, node: Expression) -> None:
+        if not isinstance(node, tree.Text):
+            return
+        options = re2.Options()
+        options.log_errors = False
+        options.max_mem = 8 << 20
+        try:
+            re2.compile(node.value, options=options)
+        except re2.error as error:
+            words = error.args[0] if error.args else ""
+            reason = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+            help = "backslash and brackets have a meaning in patterns; for plain wildcards use `matches`"
+            if "(?=" in node.value or "(?!" in node.value or "(?<" in node.value or "\\1" in node.value:
+                help = "looking ahead or behind and back references are not there in RE2, so that no pattern can hang"
+            self.reporter.report("R311", node.span, f"this pattern cannot be used: {reason}", help=help)
+
+    def known_value(self, value: Expression, found: Field) -> None:
+        """Reports a constant that a field with a closed set of values never has."""
+        if not isinstance(value, tree.Text) or not (found.values or found.spoken):
+            return
+        written = fold(value.value)
+        if any(fold(each) == written for each in found.values) or (not written and not found.values):
+            return
+        meant = found.spoken.get(value.value.strip().casefold()) or closest(value.value.strip(), found.values)
+        if meant is None and found.other_values:
+            return
+        self.reporter.report(
+            "R305",
+            value.span,
+            f'`{found.path}` is never "{value.value}"',
+            label=f'did you mean "{meant}"?' if meant else "",
+            help="" if meant or len(found.values) > 20 else f"its values are {', '.join(found.values)}",
+            fixes=[(f'Change it to "{meant}"', value.span, f'"{meant}"')] if meant else [],
+        )
+
+    def already(self, node: Expression, scope: Scope) -> Expression:
+        return node
+
+
+def _result(operator: str, left: Type, right: Type) -> Type | None:
+    """The type of `left operator right`, None where it makes no sense."""
+    if ANY in (left, right):
+        other = right if left == ANY else left
+        return other if other == MONEY and operator in "+-" else ANY
+    if MISSING in (left, right):
+        return ANY
+    pair = (left, right)
+    match operator:
+        case "+" | "-":
+            if left in (NUMBER, MONEY) and right in (NUMBER, MONEY):
+                return MONEY if MONEY in pair else NUMBER
+            if pair == (PERCENT, PERCENT):
+                return PERCENT
+            if left in _DATES and right == DURATION:
+                return left
+            if operator == "+" and left == DURATION and right in _DATES:
+                return right
+            if operator == "-" and left in _DATES and right in _DATES:
+                return NUMBER
+            if pair == (DURATION, DURATION):
+                return DURATION
+        case "*":
+            if MONEY in pair and pair != (MONEY, MONEY) and set(pair) <= set(_NUMERIC):
+                return MONEY
+            if pair == (PERCENT, PERCENT):
+                return PERCENT
+            if set(pair) <= {NUMBER, PERCENT}:
+                return NUMBER
+        case _:
+            if pair == (MONEY, MONEY) or pair == (PERCENT, PERCENT):
+                return NUMBER
+            if left in _NUMERIC and right == NUMBER:
+                return left
+            if left in (NUMBER, MONEY) and right == PERCENT:
+                return left
+    return None
+
+
+def _is_number(text: str) -> bool:
+    digits = text.strip()
+    return digits.replace(".", "", 1).isdigit() and digits.isascii()
+
+
+def _one_of(types: Iterable[Type]) -> str:
+    return " or ".join(a(each) for each in types)
+
+
+def _plural(type: Type) -> str:
+    return {
+        "text": "texts",
+        "number": "numbers",
+        "money": "amounts of money",
+        "percent": "percentages",
+        "date": "dates",
+        "moment": "points in time",
+        "yes/no": "yes or no",
+        "duration": "durations",
+    }.get(type.name, "values")
+
+
+def _count(fewest: int, most: int | None) -> str:
+    if most == fewest:
+        return "no values" if fewest == 0 else "1 value" if fewest == 1 else f"{fewest} values"
+    if most is None:
+        return f"at least {fewest} value{'s' if fewest != 1 else ''}"
+    return f"{fewest} to {most} values"
+
+
+def _are(count: int) -> str:
+    return "there is 1" if count == 1 else "there are none" if count == 0 else f"there are {count}"
+
+
+_ROOT_ORDER = {"order": 0, "ship_to": 1, "bill_to": 2, "customer": 3, "books": 4}
+_ROOT_WORDS = {
+    "shipping_address": "ship_to",
+    "billing_address": "bill_to",
+    "shipping": "ship_to",
+    "billing": "bill_to",
+    "address": "ship_to",
+    "quickbooks": "books",
+    "qb": "books",
+    "qbo": "books",
+    "buyer": "customer",
+    "supplier": "vendor",
+    "item": "line",
+    "bill": "purchase",
+}
+_TEXT_OPERATORS = (
+    Operator.CONTAINS,
+    Operator.WORD,
+    Operator.STARTS,
+    Operator.ENDS,
+    Operator.MATCHES,
+    Operator.PATTERN,
+)
+_CONDITIONS = (tree.And, tree.Or, tree.Not, tree.Comparison, tree.Presence, tree.Quantified)
+_CHECKS: dict[type, Callable[[Expressions, Any, Scope], Expression]] = {
+    tree.Text: Expressions.text,
+    tree.Template: Expressions.template,
+    tree.Number: Expressions.number,
+    tree.Percent: Expressions.percent,
+    tree.Money: Expressions.money,
+    tree.Date: Expressions.date,
+    tree.Duration: Expressions.duration,
+    tree.YesNo: Expressions.yes_no,
+    tree.Missing: Expressions.missing,
+    tree.ListOf: Expressions.list_of,
+    tree.Path: Expressions.path,
+    tree.Name: Expressions.name,
+    tree.SettingValue: Expressions.already,
+    tree.ListValue: Expressions.already,
+    tree.Negative: Expressions.negative,
+    tree.Arithmetic: Expressions.arithmetic,
+    tree.OrElse: Expressions.or_else,
+    tree.Call: Expressions.call,
+    tree.Lookup: Expressions.lookup,
+    tree.Count: Expressions.count,
+    tree.Sum: Expressions.sum,
+    tree.And: Expressions.all_of,
+    tree.Or: Expressions.any_of,
+    tree.Not: Expressions.negation,
+    tree.Comparison: Expressions.comparison,
+    tree.Presence: Expressions.presence,
+    tree.Quantified: Expressions.quantified,
+}
