@@ -18,7 +18,7 @@ from connectors.ports import BooksProfile, ListEntry, ListKind
 
 def folded(name: str) -> str:
     """The form in which names are compared: NFC, case folded, outer blanks gone (QuickBooks compares without case)."""
-    return unicodedata.normalize("NFC", name).casefold().strip()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
 
 
 class BooksView(Protocol):
@@ -53,11 +53,14 @@ _ROLES: Mapping[AccountRole, tuple[str, str]] = {
 
 
 class ListedBooks:
-    """A view over entries held in memory, indexed once. Later entries of the same id replace earlier ones."""
+    """A view over entries held in memory, indexed once. Later entries of the same id replace earlier ones.
 
-    def __init__(self, profile: BooksProfile, entries: Iterable[ListEntry] = ()) -> None:
+    `profile` may be left out by who only looks names up.
+    """
+
+    def __init__(self, profile: BooksProfile | None = None, entries: Iterable[ListEntry] = ()) -> None:
         self._profile = profile
-        self._by_id: dict[tuple[ListKind, str], ListEntry] = {}
+        self._by_id: dict[ListKind, dict[str, ListEntry]] = defaultdict(dict)
         self._full: dict[tuple[ListKind, str], dict[str, ListEntry]] = defaultdict(dict)
         self._leaf: dict[tuple[ListKind, str], dict[str, ListEntry]] = defaultdict(dict)
         self._sku: dict[str, dict[str, ListEntry]] = defaultdict(dict)
@@ -67,10 +70,9 @@ class ListedBooks:
 
     @property
     def profile(self) -> BooksProfile:
+        if self._profile is None:
+            raise LookupError("this view was made without the company's profile")
         return self._profile
-
-    def __len__(self) -> int:
-        return len(self._by_id)
 
     def _places(self, entry: ListEntry) -> Iterable[dict[str, ListEntry]]:
         yield self._full[entry.kind, folded(entry.name)]
@@ -86,23 +88,45 @@ class ListedBooks:
 
     def put(self, entry: ListEntry) -> None:
         """Add or replace one entry (a deleted one goes)."""
-        known = self._by_id.pop((entry.kind, entry.id), None)
+        known = self._by_id[entry.kind].pop(entry.id, None)
         if known is not None:
             for place in self._places(known):
                 place.pop(known.id, None)
         if entry.deleted:
             return
-        self._by_id[entry.kind, entry.id] = entry
+        self._by_id[entry.kind][entry.id] = entry
         for place in self._places(entry):
             place[entry.id] = entry
 
-    def by_id(self, kind: ListKind, id: str) -> ListEntry | None:
-        return self._by_id.get((kind, id))
+    def all(self, kind: ListKind) -> list[ListEntry]:
+        """All entries of a list, inactive ones too, deleted ones not."""
+        return list(self._by_id[kind].values())
+
+    def entry(self, kind: ListKind, id: str) -> ListEntry | None:
+        """The entry with that id in the books."""
+        return self._by_id[kind].get(id)
 
     def named(self, kind: ListKind, name: str) -> Sequence[ListEntry]:
+        """Entries of that full name, else of that last part; active ones first."""
         key = (kind, folded(name))
         found = self._full.get(key) or self._leaf.get(key) or {}
-        return tuple(found.values())
+        return sorted(found.values(), key=lambda entry: not entry.active)
+
+    def one(self, kind: ListKind, name: str) -> ListEntry | None:
+        """The active entry of that full name, or the only active one whose last part it is."""
+        key = (kind, folded(name))
+        for index in (self._full, self._leaf):
+            active = [entry for entry in index.get(key, {}).values() if entry.active]
+            if active:
+                return active[0] if index is self._full or len(active) == 1 else None
+        return None
+
+    def list_id(self, kind: ListKind, name: str) -> str:
+        """The id of the entry that `one` finds; raises KeyError with the name."""
+        found = self.one(kind, name)
+        if found is None:
+            raise KeyError(name)
+        return found.id
 
     def items_by_sku(self, sku: str) -> Sequence[ListEntry]:
         return tuple(self._sku.get(folded(sku), {}).values())
@@ -112,7 +136,7 @@ class ListedBooks:
 
     def account_for(self, role: AccountRole) -> str | None:
         kind, subtype = _ROLES[role]
-        accounts = [entry for (held, _), entry in self._by_id.items() if held == "account" and entry.active]
+        accounts = [entry for entry in self._by_id["account"].values() if entry.active]
         exact = [entry for entry in accounts if entry.data.get("subtype") == subtype]
         # Undeposited Funds and inventory share a type with other assets, so for them only the subtype will do.
         close = [entry for entry in accounts if entry.data.get("type") == kind] if kind != "Other Current Asset" else []

@@ -5,7 +5,6 @@ Changes when what is kept of a list, or how it is kept fresh, does. What matches
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, get_args
@@ -13,8 +12,9 @@ from typing import Any, get_args
 from sqlalchemy import func, insert, select, update
 
 from connectors.errors import Rejected
-from connectors.ports import Books, Clock, ListEntry, ListKind, Posted
+from connectors.ports import Books, BooksProfile, Clock, ListEntry, ListKind, Posted
 from engine import sightings
+from engine.books_view import ListedBooks
 from engine.faults import fault
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
@@ -31,23 +31,18 @@ _OVERLAP = timedelta(minutes=2)
 _RELOAD_UNTRACKED_AFTER = timedelta(hours=24)
 
 
-def fold(name: str) -> str:
-    """A name as it is compared: NFC, case folded, trimmed."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
-
-
-class Lists:
+class Lists(ListedBooks):
     """The kept lists of one company, in memory, read from the store once and then only what changed. Never calls the
-    books. `version` moves whenever an entry does."""
+    books. `version` moves whenever an entry does. With the company's profile it is what matching sees."""
 
-    def __init__(self, store: Store, scope: TenantScope, company_id: int) -> None:
+    def __init__(
+        self, store: Store, scope: TenantScope, company_id: int, profile: BooksProfile | None = None
+    ) -> None:
+        super().__init__(profile)
         self._store = store
         self._scope = scope
         self._company_id = company_id
         self.version = 0
-        self._by_id: dict[tuple[str, str], ListEntry] = {}
-        self._by_name: dict[tuple[str, str], list[ListEntry]] = {}
-        self._by_leaf: dict[tuple[str, str], list[ListEntry]] = {}
 
     def renew(self) -> bool:
         """Read what changed in the store since the last time; says whether anything did."""
@@ -66,7 +61,7 @@ class Lists:
             .order_by(list_entry.c.version)
         ).all()
         for row in rows:
-            self._take(
+            self.put(
                 ListEntry(
                     kind=row.kind,
                     id=row.remote_id,
@@ -80,46 +75,6 @@ class Lists:
             )
             self.version = row.version
         return bool(rows)
-
-    def _take(self, entry: ListEntry) -> None:
-        place = (entry.kind, entry.id)
-        old = self._by_id.get(place)
-        if old is not None:
-            for index, name in ((self._by_name, old.name), (self._by_leaf, old.leaf or old.name)):
-                same = index[old.kind, fold(name)]
-                same[:] = [held for held in same if held.id != old.id]
-        self._by_id[place] = entry
-        self._by_name.setdefault((entry.kind, fold(entry.name)), []).append(entry)
-        self._by_leaf.setdefault((entry.kind, fold(entry.leaf or entry.name)), []).append(entry)
-
-    def all(self, kind: ListKind) -> list[ListEntry]:
-        """All entries of a list, inactive ones too, deleted ones not."""
-        return [entry for (of, _), entry in self._by_id.items() if of == kind and not entry.deleted]
-
-    def entry(self, kind: ListKind, id: str) -> ListEntry | None:
-        """The entry with that id in the books."""
-        found = self._by_id.get((kind, id))
-        return None if found is None or found.deleted else found
-
-    def named(self, kind: ListKind, name: str) -> list[ListEntry]:
-        """Entries of that name (full, `Parent:Child`), whatever their case, active ones first."""
-        found = [entry for entry in self._by_name.get((kind, fold(name)), ()) if not entry.deleted]
-        return sorted(found, key=lambda entry: not entry.active)
-
-    def one(self, kind: ListKind, name: str) -> ListEntry | None:
-        """The active entry of that full name, or the only active one whose last part it is."""
-        for entry in self.named(kind, name):
-            if entry.active:
-                return entry
-        leaves = [e for e in self._by_leaf.get((kind, fold(name)), ()) if e.active and not e.deleted]
-        return leaves[0] if len(leaves) == 1 else None
-
-    def list_id(self, kind: ListKind, name: str) -> str:
-        """The id of the entry that `one` finds; raises KeyError with the name."""
-        found = self.one(kind, name)
-        if found is None:
-            raise KeyError(name)
-        return found.id
 
 
 def load(

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from connectors.documents import CustomerDocument, ListDocument, PaymentDocument, ProductDocument, SalesDocument
 from connectors.ports import Books, Posted
-from engine.lists import Lists, fold
+from engine.books_view import folded
+from engine.lists import Lists
 from engine.outbox import Operation
 
 
@@ -36,9 +37,9 @@ def look(books: Books, lists: Lists, wanted: Sequence[tuple[Operation, str]]) ->
             case None:
                 raise ValueError(f"operation {item.id} puts nothing there")
     for entity, by_number in numbers.items():
-        folded = {fold(number): ids for number, ids in by_number.items()}
+        by_folded = {folded(number): ids for number, ids in by_number.items()}
         for posted in books.find_numbers(entity, list(by_number)):
-            for id_ in folded.get(fold(posted.number or ""), ()):
+            for id_ in by_folded.get(folded(posted.number or ""), ()):
                 found[id_].append(posted)
     for entity, by_name in names.items():
         for name, ids in by_name.items():
@@ -64,7 +65,7 @@ def ours(item: Operation, found: Sequence[Posted], taken: Mapping[tuple[str, str
         case CustomerDocument(name=name) | ProductDocument(name=name) | ListDocument(name=name):
             for posted in found:
                 active = posted.state == "live" and posted.body.get("Active", True) is not False
-                if active and posted.name is not None and fold(posted.name) == fold(name):
+                if active and posted.name is not None and folded(posted.name) == folded(name):
                     return posted
         case _:
             pass

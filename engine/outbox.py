@@ -15,6 +15,7 @@ from sqlalchemy import Row, and_, delete, exists, func, insert, literal, or_, se
 
 from connectors.canonical import content_hash, from_canonical, to_canonical
 from connectors.documents import CustomerDocument, Document, ListDocument, PaymentDocument, ProductDocument
+from engine.books_view import folded
 from engine.ids import new_uid
 from engine.keys import RecordKey
 from engine.ledger import SlotKey
@@ -140,9 +141,7 @@ NAME_SLOT = "name"
 
 def name_key(kind: str, name: str) -> SlotKey:
     """The slot of a new name in the books: one for all records that need it. `kind` as in `ports.ListKind`."""
-    from engine.lists import fold
-
-    return SlotKey(RecordKey("", f"name:{kind}", fold(name)), NAME_SLOT)
+    return SlotKey(RecordKey("", f"name:{kind}", folded(name)), NAME_SLOT)
 
 
 def is_name(key: RecordKey) -> bool:

@@ -99,7 +99,7 @@ def open_books(office: Office, row: CompanyRow) -> QuickBooksOnline:
     return QuickBooksOnline(
         quickbooks_settings({**connection.settings, **secrets}),
         row.identity,
-        tokens.SqlTokens(office.store, office.scope, office.sealer, row.connection_id, office.clock),
+        tokens.StoredTokens(office.store, office.scope, row.connection_id, office.sealer, office.clock),
         office.clock,
         CompanyBudget(office.store, office.scope, row.id, _LIMITS, office.clock),
         before_write=leases.check_before_call,
@@ -192,7 +192,7 @@ def disconnect_quickbooks(office: Office, row: CompanyRow) -> None:
     with office.store.read() as session:
         connection = connections.by_id(office.scope, session, row.connection_id)
         secrets = connections.secrets_of(office.scope, session, office.sealer, connection)
-    kept = tokens.SqlTokens(office.store, office.scope, office.sealer, row.connection_id, office.clock)
+    kept = tokens.StoredTokens(office.store, office.scope, row.connection_id, office.sealer, office.clock)
     OAuth(quickbooks_settings({**connection.settings, **secrets})).revoke(kept.read())
     with office.store.write() as session:
         connections.set_state(office.scope, session, connection.id, "gone", "disconnected")
