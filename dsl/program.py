@@ -5,15 +5,18 @@ It chooses how a record is evaluated and knows neither the syntax nor how docume
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
+from functools import partial
 from typing import Any, Final, Literal
 
 from dsl import tree
-from dsl.decision import Decision
+from dsl.decision import Decision, NotFired
+from dsl.evaluate.generate import Evaluator, Twin, generate
 from dsl.evaluate.operations import constant, duration
 from dsl.evaluate.records import untagged
-from dsl.evaluate.walk import Inputs, Walker
+from dsl.evaluate.runtime import EMPTY
+from dsl.evaluate.walk import Inputs, Walker, rules_for
 from dsl.resolved import ResolvedRuleSet
 from dsl.values import EvaluationFailure, Months
 
@@ -22,6 +25,7 @@ SEMANTICS: Final = 1
 """Number of the meaning of rules; it goes up when the same text over the same record may decide otherwise."""
 
 TraceKind = Literal["off", "mask", "full"]
+_MOST_DECIDERS: Final = 1_000
 _CONSTANTS = (
     tree.Text,
     tree.Number,
@@ -98,6 +102,8 @@ class Program:
         self.hash = content_hash(resolved)
         self.flows = tuple(_flow(flow, self.walker) for flow in resolved.flows)
         self.kinds = frozenset(rule.kind for rule in resolved.rules if rule.runs)
+        self._deciders: dict[tuple[str, str | None, str | None, TraceKind], Evaluator] = {}
+        self._shapes: dict[tuple[str, tuple[str, ...], TraceKind], Evaluator] = {}
 
     @property
     def title(self) -> str:
@@ -137,8 +143,38 @@ class Program:
         `releases` names the rules whose holds a person waived for it. Never raises for what the record holds: an
         evaluation without an answer is a decision to hold, with a finding.
         """
-        inputs = Inputs(today, flow, source, held_since or {}, releases)
-        return self.walker.evaluate(record, kind, inputs)
+        inputs = Inputs(today, flow, source, held_since or EMPTY, releases)
+        decide = self._deciders.get((kind, flow, source, trace)) or self._decider(kind, flow, source, trace)
+        try:
+            replay = partial(self._why_not, record, kind, inputs) if trace == "full" else None
+            return decide(record, today, inputs.held_since, releases, replay)
+        except Exception:  # noqa: BLE001 - generated code raises whatever it likes where it leaves a record to the walker
+            return self._walked(record, kind, inputs, trace)
+
+    def _decider(self, kind: str, flow: str | None, source: str | None, trace: TraceKind) -> Evaluator:
+        """The generated function for such records, compiled at first use. Two threads may do it twice: no harm."""
+        rules = rules_for(self.resolved.rules, kind, Inputs(date.max, flow, source))
+        shape = kind, tuple(rule.key for rule in rules), trace
+        decide = self._shapes.get(shape)
+        if decide is None:
+            twin: Twin = "fast" if trace == "off" else trace
+            decide = self._shapes[shape] = generate(self.walker, rules, kind, twin)
+        if len(self._deciders) >= _MOST_DECIDERS:
+            self._deciders.clear()
+        self._deciders[kind, flow, source, trace] = decide
+        return decide
+
+    def _walked(self, record: Mapping[str, Any], kind: str, inputs: Inputs, trace: TraceKind) -> Decision:
+        """The walker's decision, with as much about it as was asked for."""
+        decision = self.walker.evaluate(record, kind, inputs)
+        if trace == "full":
+            return decision
+        fired = decision.fired if trace == "mask" else ()
+        return replace(decision, changes=(), fired=fired, trace=None)
+
+    def _why_not(self, record: Mapping[str, Any], kind: str, inputs: Inputs) -> tuple[NotFired, ...]:
+        trace = self.walker.evaluate(record, kind, inputs).trace
+        return () if trace is None else trace.why_not()
 
 
 def compile_ruleset(resolved: ResolvedRuleSet, *, labels: Mapping[str, str] | None = None) -> Program:

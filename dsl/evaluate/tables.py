@@ -91,7 +91,8 @@ class LookupTable:
             return None
         if not all(isinstance(key[0], str) for key in self.indexed):
             return None
-        return {key[0]: self.outputs[row][place] for key, row in self.indexed.items()}
+        # A blank cell fits no key: what is blank in a record is missing.
+        return {key[0]: self.outputs[row][place] for key, row in self.indexed.items() if key[0]}
 
 
 def _output(expression: tree.Expression) -> Any:

@@ -250,16 +250,17 @@ class _Run:
                     ordinal += 1
                     self.add(statement, ordinal)
                     continue
-                self.run_statement(statement)
-                if not sets_amount and isinstance(statement, tree.Set | tree.Fill | tree.Override | tree.Clear):
+                changed = self.run_statement(statement)
+                if changed and not sets_amount and isinstance(statement, tree.Set | tree.Fill | tree.Override):
                     self.recompute_amount(statement.target)
         finally:
             self.note_amount()
 
-    def run_statement(self, statement: tree.Statement) -> None:
+    def run_statement(self, statement: tree.Statement) -> bool:
+        """Run a statement; says whether it was an assignment that changed its field."""
         match statement:
             case tree.Set() | tree.Override() | tree.Fill():
-                self.assign(statement)
+                return self.assign(statement)
             case tree.Clear(target=target):
                 if self.record.read(target) is None or self.record.raw(target) is None:
                     self.note(target, "it was not set already")
@@ -279,24 +280,25 @@ class _Run:
                 self.tag(self.message(value))
             case tree.Log(value=value):
                 self.log.append((self.rule, self.message(value)))
+        return False
 
     # --- statements ---
 
-    def assign(self, statement: tree.Set | tree.Fill | tree.Override) -> None:
+    def assign(self, statement: tree.Set | tree.Fill | tree.Override) -> bool:
         target = statement.target
         if isinstance(statement, tree.Fill):
             present = self.record.read(target)
             if present is not None:
                 self.note(target, f"it is set already: {show_value(present)}")
-                return
+                return False
         value = self.value(statement.value)
         if value is None:
             self.note(target, f"{self.walker.wording.text(statement.value)} is not set")
             if statement.or_stop is not None:
                 self.run_or_stop(statement.or_stop)
-            return
+            return False
         currency = self.record.currency_at(target) if target.type.name == "money" else None
-        self.write(target, stored(value, target.type, target.name, currency))
+        return self.write(target, stored(value, target.type, target.name, currency))
 
     def run_or_stop(self, stop: tree.OrStop) -> None:
         reason = self.message(stop.reason)
@@ -417,14 +419,15 @@ class _Run:
             items.append(Item(fields, None, number))
             self.changes.append(Change(f"{path}[{number}]", None, dict(fields), self.rule, fields["id"]))
 
-    def write(self, target: tree.Path, value: Any) -> None:
+    def write(self, target: tree.Path, value: Any) -> bool:
         before = self.record.raw(target)
         self.record.write(target, value)
         if before == value and type(before) is type(value):
             self.note(target, "it had this value already")
-            return
+            return False
         path, item = self.record.place(target)
         self.changes.append(Change(path, before, value, self.rule, item if item is not None else self.item_id))
+        return True
 
     def recompute_amount(self, target: tree.Path) -> None:
         """Follow a changed quantity or unit price with the amount: it is what counts in the document."""

@@ -1,0 +1,790 @@
+"""Expressions and conditions as Python nodes; changes with what an expression can say. It emits no statement of a rule.
+
+Working out more than the tree walker does is always safe here: whatever raises leaves the record to the walker. What
+must never happen is to go on where the walker fails, or to come to another value.
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from dsl import tree, types
+from dsl.evaluate.operations import arithmetic, compare, constant, negative, wildcards
+from dsl.evaluate.quote import all_of, expression, name, negated
+from dsl.evaluate.records import HEAD_TOTALS, currency_of
+from dsl.evaluate.runtime import beyond, money, percent, print_percent, short
+from dsl.evaluate.scope import Facts, Frame, Need, Scope
+from dsl.evaluate.tables import LookupTable
+from dsl.evaluate.walk import call_function
+from dsl.functions import REGISTRY
+from dsl.functions.text import compiled_pattern
+from dsl.resolved import ResolvedRuleSet
+from dsl.tree import Operator
+from dsl.types import Type
+from dsl.values import (
+    NOT_SET,
+    ZERO,
+    EvaluationFailure,
+    Money,
+    Percent,
+    fold,
+    has_word,
+    needle,
+    print_money,
+    print_number,
+    print_value,
+)
+
+RECORD = "record"
+_SYMBOLS: Mapping[Operator, str] = {
+    Operator.MORE: "L > R",
+    Operator.AFTER: "L > R",
+    Operator.LESS: "L < R",
+    Operator.BEFORE: "L < R",
+    Operator.AT_LEAST: "L >= R",
+    Operator.AT_MOST: "L <= R",
+    # For numbers of the right kind the same as ==, but it raises for any other kind of value.
+    Operator.IS: "R <= L <= R",
+    Operator.EXACTLY: "R <= L <= R",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value in generated code: a node, the name of its type, and whether it may be None.
+
+    Bare money says its currency: "record", or an ISO code. `tagged` says that the node gives the walker's own form
+    (`Money`, `Percent`), whatever its type.
+    """
+
+    node: ast.expr
+    type: str
+    optional: bool
+    currency: str = ""
+    tagged: bool = False
+    constant: bool = False
+    known: Any = None
+
+
+class Expressions(Scope):
+    """Compiles expressions of one rule set into the current block."""
+
+    def __init__(
+        self,
+        resolved: ResolvedRuleSet,
+        settings: Mapping[str, Any],
+        tables: Mapping[str, LookupTable],
+        kind: str,
+        facts: Facts,
+        uses: Mapping[tuple[str, Need], int],
+    ) -> None:
+        super().__init__(kind, facts, uses)
+        self.resolved = resolved
+        self.settings = settings
+        self.tables = tables
+        self.plain_currency = currency_of({}, kind) is not None
+
+    # --- values ---
+
+    def value(self, node: tree.Expression) -> Value:
+        """A value as code; it may emit statements that have to run first."""
+        match node:
+            case tree.Path():
+                return self._path(node)
+            case tree.Template():
+                return self._template(node)
+            case tree.SettingValue(key=key):
+                return self.known(self.settings[key])
+            case tree.ListValue(key=key):
+                return self.known(tuple(constant(each) for each in self.resolved.lists[key].elements))
+            case tree.ListOf(elements=elements):
+                try:
+                    return self.known(constant(node))
+                except TypeError:
+                    parts = [self.tagged(self.value(element)) for element in elements]
+                    return Value(ast.Tuple(parts, ast.Load()), "list", False)
+            case tree.Negative(operand=operand):
+                return self._negative(self.value(operand))
+            case tree.Arithmetic():
+                return self._arithmetic(node)
+            case tree.OrElse(first=first, second=second):
+                return self._or_else(first, second)
+            case tree.Call():
+                return self._call(node)
+            case tree.Lookup():
+                return self._lookup(node)
+            case tree.Count():
+                return self._count(node)
+            case tree.Sum():
+                return self._sum(node)
+            case tree.And() | tree.Or() | tree.Not() | tree.Comparison() | tree.Presence() | tree.Quantified():
+                return Value(expression("bool(X)", X=self.condition(node)), "yes/no", False)
+        return self.known(constant(node))
+
+    def known(self, value: Any) -> Value:
+        """A value that is known now."""
+        if isinstance(value, Money):
+            if value.currency is None:
+                return Value(self.bound(value), "money", False, tagged=True, constant=True, known=value)
+            return Value(self.bound(value.amount), "money", False, value.currency, constant=True, known=value)
+        if isinstance(value, Percent):
+            return Value(self.bound(value.value), "percent", False, constant=True, known=value)
+        return Value(self.constant(value), _type_of(value), value is None, constant=True, known=value)
+
+    def tagged(self, value: Value) -> ast.expr:
+        """A node that gives the walker's form of a value."""
+        if value.tagged:
+            return value.node
+        if value.constant:
+            return self.constant(value.known)
+        if value.type == "money":
+            currency = self.currency() if value.currency == RECORD else self.constant(value.currency)
+            return expression("F(X, C)", F=self.bound(money), X=value.node, C=currency)
+        if value.type == "percent":
+            return expression("F(X)", F=self.bound(percent), X=value.node)
+        return value.node
+
+    def atomic(self, value: Value) -> Value:
+        """The same value, free to be read more than once."""
+        return replace(value, node=self.atom(value.node))
+
+    def present(self, value: Value) -> ast.expr | None:
+        """The test that an atomic value is not missing; None where it never is."""
+        return expression("X is not None", X=value.node) if value.optional else None
+
+    def _path(self, path: tree.Path) -> Value:
+        kind = path.type.name
+        if kind == "text":
+            known = self.known_folded(path)
+            if known is not None:
+                return Value(expression("V if F else None", V=self.raw(path), F=name(known)), "text", True)
+            leaf, first = self._read_twice(self.raw(path))
+            return Value(expression("V if FIRST and V.strip() else None", V=leaf, FIRST=first), "text", True)
+        if kind == "money":
+            return self._money_path(path)
+        if kind == "list":
+            leaf, first = self._read_twice(self.raw(path))
+            return Value(expression("FIRST and tuple(V) or None", V=leaf, FIRST=first), "list", True)
+        if kind == "any":
+            leaf, first = self._read_twice(self.raw(path))
+            return Value(expression("None if FIRST == '' else V", V=leaf, FIRST=first), "any", True, tagged=True)
+        return Value(self.raw(path), kind, True)
+
+    def _read_twice(self, node: ast.expr) -> tuple[ast.expr, ast.expr]:
+        """A node for a second reading, and the one that has to be worked out first."""
+        if isinstance(node, ast.Name | ast.Constant):
+            return node, node
+        variable = self.fresh()
+        return name(variable), ast.NamedExpr(ast.Name(variable, ast.Store()), node)
+
+    def _money_path(self, path: tree.Path) -> Value:
+        optional = path.name not in HEAD_TOTALS
+        if path.currency in ("", types.RECORD, types.UNKNOWN) and not (path.original and self.facts.currency_written):
+            return Value(self.raw(path), "money", optional, RECORD)
+        if path.currency in ("", types.RECORD, types.UNKNOWN):
+            currency = expression("F(record, K)", F=self.bound(currency_of), K=ast.Constant(self.kind))
+        elif path.currency == types.PAYMENT:
+            frame = self.frame_of(path)
+            item = self.received(path, frame) if path.original else name(frame.variable)
+            currency = expression("X.get('currency') or C", X=item, C=self.currency())
+        else:
+            return Value(self.raw(path), "money", optional, path.currency)
+        node = expression("F(X, C)", F=self.bound(money), X=self.raw(path), C=currency)
+        return Value(node, "money", optional, tagged=True)
+
+    def printed(self, value: Value) -> ast.expr:
+        """A present value as texts show it."""
+        if value.constant:
+            return ast.Constant(print_value(value.known))
+        if value.tagged:
+            return expression("F(X)", F=self.bound(print_value), X=value.node)
+        match value.type:
+            case "text":
+                return value.node
+            case "number":
+                return expression("F(X)", F=self.bound(print_number), X=value.node)
+            case "money":
+                currency = self.currency() if value.currency == RECORD else self.constant(value.currency)
+                return expression("F(X, C)", F=self.bound(print_money), X=value.node, C=currency)
+            case "percent":
+                return expression("F(X)", F=self.bound(print_percent), X=value.node)
+        return expression("F(X)", F=self.bound(print_value), X=value.node)
+
+    def _template(self, node: tree.Template) -> Value:
+        parts: list[ast.expr] = []
+        tests: list[ast.expr] = []
+        for part in node.parts:
+            if isinstance(part, str):
+                parts.append(ast.Constant(part))
+                continue
+            value = self.value(part)
+            if value.constant and value.known is not None:
+                parts.append(ast.Constant(print_value(value.known)))
+                continue
+            value = self.atomic(value)
+            test = self.present(value)
+            if test is not None:
+                tests.append(test)
+            parts.append(self.printed(value))
+        text = expression("F(X)", F=self.bound(short), X=_joined(parts))
+        if not tests:
+            return Value(text, "text", False)
+        return Value(expression("X if T else None", X=text, T=all_of(tests)), "text", True)
+
+    def message(self, node: tree.Expression) -> ast.expr:
+        """A text for people: `(not set)` where a value is missing."""
+        parts = node.parts if isinstance(node, tree.Template) else (node,)
+        shown: list[ast.expr] = []
+        for part in parts:
+            if isinstance(part, str):
+                shown.append(ast.Constant(part))
+                continue
+            value = self.value(part)
+            if value.constant:
+                shown.append(ast.Constant(print_value(value.known)))
+                continue
+            value = self.atomic(value)
+            printed = self.printed(value)
+            if value.optional:
+                printed = expression("X if V is not None else N", X=printed, V=value.node, N=ast.Constant(NOT_SET))
+            shown.append(printed)
+        if len(shown) == 1 and isinstance(shown[0], ast.Constant):
+            return shown[0]
+        return expression("F(X)", F=self.bound(short), X=_joined(shown))
+
+    def _negative(self, value: Value) -> Value:
+        if value.constant:
+            return self.known(negative(value.known))
+        if value.tagged or value.type not in ("number", "money", "percent"):
+            return Value(
+                expression("F(X)", F=self.bound(negative), X=self.tagged(value)), value.type, True, tagged=True
+            )
+        value = self.atomic(value)
+        node = expression("ZERO - X", ZERO=self.bound(ZERO), X=value.node)
+        return self._unless_missing(node, [value], value.type, value.currency)
+
+    def _unless_missing(self, node: ast.expr, values: list[Value], kind: str, currency: str = "") -> Value:
+        """A node that is worked out only where all the (atomic) values are present."""
+        tests = [test for test in map(self.present, values) if test is not None]
+        if not tests:
+            return Value(node, kind, False, currency)
+        return Value(expression("X if T else None", X=node, T=all_of(tests)), kind, True, currency)
+
+    def same_currency(self, left: Value, right: Value) -> ast.expr | bool | None:
+        """How two amounts share a currency: None surely, False only told by the walker's forms, else a test."""
+        one, other = left.currency, right.currency
+        if left.type != "money" or right.type != "money" or one == other:
+            return None
+        if self.plain_currency and RECORD in (one, other):
+            code = other if one == RECORD else one
+            return expression("C == K", C=self.currency(), K=ast.Constant(code))
+        return False
+
+    def _numeric(self, left: Value, right: Value) -> ast.expr | bool | None:
+        """As `same_currency`, for two bare values of kinds that go together; False where code cannot tell."""
+        if left.tagged or right.tagged:
+            return False
+        kinds = {left.type, right.type}
+        if kinds <= {"money", "number"}:
+            return self.same_currency(left, right)
+        return None if kinds == {"percent"} else False
+
+    def _arithmetic(self, node: tree.Arithmetic) -> Value:
+        left = self.atomic(self.value(node.left))
+        right = self.atomic(self.value(node.right))
+        operator = node.operator
+        if not left.tagged and not right.tagged:
+            quick = self._quick_arithmetic(operator, left, right)
+            if quick is not None:
+                return quick
+        result = expression(
+            "F(OP, L, R)",
+            F=self.bound(arithmetic),
+            OP=ast.Constant(operator),
+            L=self.tagged(left),
+            R=self.tagged(right),
+        )
+        return Value(result, node.type.name, True, tagged=True)
+
+    def _quick_arithmetic(self, operator: str, left: Value, right: Value) -> Value | None:
+        kinds = left.type, right.type
+        bound = {"L": left.node, "R": right.node}
+        if operator in "+-":
+            same = self._numeric(left, right)
+            if same is False or "percent" in kinds:
+                return None
+            amount = next((each for each in (left, right) if each.type == "money"), left)
+            text = f"L {operator} R"
+            checked = text if same is None else f"({text}) if SAME else BEYOND()"
+            holes = bound if same is None else {**bound, "SAME": same, "BEYOND": self.bound(beyond)}
+            return self._unless_missing(expression(checked, **holes), [left, right], amount.type, amount.currency)
+        if operator == "*":
+            if kinds in (("number", "number"), ("money", "number"), ("number", "money")):
+                amount = left if left.type == "money" else right
+                return self._unless_missing(expression("L * R", **bound), [left, right], amount.type, amount.currency)
+            if kinds in (("money", "percent"), ("number", "percent")):
+                node = expression("L * R / H", H=self.bound(Decimal(100)), **bound)
+                return self._unless_missing(node, [left, right], left.type, left.currency)
+            return None
+        if kinds in (("number", "number"), ("money", "number")):
+            if right.constant and right.known:
+                return self._unless_missing(expression("L / R", **bound), [left], left.type, left.currency)
+            tests = [test for test in map(self.present, (left, right)) if test is not None]
+            node = expression("L / R if T else None", T=all_of([*tests, right.node]), **bound)
+            return Value(node, left.type, True, left.currency)
+        return None
+
+    def merged(self, first: Value, second: Value) -> tuple[Value, Value]:
+        """Two values in forms of which either may stand."""
+        bare = not first.tagged and not second.tagged
+        if bare and first.type == second.type and first.currency == second.currency:
+            return first, second
+        if first.constant and first.known is None:
+            return replace(first, type=second.type, currency=second.currency, tagged=second.tagged), second
+        if second.constant and second.known is None:
+            return first, replace(second, type=first.type, currency=first.currency, tagged=first.tagged)
+        return (
+            replace(first, node=self.tagged(first), tagged=True, type="any", currency="", constant=False),
+            replace(second, node=self.tagged(second), tagged=True, type="any", currency="", constant=False),
+        )
+
+    def _or_else(self, one: tree.Expression, other: tree.Expression) -> Value:
+        first = self.atomic(self.value(one))
+        if not first.optional:
+            return first
+        later: list[ast.stmt] = []
+        with self.inside(later):
+            second = self.value(other)
+            first, second = self.merged(first, second)
+        if not later:
+            node = expression("A if A is not None else B", A=first.node, B=second.node)
+            # The forms may have been worked out from the atom again (tagging): read it once.
+            if not isinstance(first.node, ast.Name | ast.Constant):
+                first = self.atomic(first)
+                node = expression("A if A is not None else B", A=first.node, B=second.node)
+        else:
+            variable = self.fresh()
+            self.emit("T = A", T=variable, A=first.node)
+            with self.inside(later):
+                self.emit("T = B", T=variable, B=second.node)
+            self.emit("if T is None:\n    LATER", T=variable, LATER=later)
+            node = name(variable)
+        return Value(node, first.type, second.optional, first.currency, first.tagged)
+
+    def _call(self, node: tree.Call) -> Value:
+        function = REGISTRY[node.function]
+        if function.needs_today:
+            return Value(name("today"), "date", False)
+        if function.lazy:
+            return self._if(node)
+        values = [self.atomic(self.value(argument)) for argument in node.arguments]
+        if function.name == "text" and len(values) == 1:
+            text = expression("F(X)", F=self.bound(short), X=self.printed(values[0]))
+            return self._unless_missing(text, values, "text")
+        if function.tagged or any(value.tagged for value in values) or not self._one_kind(values, function.result):
+            arguments = ast.List([self.tagged(value) for value in values], ast.Load())
+            run = expression("F(N, A)", F=self.bound(call_function), N=ast.Constant(function.name), A=arguments)
+            result = self._unless_missing(run, values, "any")
+            kind = function.result.name if isinstance(function.result, Type) else "any"
+            return replace(result, type=kind, optional=True, tagged=True)
+        money_value = next((value for value in values if value.type == "money"), None)
+        kind, currency = "any", ""
+        if isinstance(function.result, Type):
+            kind = function.result.name
+        elif money_value is not None:
+            kind, currency = "money", money_value.currency
+        elif values:
+            kind = values[0].type
+        run = ast.Call(self.bound(function.run), [value.node for value in values], [])
+        return replace(self._unless_missing(run, values, kind, currency), optional=True)
+
+    def _one_kind(self, values: list[Value], result: Type | str) -> bool:
+        """Say whether a function can take the bare values: amounts all of one currency, nothing beside percentages."""
+        currencies = {value.currency for value in values if value.type == "money"}
+        if len(currencies) > 1 or any(value.type in ("any", "missing") for value in values):
+            return False
+        kinds = {value.type for value in values}
+        if "percent" in kinds:
+            return False
+        return isinstance(result, Type) or "money" not in kinds or kinds <= {"money", "number"}
+
+    def _if(self, node: tree.Call) -> Value:
+        test = self.condition(node.arguments[0])
+        variable = self.fresh()
+        self.emit("T = X", T=variable, X=test)
+        blocks: list[list[ast.stmt]] = [[], []]
+        values: list[Value] = []
+        for block, choice in zip(blocks, (node.arguments[1:2], node.arguments[2:3]), strict=True):
+            with self.inside(block):
+                values.append(self.value(choice[0]) if choice else self.known(None))
+        first, second = values
+        kinds_differ = (
+            first.tagged
+            or second.tagged
+            or first.type != second.type
+            or first.currency != second.currency
+            or (first.constant and first.known is None)
+            or (second.constant and second.known is None)
+        )
+        result = self.fresh()
+        for block, value in zip(blocks, values, strict=True):
+            with self.inside(block):
+                self.emit("T = X", T=result, X=self.tagged(value) if kinds_differ else value.node)
+        self.emit("if T:\n    YES\nelse:\n    NO", T=variable, YES=blocks[0], NO=blocks[1])
+        optional = first.optional or second.optional
+        if kinds_differ:
+            return Value(name(result), "any", optional, tagged=True)
+        return Value(name(result), first.type, optional, first.currency)
+
+    def _lookup(self, node: tree.Lookup) -> Value:
+        table = self.tables[node.table]
+        place = 0 if node.column is None else self.resolved.tables[node.table].output(node.column) or 0
+        outputs = [row[place] for row in table.outputs]
+        if table.otherwise is not None:
+            outputs.append(table.otherwise[place])
+        kind = "text" if all(output is None or isinstance(output, str) for output in outputs) else "any"
+        simple = table.column(place)
+        key = node.keys[0]
+        if simple is not None and isinstance(key, tree.Path) and key.type.name == "text":
+            otherwise = None if table.otherwise is None else table.otherwise[place]
+            found = expression(
+                "G(KEY, ELSE)", G=self.bound(simple.get), KEY=self.folded(key), ELSE=self.constant(otherwise)
+            )
+            return Value(found, kind, True, tagged=kind != "text")
+        keys = ast.Tuple([self.tagged(self.value(each)) for each in node.keys], ast.Load())
+        variable = self.fresh()
+        self.emit("T = F(KEYS)", T=variable, F=self.bound(table.find), KEYS=keys)
+        found = expression("None if T is None else T[P]", T=name(variable), P=ast.Constant(place))
+        return Value(found, kind, True, tagged=kind != "text")
+
+    # --- items ---
+
+    def _each(self, word: str, collection: tree.Path, body: Callable[[], None]) -> None:
+        """Emit a loop over items that are not left out, with `body` emitted into it."""
+        variable = self.fresh("i_")
+        items: ast.expr
+        if collection.original:
+            root, _, last = collection.name.partition(".")
+            items = expression("record[R].get(L) or ()", R=ast.Constant(root), L=ast.Constant(last))
+        else:
+            items = name(self.items(collection.name))
+        block: list[ast.stmt] = []
+        self.frames.append(Frame(word, variable, collection.name))
+        with self.inside(block):
+            body()
+        self.frames.pop()
+        self.emit("for ITEM in ITEMS:\n    BODY", ITEM=variable, ITEMS=items, BODY=block)
+
+    def _where(self, where: tree.Expression | None, then: Callable[[], None]) -> None:
+        if where is None:
+            then()
+            return
+        test = self.condition(where)
+        block: list[ast.stmt] = []
+        with self.inside(block):
+            then()
+        self.emit("if T:\n    BODY", T=test, BODY=block)
+
+    def _count(self, node: tree.Count) -> Value:
+        variable = self.fresh()
+        self.emit("T = 0", T=variable)
+        self._each(node.item, node.collection, lambda: self._where(node.where, lambda: self.emit("T += 1", T=variable)))
+        return Value(expression("D(T)", D=self.bound(Decimal), T=name(variable)), "number", False)
+
+    def _sum(self, node: tree.Sum) -> Value:
+        total = self.fresh()
+        kinds: list[Value] = []
+
+        def add() -> None:
+            value = self.atomic(self.value(node.value))
+            kinds.append(value)
+            if value.tagged or value.type not in ("number", "money"):
+                addition = expression("F('+', T, X)", F=self.bound(arithmetic), T=name(total), X=self.tagged(value))
+                self.emit(
+                    "if X is not None:\n    T = X if T is None else ADDED",
+                    T=total,
+                    X=self.tagged(value),
+                    ADDED=addition,
+                )
+            elif value.optional:
+                self.emit("if X is not None:\n    T = T + X", T=total, X=value.node)
+            else:
+                self.emit("T = T + X", T=total, X=value.node)
+
+        block: list[ast.stmt] = []
+        with self.inside(block):
+            self._each(node.item, node.collection, lambda: self._where(node.where, add))
+        value = kinds[0]
+        if value.tagged or value.type not in ("number", "money"):
+            self.emit("T = None", T=total)
+            self.block.extend(block)
+            empty = (
+                expression("F(Z, C)", F=self.bound(money), Z=self.bound(ZERO), C=self.currency())
+                if node.type.name == "money"
+                else self.bound(ZERO)
+            )
+            node_ = expression("T if T is not None else E", T=name(total), E=empty)
+            return Value(node_, node.type.name, False, tagged=True)
+        if (value.type == "money") != (node.type.name == "money") or value.currency not in ("", RECORD):
+            self.emit("BEYOND()", BEYOND=self.bound(beyond))
+        self.emit("T = ZERO", T=total, ZERO=self.bound(ZERO))
+        self.block.extend(block)
+        return Value(name(total), value.type, False, value.currency)
+
+    # --- conditions ---
+
+    def condition(self, node: tree.Expression) -> ast.expr:
+        """A condition as a node that is true or false; it may emit statements that have to run first."""
+        match node:
+            case tree.And(operands=operands):
+                return self._junction(operands, ast.And())
+            case tree.Or(operands=operands):
+                return self._junction(operands, ast.Or())
+            case tree.Not(operand=operand):
+                return negated(self.condition(operand))
+            case tree.Comparison():
+                test = self._comparison(node)
+                return negated(test) if node.negated else test
+            case tree.Presence():
+                return self._presence(node)
+            case tree.Quantified():
+                return self._quantified(node)
+        return expression("X is True", X=self.value(node).node)
+
+    def _junction(self, operands: tuple[tree.Expression, ...], operator: ast.boolop) -> ast.expr:
+        """`and` or `or`; an operand that needs statements is worked out only where those before left it open."""
+        tests: list[ast.expr] = []
+        for place, operand in enumerate(operands):
+            block: list[ast.stmt] = []
+            with self.inside(block):
+                test = self.condition(operand)
+            if not block:
+                tests.append(test)
+                continue
+            if not tests:
+                self.block.extend(block)
+                tests.append(test)
+                continue
+            variable = self.fresh()
+            before = tests[0] if len(tests) == 1 else ast.BoolOp(operator, tests)
+            self.emit("T = X", T=variable, X=before)
+            with self.inside(block):
+                rest = operands[place + 1 :]
+                if rest:
+                    following: list[ast.stmt] = []
+                    with self.inside(following):
+                        last = self._junction(rest, operator)
+                    if following:
+                        self.emit("T = X", T=variable, X=test)
+                        with self.inside(following):
+                            self.emit("T = X", T=variable, X=last)
+                        self._continue(variable, following, operator)
+                    else:
+                        self.emit("T = X", T=variable, X=ast.BoolOp(operator, [test, last]))
+                else:
+                    self.emit("T = X", T=variable, X=test)
+            self._continue(variable, block, operator)
+            return name(variable)
+        return tests[0] if len(tests) == 1 else ast.BoolOp(operator, tests)
+
+    def _continue(self, variable: str, block: list[ast.stmt], operator: ast.boolop) -> None:
+        template = "if T:\n    BODY" if isinstance(operator, ast.And) else "if not T:\n    BODY"
+        self.emit(template, T=variable, BODY=block)
+
+    def _presence(self, node: tree.Presence) -> ast.expr:
+        operand = node.operand
+        if isinstance(operand, tree.Path) and operand.type.name == "text":
+            test = self.folded(operand)
+            return negated(test) if node.missing else test
+        value = self.value(operand)
+        if not value.optional or value.constant:
+            return ast.Constant((value.constant and value.known is None) is node.missing)
+        if isinstance(operand, tree.Path) and operand.type.name != "list" and not value.tagged:
+            # Blank text in a field of another type is missing too.
+            node_, first = self._read_twice(value.node)
+            test = expression("FIRST is not None and X != ''", FIRST=first, X=node_)
+            return negated(test) if node.missing else test
+        return expression("X is None" if node.missing else "X is not None", X=value.node)
+
+    def _quantified(self, node: tree.Quantified) -> ast.expr:
+        variable = self.fresh()
+        every = node.quantifier == "every"
+        self.emit("T = B", T=variable, B=ast.Constant(node.quantifier != "some"))
+
+        def body() -> None:
+            if every:
+                test = ast.Constant(True) if node.where is None else self.condition(node.where)
+                self.emit("if not X:\n    T = False\n    break", X=test, T=variable)
+                return
+            found = ast.Constant(node.quantifier == "some")
+            self._where(node.where, lambda: self.emit("T = B\nbreak", T=variable, B=found))
+
+        self._each(node.item, node.collection, body)
+        return name(variable)
+
+    def _comparison(self, node: tree.Comparison) -> ast.expr:
+        quick = self._text_comparison(node) or self._plain_comparison(node)
+        if quick is not None:
+            return quick
+        operator = self.bound(node.operator)
+        left = self.tagged(self.value(node.left))
+        left = self.atom(left)
+        right: ast.expr
+        if node.operator is Operator.PATTERN:
+            right = self._pattern(node.right)
+        else:
+            right = self.atom(self.tagged(self.value(node.right)))
+        if node.high is None:
+            return expression("F(OP, L, R)", F=self.bound(compare), OP=operator, L=left, R=right)
+        high = self.tagged(self.value(node.high))
+        return expression("F(OP, L, R, H)", F=self.bound(compare), OP=operator, L=left, R=right, H=high)
+
+    def _pattern(self, node: tree.Expression) -> ast.expr:
+        value = self.value(node)
+        if value.constant and isinstance(value.known, str):
+            try:
+                return self.bound(compiled_pattern(value.known))
+            except EvaluationFailure:
+                return expression("F()", F=self.bound(beyond))
+        return expression("F(X)", F=self.bound(compiled_pattern), X=value.node)
+
+    def _text_comparison(self, node: tree.Comparison) -> ast.expr | None:
+        """A comparison of a text field with something constant, over the folded text ("" where it is missing)."""
+        left = node.left
+        if not isinstance(left, tree.Path) or left.type.name != "text":
+            return None
+        operator = node.operator
+        if operator is Operator.IS and isinstance(node.right, tree.Path) and node.right.type.name == "text":
+            one, other = self.atom(self.folded(left)), self.folded(node.right)
+            return expression("A == B and A != ''", A=one, B=other)
+        right = self._constant(node.right)
+        if right is None:
+            return None
+        if operator is Operator.ONE_OF:
+            if not isinstance(right, tuple) or not all(isinstance(each, str) or each is None for each in right):
+                return None
+            options = {fold(each) for each in right if each is not None} - {""}
+            if not options:
+                return ast.Constant(False)
+            if len(options) == 1:
+                return expression("X == K", X=self.folded(left), K=ast.Constant(options.pop()))
+            members = ast.Set([ast.Constant(option) for option in sorted(options)])
+            return ast.Compare(self.folded(left), [ast.In()], [members])
+        if not isinstance(right, str):
+            return None
+        folded, sought = fold(right), needle(right)
+        match operator:
+            case Operator.IS if folded:
+                return expression("X == K", X=self.folded(left), K=ast.Constant(folded))
+            case Operator.CONTAINS if sought:
+                return expression("K in X", X=self.folded(left), K=ast.Constant(sought))
+            case Operator.STARTS if sought:
+                return expression("X.startswith(K)", X=self.folded(left), K=ast.Constant(sought))
+            case Operator.ENDS if sought:
+                return expression("X.endswith(K)", X=self.folded(left), K=ast.Constant(sought))
+            case Operator.WORD if folded:
+                text = self.atom(self.folded(left))
+                return expression("K in X and F(X, K)", X=text, K=ast.Constant(folded), F=self.bound(has_word))
+            case Operator.MATCHES if folded:
+                text = self.atom(self.folded(left))
+                return expression("X != '' and F(X)", X=text, F=self.bound(wildcards(folded)))
+            case Operator.EXACTLY if right.strip():
+                return expression("X == K", X=self.raw(left), K=ast.Constant(right))
+            case Operator.PATTERN:
+                try:
+                    pattern = compiled_pattern(right)
+                except EvaluationFailure:
+                    return None
+                text = self.atom(self._path(left).node)
+                return expression("X is not None and S(X) is not None", X=text, S=self.bound(pattern.search))
+        return None
+
+    def _constant(self, node: tree.Expression) -> Any:
+        match node:
+            case tree.SettingValue(key=key):
+                return self.settings[key]
+            case tree.ListValue(key=key):
+                return tuple(constant(each) for each in self.resolved.lists[key].elements)
+        try:
+            return constant(node)
+        except TypeError:
+            return None
+
+    def _plain_comparison(self, node: tree.Comparison) -> ast.expr | None:
+        """A comparison of numbers, amounts, dates or yes/no that Python's own operators can make."""
+        operator = node.operator
+        if operator in (Operator.IS, Operator.EXACTLY) and isinstance(node.right, tree.YesNo):
+            if node.left.type.name != "yes/no":
+                return None
+            value = self.value(node.left)
+            return expression("X is B", X=value.node, B=ast.Constant(node.right.value))
+        kind = node.left.type.name
+        if kind not in ("number", "money", "percent", "date", "moment"):
+            return None
+        rights = [node.right] if node.high is None else [node.right, node.high]
+        if operator is Operator.ONE_OF:
+            return None
+        if operator is not Operator.BETWEEN and operator not in _SYMBOLS:
+            return None
+        if kind in ("date", "moment") and any(each.type.name != kind for each in rights):
+            return None
+        left = self.value(node.left)
+        bounds = [self.atomic(self.value(each)) for each in rights]
+        checks: list[ast.expr] = []
+        for each in bounds:
+            if left.tagged or each.tagged or each.type == "missing":
+                return self._generic(operator, left, bounds)
+            if kind in ("date", "moment"):
+                continue
+            same = self._numeric(left, each)
+            if isinstance(same, bool):
+                return self._generic(operator, left, bounds)
+            if same is not None:
+                checks.append(expression("(S or F())", S=same, F=self.bound(beyond)))
+        tests = [test for test in map(self.present, bounds) if test is not None]
+        again, first = self._read_twice(left.node)
+        if left.optional:
+            # The first reading binds the name that all others use, so this test comes first.
+            tests.insert(0, expression("X is not None", X=first))
+        elif first is not again:
+            again = self.atom(left.node)
+        if operator is Operator.BETWEEN:
+            final = expression("A <= L <= B", A=bounds[0].node, L=again, B=bounds[1].node)
+        else:
+            final = expression(_SYMBOLS[operator], L=again, R=bounds[0].node)
+        return all_of([*tests, *checks, final])
+
+    def _generic(self, operator: Operator, left: Value, bounds: list[Value]) -> ast.expr:
+        nodes = [self.tagged(each) for each in (left, *bounds)]
+        return ast.Call(self.bound(compare), [self.bound(operator), *nodes], [])
+
+
+def _joined(parts: list[ast.expr]) -> ast.expr:
+    """Texts one after the other, as one f-string of nodes."""
+    if len(parts) == 1:
+        return parts[0]
+    return ast.JoinedStr(
+        [part if isinstance(part, ast.Constant) else ast.FormattedValue(part, -1, None) for part in parts]
+    )
+
+
+def _type_of(value: Any) -> str:
+    match value:
+        case None:
+            return "missing"
+        case bool():
+            return "yes/no"
+        case str():
+            return "text"
+        case Decimal():
+            return "number"
+        case datetime():
+            return "moment"
+        case date():
+            return "date"
+        case tuple():
+            return "list"
+    return "duration"

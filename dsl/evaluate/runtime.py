@@ -1,0 +1,220 @@
+"""What generated code calls while it runs: small steps over plain dicts and lists; it knows no rule and no tree."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from dsl.decision import Change, Decision, LeftOut
+from dsl.evaluate.records import MAX_ITEMS, item_id
+from dsl.values import MAX_TEXT, Money, Percent, print_number, replace_text, same_text
+
+EMPTY: Final[Mapping[str, Any]] = {}
+
+
+class Beyond(Exception):
+    """The generated code leaves this record to the tree walker: it means nothing but that."""
+
+
+class DecisionDraft:
+    """A `Decision` in the making. A frozen dataclass takes five times as long to fill as to check, so its slots are
+    filled here and the object then turned into the frozen one."""
+
+    __slots__ = Decision.__slots__
+
+    def __init__(
+        self,
+        kind: Any,
+        outcome: Any,
+        reason: Any,
+        rule: Any,
+        record: Any,
+        changes: Any,
+        fired: Any,
+        left_out: Any,
+        tags: Any,
+        log: Any,
+        findings: Any,
+        hold: Any,
+        trace: Any,
+    ) -> None:
+        self.kind = kind
+        self.outcome = outcome
+        self.reason = reason
+        self.rule = rule
+        self.record = record
+        self.changes = changes
+        self.fired = fired
+        self.left_out = left_out
+        self.tags = tags
+        self.log = log
+        self.findings = findings
+        self.hold = hold
+        self.trace = trace
+
+
+class ChangeDraft:
+    """A `Change` in the making, as above."""
+
+    __slots__ = Change.__slots__
+
+    def __init__(self, path: Any, before: Any, after: Any, rule: Any, item: Any) -> None:
+        self.path = path
+        self.before = before
+        self.after = after
+        self.rule = rule
+        self.item = item
+
+
+def money(amount: Decimal | None, currency: str | None) -> Money | None:
+    """An amount with its currency; missing stays missing."""
+    return None if amount is None else Money(amount, currency)
+
+
+def percent(value: Decimal | None) -> Percent | None:
+    """A percentage as such; missing stays missing."""
+    return None if value is None else Percent(value)
+
+
+def print_percent(value: Decimal) -> str:
+    """A percentage as texts show it."""
+    return print_number(value) + "%"
+
+
+def beyond(*_: Any) -> Any:
+    """Leave the record to the tree walker, from inside an expression."""
+    raise Beyond
+
+
+def short(text: str) -> str:
+    """A text that a rule made, or leave the record where it is too long."""
+    if len(text) > MAX_TEXT:
+        raise Beyond
+    return text
+
+
+def replacer(old: str, new: str) -> Callable[[str], str]:
+    """`replace old with new` for constants: plain replacement where folding can change nothing."""
+    caseless = old.isascii() and old == old.strip() and old != "" and old.lower() == old.upper()
+
+    def replaced(text: str) -> str:
+        if caseless and text.isascii():
+            return short(text.replace(old, new))
+        return replace_text(text, old, new)
+
+    return replaced
+
+
+def number_of(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any]) -> int:
+    """The number of an item, from 1 as received; items are told apart by being the same dict."""
+    for number, each in enumerate(items, 1):
+        if each is item:
+            return number
+    raise Beyond
+
+
+def id_of(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any]) -> str:
+    """The id of an item; its number where the source gives none."""
+    found = item.get("id")
+    return str(found) if found is not None and found != "" else item_id(item, number_of(items, item))
+
+
+def place_of(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any], path: str, field: str) -> str:
+    """The path of an item's field as changes show it: `order.lines[2].class`."""
+    return f"{path}[{number_of(items, item)}]{field}"
+
+
+def received_item(
+    items: Sequence[Mapping[str, Any]], item: Mapping[str, Any], received: Sequence[Mapping[str, Any]] | None
+) -> Mapping[str, Any]:
+    """An item as it was received; one that a rule added reads as missing in every field."""
+    number = number_of(items, item)
+    return received[number - 1] if received is not None and number <= len(received) else EMPTY
+
+
+def without(items: list[dict[str, Any]], item: dict[str, Any]) -> list[dict[str, Any]]:
+    """The items but one."""
+    return [each for each in items if each is not item]
+
+
+def leave_out(
+    left: list[LeftOut], items: Sequence[dict[str, Any]], item: dict[str, Any], word: str, reason: str, rule: str
+) -> None:
+    """Note that an item is left out."""
+    left.append(LeftOut(word, id_of(items, item), number_of(items, item), reason, rule))
+
+
+def is_among(items: Sequence[dict[str, Any]], item: dict[str, Any]) -> bool:
+    """Say whether an item is still in a list."""
+    return any(each is item for each in items)
+
+
+def has_id(items: Sequence[Mapping[str, Any]], key: str) -> bool:
+    """Say whether an item with this id is there."""
+    return any(each.get("id") == key for each in items)
+
+
+def copies(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Items that rules may write to, apart from those received."""
+    return [item.copy() for item in items]
+
+
+def grow(
+    lists: Mapping[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]],
+    added: Sequence[tuple[str, dict[str, Any]]],
+    changes: list[Change] | None,
+    rule: str,
+) -> None:
+    """Put the items that a rule added behind the others.
+
+    `lists` has for each path all items and those not left out, which may be one and the same list.
+    """
+    for path, fields in added:
+        every, items = lists[path]
+        if len(every) >= MAX_ITEMS:
+            raise Beyond
+        every.append(fields)
+        if items is not every:
+            items.append(fields)
+        if changes is not None:
+            changes.append(Change(f"{path}[{len(every)}]", None, dict(fields), rule, fields["id"]))
+
+
+def add_tag(
+    head: dict[str, Any],
+    root: str,
+    tag: str,
+    tags: list[str],
+    changes: list[Change] | None,
+    rule: str,
+    item: str | None,
+) -> bool:
+    """Put a tag on the record; False where it is there already."""
+    before = head.get("tags") or []
+    if any(isinstance(each, str) and same_text(each, tag) for each in before):
+        return False
+    head["tags"] = [*before, tag]
+    tags.append(tag)
+    if changes is not None:
+        changes.append(Change(f"{root}.tags", list(before), [*before, tag], rule, item))
+    return True
+
+
+def set_keyed(container: dict[str, Any], field: str, key: str, value: Any) -> None:
+    """Write one entry of a mapping in a record, leaving the mapping that was received as it is."""
+    mapping = container.get(field)
+    container[field] = {**mapping, key: value} if isinstance(mapping, dict) else {key: value}
+
+
+def fired_tuples(keys: Sequence[str]) -> Callable[[int], tuple[str, ...]]:
+    """A function from a mask of fired rules to their keys; masks repeat, so answers are kept (a bounded number)."""
+    known: dict[int, tuple[str, ...]] = {}
+
+    def fired(mask: int) -> tuple[str, ...]:
+        found = known.get(mask)
+        if found is None:
+            if len(known) >= 4096:
+                known.clear()
+            found = known[mask] = tuple(key for place, key in enumerate(keys) if mask >> place & 1)
+        return found
+
+    return fired

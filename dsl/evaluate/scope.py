@@ -1,0 +1,282 @@
+"""Where generated code keeps what it has read: locals for fields, bound constants, blocks; it knows no operator.
+
+A field that is read more than once is loaded into a local before the first rule that reads it, as it lies in the
+record (`raw`), in the form in which texts compare (`folded`, "" where missing), or both. A first, dry pass counts.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dsl import tree
+from dsl.evaluate.quote import expression, name, statements
+from dsl.evaluate.records import HEAD_TOTALS, main_root
+from dsl.evaluate.runtime import EMPTY, received_item
+from dsl.values import ZERO, fold
+
+Need = Literal["raw", "folded"]
+FOLDED = "(V.strip().lower() if V.isascii() else FOLD(V)) if V else ''"
+_FOLDED_AT_ONCE = "(V.strip().lower() if V.isascii() else FOLD(V)) if (V := X) else ''"
+MANY = 2
+
+
+@dataclass(slots=True)
+class Local:
+    """The locals of one field, as far as they are loaded."""
+
+    raw: str | None = None
+    folded: str | None = None
+
+
+@dataclass(slots=True)
+class Frame:
+    """One level at which fields are loaded: the record, or one item of a loop. `variable` is the item's local."""
+
+    word: str = ""
+    variable: str = ""
+    collection: str = ""
+    block: list[ast.stmt] = field(default_factory=list)
+    locals: dict[str, Local] = field(default_factory=dict)
+    asked: Counter[tuple[str, Need]] = field(default_factory=Counter)
+    left: Counter[tuple[str, Need]] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a whole set of rules may write, known before any code is made."""
+
+    written_roots: frozenset[str]
+    written_items: frozenset[str]
+    shrinking: frozenset[str]
+    growing: frozenset[str]
+    currency_written: bool
+
+
+class Scope:
+    """Names, constants and blocks of one generated function."""
+
+    def __init__(self, kind: str, facts: Facts, uses: Mapping[tuple[str, Need], int]) -> None:
+        self.kind = kind
+        self.facts = facts
+        self.uses = uses
+        self.constants: dict[str, Any] = {}
+        self._constant_names: dict[Any, str] = {}
+        self.counter = 0
+        self.block: list[ast.stmt] = []
+        self.record_frame = Frame()
+        self.frames: list[Frame] = [self.record_frame]
+        self.roots: list[str] = []
+        self.collections: list[str] = []
+        self.paths: dict[str, tree.Path] = {}
+        self.needs_currency = False
+
+    # --- names, constants, blocks ---
+
+    def fresh(self, stem: str = "t") -> str:
+        self.counter += 1
+        return f"{stem}{self.counter}"
+
+    def constant(self, value: Any) -> ast.expr:
+        """A constant: plain ones as such, all others bound once to a parameter of the function."""
+        if value is None or isinstance(value, bool | str) or type(value) is int:
+            return ast.Constant(value)
+        return self.bound(value)
+
+    def bound(self, value: Any) -> ast.Name:
+        """A value or function of ours, bound to a parameter."""
+        try:
+            # Equal decimals print differently (5, 5.00), so the form counts too; helpers are told apart by identity.
+            key: Any = (type(value), repr(value)) if not callable(value) else id(value)
+            found = self._constant_names.get(key)
+        except Exception:  # noqa: BLE001 - a value without a repr is simply bound anew
+            key, found = object(), None
+        if found is None:
+            found = f"k{len(self.constants)}"
+            self.constants[found] = value
+            self._constant_names[key] = found
+        return name(found)
+
+    def emit(self, template: str, **holes: Any) -> None:
+        self.block.extend(statements(template, **holes))
+
+    @contextmanager
+    def inside(self, block: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+        """Emit into another block for a while."""
+        before, self.block = self.block, block
+        try:
+            yield block
+        finally:
+            self.block = before
+
+    def atom(self, node: ast.expr) -> ast.expr:
+        """The same value as something that may be read twice."""
+        if isinstance(node, ast.Name | ast.Constant):
+            return node
+        variable = self.fresh()
+        self.emit("T = X", T=variable, X=node)
+        return name(variable)
+
+    # --- where fields lie ---
+
+    def frame_of(self, path: tree.Path) -> Frame:
+        """The frame that a path is read in: the innermost item of that word, or the record."""
+        for frame in reversed(self.frames):
+            if frame.word and frame.word == path.root:
+                return frame
+        return self.record_frame
+
+    @property
+    def loop(self) -> Frame | None:
+        """The item that the rule loops over, if it does."""
+        return next((frame for frame in self.frames if frame.word), None)
+
+    def root(self, root: str) -> str:
+        """The local that holds a root of the record."""
+        if root not in self.roots:
+            self.roots.append(root)
+        return f"r_{root}"
+
+    def items(self, collection: str) -> str:
+        """The local that holds the items of a collection that are not left out."""
+        if collection not in self.collections:
+            self.collections.append(collection)
+            self.root(collection.partition(".")[0])
+        return "c_" + collection.replace(".", "_")
+
+    def every(self, collection: str) -> str:
+        """The local that holds all items of a collection, left out or not."""
+        self.items(collection)
+        if collection in self.facts.shrinking:
+            return "a_" + collection.replace(".", "_")
+        return "c_" + collection.replace(".", "_")
+
+    def container(self, path: tree.Path) -> ast.expr:
+        """The dict that a path's last name is in."""
+        frame = self.frame_of(path)
+        root, *middle, _ = path.name.split(".")
+        node: ast.expr
+        if path.original:
+            node = self.received(path, frame)
+        elif frame.word:
+            node = name(frame.variable)
+        else:
+            node = name(self.root(root))
+        for each in middle:
+            node = expression("(X.get(K) or EMPTY)", X=node, K=ast.Constant(each), EMPTY=self.bound(EMPTY))
+        return node
+
+    def received(self, path: tree.Path, frame: Frame) -> ast.expr:
+        if not frame.word:
+            return expression("record[ROOT]", ROOT=ast.Constant(path.root))
+        root, _, last = frame.collection.partition(".")
+        return expression(
+            "F(EVERY, ITEM, record[ROOT].get(LAST))",
+            F=self.bound(received_item),
+            EVERY=name(self.every(frame.collection)),
+            ITEM=name(frame.variable),
+            ROOT=ast.Constant(root),
+            LAST=ast.Constant(last),
+        )
+
+    def get(self, path: tree.Path) -> ast.expr:
+        """The leaf at a path, read from the record."""
+        last = ast.Constant(path.name.rpartition(".")[2])
+        container = self.container(path)
+        if path.key is None:
+            return expression("C.get(K)", C=container, K=last)
+        return expression(
+            "(C.get(K) or EMPTY).get(KEY)", C=container, K=last, KEY=ast.Constant(path.key), EMPTY=self.bound(EMPTY)
+        )
+
+    # --- locals ---
+
+    def _ask(self, frame: Frame, path: tree.Path, need: Need) -> Local | None:
+        """Note a use; the local that serves it, or None where the leaf is read in place."""
+        if path.original:
+            return None
+        self.paths[path.field] = path
+        # A record's field that is read for each item is worth a local.
+        frame.asked[path.field, need] += MANY if not frame.word and len(self.frames) > 1 else 1
+        frame.left[path.field, need] -= 1
+        return frame.locals.get(path.field)
+
+    def raw(self, path: tree.Path) -> ast.expr:
+        """The leaf at a path as it lies there; head totals that are missing are 0."""
+        frame = self.frame_of(path)
+        local = self._ask(frame, path, "raw")
+        if local is not None and local.raw is not None:
+            return name(local.raw)
+        return self._leaf(path)
+
+    def _leaf(self, path: tree.Path) -> ast.expr:
+        leaf = self.get(path)
+        if path.name in HEAD_TOTALS:
+            return expression("T if (T := X) is not None else ZERO", T=self.fresh(), X=leaf, ZERO=self.bound(ZERO))
+        return leaf
+
+    def folded(self, path: tree.Path) -> ast.expr:
+        """The text at a path in the form in which texts compare, "" where it is missing."""
+        frame = self.frame_of(path)
+        local = self._ask(frame, path, "folded")
+        if local is not None and local.folded is not None:
+            return name(local.folded)
+        if local is not None and local.raw is not None:
+            return expression(FOLDED, V=name(local.raw), FOLD=self.bound(fold))
+        return expression(_FOLDED_AT_ONCE, V=self.fresh(), X=self.get(path), FOLD=self.bound(fold))
+
+    def known_folded(self, path: tree.Path) -> str | None:
+        """The local with the folded text, if it is loaded already; asking counts as no use."""
+        if path.original:
+            return None
+        local = self.frame_of(path).locals.get(path.field)
+        return None if local is None else local.folded
+
+    def load(self, frame: Frame, asked: Mapping[tuple[str, Need], int], paths: Mapping[str, tree.Path]) -> None:
+        """Load what a rule (or the rules of one loop) reads often enough into locals, in the current block.
+
+        `asked` are the uses in the coming rules; for a record's fields those of all rules count (`uses`).
+        """
+        totals = self.uses if not frame.word else asked
+        for text, need in sorted(asked):
+            path = paths[text]
+            if totals[text, need] < MANY:
+                continue
+            local = frame.locals.setdefault(text, Local())
+            if need == "raw" and local.raw is None:
+                local.raw = self.fresh("v_")
+                self.emit("T = X", T=local.raw, X=self._leaf(path))
+            elif need == "folded" and local.folded is None:
+                leaf = name(local.raw) if local.raw is not None else self.atom(self.get(path))
+                variable = self.fresh("f_")
+                self.emit("T = X", T=variable, X=expression(FOLDED, V=leaf, FOLD=self.bound(fold)))
+                local.folded = variable
+
+    def wrote(self, path: tree.Path, value: ast.expr) -> None:
+        """Let the locals of a path follow a write of `value` (a name or constant)."""
+        frame = self.frame_of(path)
+        if path.key is not None and (whole := frame.locals.get(path.name)) is not None and whole.raw is not None:
+            self.emit("T = X", T=whole.raw, X=self.get(tree.Path(path.name)))
+        local = frame.locals.get(path.field)
+        if local is None:
+            return
+        if local.raw is not None:
+            shown = value
+            if path.name in HEAD_TOTALS:
+                shown = expression("V if V is not None else ZERO", V=value, ZERO=self.bound(ZERO))
+            self.emit("T = V", T=local.raw, V=shown)
+        # A record's local that is set inside a loop is read again for the next item, wherever that stands in the text.
+        again = not frame.word and len(self.frames) > 1
+        if local.folded is not None and (again or frame.left[path.field, "folded"] > 0):
+            self.emit("T = X", T=local.folded, X=expression(FOLDED, V=value, FOLD=self.bound(fold)))
+
+    def currency(self) -> ast.expr:
+        """The currency of the record, in a local."""
+        self.needs_currency = True
+        return name("currency")
+
+    @property
+    def main(self) -> str:
+        return main_root(self.kind)
