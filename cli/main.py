@@ -14,9 +14,12 @@ from cli.output import FAILED, Refusal
 
 #: Command -> its one line in the help. The module is cli.NAME (dashes become underscores), its function `command`.
 COMMANDS: dict[str, str] = {
+    "connect": "Connect a shop or a company, or give new credentials to a connection.",
+    "books": "Write a snapshot of the books: accounts, classes, items, customers, tax codes, terms and preferences.",
     "log": "Show what happened, the newest line last.",
     "holds": "Show what waits for a person, the longest first.",
     "release": "Let what is held go on, by the id that `holds` shows, or by the record's number.",
+    "sandbox": "Run a local shop or local books for trying things out.",
     "migrate": "Bring the database to the form that this program needs.",
     "doctor": "Look at this installation and say what to mend.",
 }

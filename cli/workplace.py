@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cli.output import Refusal
 from engine import connections, secret_keys
@@ -16,6 +17,9 @@ from engine.store import Store, TenantScope, open_store
 from engine.store.engine import StoreUnavailable
 from engine.store.migrate import migrate
 from engine.store.seal import Sealer
+
+if TYPE_CHECKING:
+    from engine.systems import Office
 
 
 @dataclass
@@ -31,6 +35,19 @@ class Workplace:
     def sealer(self) -> Sealer:
         """Opens and seals credentials; makes the first key where there is none."""
         return Sealer(secret_keys.load(self.settings))
+
+    @cached_property
+    def office(self) -> "Office":
+        """What opening a connector takes."""
+        from engine.systems import Office
+
+        return Office(
+            store=self.store,
+            scope=self.scope,
+            sealer=self.sealer,
+            clock=self.clock,
+            allow_private=self.settings.allow_private_hosts,
+        )
 
 
 def read_settings() -> Settings:

@@ -1,4 +1,4 @@
-"""Books in a file, seen by matching and by the checker; the file's form is the connector's own. Nobody is called."""
+"""Books in a file, seen by matching and by the checker; the form of the file is the connector's own."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 
 from connectors.ports import ListKind
 from connectors.quickbooks import Snapshot, read_snapshot
+from connectors.quickbooks import snapshot as take_snapshot
 from dsl.books import BooksSnapshot
+from engine import connections
 from engine.books_view import ListedBooks
+from engine.systems import Office, open_books
 
 #: A list of the books -> what the language calls it, where the two differ.
 _WORDS: Mapping[ListKind, str] = {"department": "location", "term": "terms"}
@@ -42,3 +45,18 @@ def checked_books(snapshot: Snapshot) -> BooksSnapshot:
         names={kind: tuple(held) for kind, held in names.items()},
         inactive={kind: tuple(held) for kind, held in inactive.items()},
     )
+
+
+def take(office: Office, name: str) -> dict[str, Any]:
+    """The books behind a connection, read now, as the JSON that a file holds.
+
+    Raises UnknownConnection and the connector's errors.
+    """
+    with office.store.read() as session:
+        row = connections.named(office.scope, session, name)
+        company = connections.company_of(office.scope, session, connection_id=row.id)
+    books = open_books(office, company)
+    try:
+        return take_snapshot(books, office.clock.now())
+    finally:
+        books.close()
