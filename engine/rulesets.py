@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import dsl
+from dsl.check import check_text
 from dsl.diagnostics import Diagnostic
 from dsl.program import Program, compile_ruleset
 from dsl.schema import Schema
 from engine.vocabulary import vocabulary
+
+_VERSION = re.compile(r"\d+(\.\d+)*\.rules")
 
 
 class RuleSetBroken(Exception):
@@ -53,6 +57,19 @@ class CannedRuleSets:
         found = [entry.name.removesuffix(".rules") for entry in folder.iterdir() if entry.name.endswith(".rules")]
         return tuple(sorted(found, key=lambda text: [int(part) for part in text.split(".")]))
 
+    def names(self) -> tuple[str, ...]:
+        """The names of all canned rule sets, in their order."""
+        return tuple(sorted(_names(resources.files("rulesets"), ())))
+
+
+def _names(folder: Traversable, above: tuple[str, ...]) -> Iterator[str]:
+    entries = list(folder.iterdir())
+    if above and any(_VERSION.fullmatch(entry.name) for entry in entries):
+        yield "/".join(above)
+    for entry in entries:
+        if entry.is_dir() and not entry.name.startswith(("_", ".")):
+            yield from _names(entry, (*above, entry.name))
+
 
 @cache
 def schema() -> Schema:
@@ -62,7 +79,7 @@ def schema() -> Schema:
 
 def compile_text(text: str, *, file: str, tables: Mapping[str, str] | None = None) -> Compiled:
     """Check and compile; raises RuleSetBroken where there are errors."""
-    checked = dsl.check_text(text, file=file, schema=schema(), library=CannedRuleSets(), tables=tables or {})
+    checked = check_text(text, file=file, schema=schema(), library=CannedRuleSets(), tables=tables or {})
     if not checked.ok or checked.ruleset is None:
         raise RuleSetBroken(file, tuple(checked.diagnostics))
     return Compiled(program=compile_ruleset(checked.ruleset), diagnostics=tuple(checked.diagnostics))

@@ -182,8 +182,11 @@ def connect_quickbooks(
             profile={},
             at=at,
         )
-        tokens.put(office.scope, session, office.sealer, id_, fixed.held)
         connections.save_company(office.scope, session, id_, "quickbooks", profile, at=at)
+    # A second transaction, because the seal is bound to the connection's stored id; without tokens it asks to reconnect.
+    kept = tokens.StoredTokens(office.store, office.scope, id_, office.sealer, office.clock)
+    with office.store.write() as session:
+        kept.save(session, fixed.held)
     return profile
 
 

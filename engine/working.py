@@ -1,0 +1,163 @@
+"""What a worker does for a flow and for a company, with what it keeps between two wake-ups: programs, lists, connectors.
+
+Fetching and posting are separate on purpose: each can be done by another process, again and again, in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import connectors.quickbooks
+from connectors.errors import ConnectorError, ReconnectNeeded
+from connectors.quickbooks import QuickBooksOnline
+from connectors.woocommerce import WooCommerce
+from engine import connections, lists, log, poster, publishing, systems
+from engine.books_view import BooksView
+from engine.connections import CompanyRow
+from engine.lists import Lists
+from engine.log import Event
+from engine.publishing import Programs
+from engine.settling import Report
+from engine.sync import FetchReport, FlowRun, Patience, PlanReport
+from engine.systems import Office
+from engine.timing import Timing
+
+# A company's preferences are read again when they are older: people switch features on because we asked them to.
+_PROFILE_FRESH = timedelta(minutes=10)
+
+
+@dataclass(slots=True)
+class Desk:
+    """One process's place of work for one tenant. Not shared between threads."""
+
+    office: Office
+    timing: Timing = field(default_factory=Timing)
+    patience: Patience = field(default_factory=Patience)
+    lists_older_than: float = 300.0
+    programs: Programs = field(init=False)
+    _lists: dict[int, Lists] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.programs = Programs(self.office.store, self.office.scope)
+
+    # -- a flow ---------------------------------------------------------------------------------------------------------
+
+    def run(
+        self, flow_id: int, *, since: date | None = None, until: date | None = None, statuses: Sequence[str] = (),
+        only: str | None = None, fetched: Callable[[FetchReport], None] = lambda report: None,
+        planned: Callable[[PlanReport], None] = lambda report: None,
+    ) -> tuple[FetchReport, PlanReport]:  # fmt: skip
+        """Fetch what changed for a flow and plan what is to be done. Raises the connectors' errors, logged already."""
+        run, shop, company = self._open(flow_id)
+        try:
+            fetch = run.fetch(since=since, until=until, statuses=statuses, progress=fetched)
+            with self.books(company) as books:
+                self.freshen(company, books)
+            return fetch, self._planner(run, company).plan(only=only, progress=planned)
+        except ConnectorError as error:
+            self._log_trouble(run, error)
+            raise
+        finally:
+            shop.close()
+
+    def plan(self, flow_id: int, *, only: str | None = None) -> PlanReport:
+        """Judge what is due without fetching anything (a hold fell due, somebody released something)."""
+        run, shop, company = self._open(flow_id)
+        shop.close()
+        return self._planner(run, company).plan(only=only)
+
+    def _open(self, flow_id: int) -> tuple[FlowRun, WooCommerce, CompanyRow]:
+        office = self.office
+        with office.store.read() as session:
+            flow = publishing.by_id(office.scope, session, flow_id)
+            shop_row = connections.by_id(office.scope, session, flow.connection_id)
+            company = connections.company_of(office.scope, session, id_=flow.company_id)
+        shop = systems.open_shop(office, shop_row)
+        run = FlowRun(
+            office.store,
+            office.scope,
+            office.clock,
+            flow=flow,
+            shop=shop_row,
+            company=company,
+            programs=self.programs,
+            books=lambda: self.view(company),
+            rules=connectors.quickbooks,
+            source=shop,
+            patience=self.patience,
+        )
+        return run, shop, company
+
+    def _planner(self, run: FlowRun, company: CompanyRow) -> FlowRun:
+        # Preferences may have been read anew since the run was opened.
+        with self.office.store.read() as session:
+            fresh = connections.company_of(self.office.scope, session, id_=company.id)
+        run.books = lambda: self.view(fresh)
+        return run
+
+    def _log_trouble(self, run: FlowRun, error: ConnectorError) -> None:
+        with self.office.store.write() as session:
+            log.write(
+                self.office.scope,
+                session,
+                Event(
+                    code="fetch_failed",
+                    level="error",
+                    connection_id=run.shop.id,
+                    values={"message": f"'{run.flow.name}': {error.message}", "next_step": error.next_step},
+                ),
+                at=self.office.clock.now(),
+            )
+            if isinstance(error, ReconnectNeeded):
+                connections.set_state(self.office.scope, session, run.shop.id, "reconnect_needed", error.message)
+
+    # -- a company ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def books(self, company: CompanyRow) -> Iterator[QuickBooksOnline]:
+        """The company's connector, closed afterwards."""
+        opened = systems.open_books(self.office, company)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def view(self, company: CompanyRow) -> BooksView:
+        """What matching sees: the kept lists, with what changed in the store since the last look."""
+        kept = self._lists.get(company.id)
+        if kept is None or kept.profile != company.profile:
+            kept = Lists(self.office.store, self.office.scope, company.id, company.profile)
+            self._lists[company.id] = kept
+        kept.renew()
+        return kept
+
+    def freshen(self, company: CompanyRow, books: QuickBooksOnline) -> None:
+        """Bring lists and preferences up to date, in as few calls as the books allow."""
+        office = self.office
+        lists.refresh(office.store, office.scope, company.id, books, office.clock, older_than=self.lists_older_than)
+        now = office.clock.now()
+        if company.profile_read_at is None or now - company.profile_read_at > _PROFILE_FRESH:
+            systems.refresh_profile(office, company, books, at=now)
+
+    def post(
+        self, company_id: int, *, seconds: float | None = None, stop: Callable[[], bool] = lambda: False
+    ) -> tuple[Report, dict[str, int]]:
+        """Post what is due for a company; the report and the calls that it took, by kind."""
+        office = self.office
+        with office.store.read() as session:
+            company = connections.company_of(office.scope, session, id_=company_id)
+        with self.books(company) as books:
+            report = poster.drain(
+                office.store,
+                office.scope,
+                company.id,
+                books,
+                office.clock,
+                timing=self.timing,
+                stop=stop,
+                seconds=seconds,
+            )
+            return report, dict(books.call_counts())
