@@ -145,9 +145,7 @@ def test_swapping_two_sealed_rows_is_noticed(acme: Company) -> None:
             acme.scope, session, Sealer(KEYS), kind="woocommerce", name="Shop", identity="shop.example", zone="UTC",
             currency="USD", settings={}, secrets={"key": "ck_1", "secret": "cs_1"}, profile={}, at=SOON,
         )  # fmt: skip
-        held = dict(
-            session.execute(select(credential.c.field, credential.c.sealed).where(acme.scope.of(credential))).tuples()
-        )
+        held = {row.field: row.sealed for row in session.execute(select(credential).where(acme.scope.of(credential)))}
         session.execute(
             update(credential)
             .where(acme.scope.of(credential), credential.c.field == "key")
