@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, and_, delete, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, literal, or_, select, tuple_, update
 
 from connectors.canonical import content_hash, from_canonical, to_canonical
 from connectors.documents import CustomerDocument, Document, ListDocument, PaymentDocument, ProductDocument
@@ -21,7 +21,7 @@ from engine.keys import RecordKey
 from engine.ledger import SlotKey
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
-from engine.store.tables import OPEN_STATES, OPERATION_STATES, company, operation, operation_need
+from engine.store.tables import OPEN_STATES, OPERATION_STATES, company, operation, operation_need, send
 
 Action = Literal["create", "update", "void", "delete"]
 State = Literal["planned", "sending", "unknown", "done", "rejected", "held", "superseded", "dead"]
@@ -519,19 +519,15 @@ def counts(scope: TenantScope, session: Session, company_id: int) -> dict[str, i
     return {row.state: row.number for row in rows}
 
 
-def sendable(scope: TenantScope, session: Session, company_id: int, *, now: datetime, limit: int) -> list[Operation]:
-    """The next operations that may go out: planned, due, nothing they need still open, of one priority and one wave.
-    They are only read here; `claim` decides."""
+def _blocked() -> ColumnElement[bool]:
+    """That an operation needs one that is not done."""
     needed = operation.alias("needed")
-    blocked = exists(
+    return exists(
         select(literal(1))
         .select_from(operation_need)
         .join(
             needed,
-            and_(
-                needed.c.tenant_id == operation_need.c.tenant_id,
-                needed.c.id == operation_need.c.needs_id,
-            ),
+            and_(needed.c.tenant_id == operation_need.c.tenant_id, needed.c.id == operation_need.c.needs_id),
         )
         .where(
             operation_need.c.tenant_id == operation.c.tenant_id,
@@ -539,6 +535,52 @@ def sendable(scope: TenantScope, session: Session, company_id: int, *, now: date
             needed.c.state != "done",
         )
     )
+
+
+def companies_due(session: Session, *, now: datetime) -> list[tuple[int, int]]:
+    """(tenant, company) of all companies, of all tenants, that have something to be sent or looked for now, may be
+    talked to, and have no poster that is alive."""
+    send_again = exists(
+        select(literal(1)).where(
+            send.c.tenant_id == company.c.tenant_id,
+            send.c.company_id == company.c.id,
+            send.c.state == "repeat",
+            or_(send.c.not_before.is_(None), send.c.not_before <= now),
+        )
+    )
+    work = exists(
+        select(literal(1)).where(
+            operation.c.tenant_id == company.c.tenant_id,
+            operation.c.company_id == company.c.id,
+            or_(
+                operation.c.state == "sending",
+                and_(operation.c.state == "unknown", operation.c.look_at <= now),
+                and_(
+                    operation.c.state == "planned",
+                    operation.c.send_id.is_(None),
+                    or_(operation.c.not_before.is_(None), operation.c.not_before <= now),
+                    ~_blocked(),
+                ),
+            ),
+        )
+    )
+    rows = session.execute(
+        select(company.c.tenant_id, company.c.id)
+        .where(
+            company.c.state == "active",
+            or_(company.c.not_before.is_(None), company.c.not_before <= now),
+            or_(company.c.lease_until.is_(None), company.c.lease_until <= now),
+            or_(send_again, work),
+        )
+        .order_by(company.c.id)
+        .execution_options(cross_tenant=True)
+    )
+    return [(row.tenant_id, row.id) for row in rows]
+
+
+def sendable(scope: TenantScope, session: Session, company_id: int, *, now: datetime, limit: int) -> list[Operation]:
+    """The next operations that may go out: planned, due, nothing they need still open, of one priority and one wave.
+    They are only read here; `claim` decides."""
     rows = session.execute(
         select(operation)
         .where(
@@ -547,7 +589,7 @@ def sendable(scope: TenantScope, session: Session, company_id: int, *, now: date
             operation.c.state == "planned",
             operation.c.send_id.is_(None),
             or_(operation.c.not_before.is_(None), operation.c.not_before <= now),
-            ~blocked,
+            ~_blocked(),
         )
         .order_by(operation.c.priority, operation.c.wave, operation.c.id)
         .limit(limit)
