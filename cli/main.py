@@ -14,6 +14,9 @@ from cli.output import FAILED, Refusal
 
 #: Command -> its one line in the help. The module is cli.NAME (dashes become underscores), its function `command`.
 COMMANDS: dict[str, str] = {
+    "check": "Say everything that is wrong with rule-set files.",
+    "run": "Show what a rule set makes of recorded records; nothing is sent anywhere.",
+    "explain": "Tell why a record became what it did, and why not, in plain words.",
     "connect": "Connect a shop or a company, or give new credentials to a connection.",
     "books": "Write a snapshot of the books: accounts, classes, items, customers, tax codes, terms and preferences.",
     "log": "Show what happened, the newest line last.",

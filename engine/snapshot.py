@@ -60,3 +60,6 @@ def take(office: Office, name: str) -> dict[str, Any]:
         return take_snapshot(books, office.clock.now())
     finally:
         books.close()
+
+
+__all__ = ["Snapshot", "SnapshotUnreadable", "checked_books", "read", "take", "view"]
