@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import json
 import math
+import os
 import re
 import socket
 import ssl
@@ -207,7 +208,7 @@ class _Watch:
                 self._line = None
 
     def watch(self, line: socket.socket) -> None:
-        copy = line.dup()
+        copy = socket.socket(fileno=os.dup(line.fileno()))  # an SSLSocket has no dup of its own
         with self._lock:
             if self._line is not None:
                 self._line.close()

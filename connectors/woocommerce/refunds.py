@@ -77,11 +77,13 @@ def refund(
         whole = sum((part.amount for part in parts), tax_total)
         notes.add("refund_without_amount", f"Refund {refund_id} says no amount; its parts are added up.")
     over = sum((part.amount for part in parts), tax_total) - whole
-    if parts and over > 0:
+    if parts and over:
+        words = "more than" if over > 0 else "less than"
         notes.add(
             "refund_parts_differ",
-            f"The lines of refund {refund_id} add up to {over} more than the {whole} that was refunded.",
-            amount=over,
+            f"The lines of refund {refund_id} add up to {abs(over)} {words} the {whole} that was refunded.",
+            severity="warning" if over > 0 else "info",
+            amount=-over,
         )
     return Refund(
         id=refund_id,
