@@ -9,6 +9,7 @@ from connectors.quickbooks.body import dump as body_text
 from connectors.quickbooks.body import load as read_body
 from connectors.quickbooks.books import QuickBooksOnline
 from connectors.quickbooks.checks import preflight
+from connectors.quickbooks.declaration import DECLARATION
 from connectors.quickbooks.decoding import MARKER_PREFIX, marker_in
 from connectors.quickbooks.encoding import ENTITY_OF, adaptations, encode, encoded
 from connectors.quickbooks.names import (
@@ -30,6 +31,7 @@ from connectors.quickbooks.snapshots import write as write_snapshot
 
 __all__ = [
     "BATCH_SIZE",
+    "DECLARATION",
     "ENTITY_OF",
     "MARKER_PREFIX",
     "Accepted",

@@ -6,7 +6,7 @@ whose amount is not quantity times price (error 6070).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any, Literal
@@ -85,24 +85,22 @@ class _Base:
     others: Decimal = ZERO
 
 
-CodeFinder = Callable[[str], ListEntry | None]
-
-
-def code_finder(entries: Sequence[ListEntry]) -> CodeFinder:
-    """Find a tax code by name among the entries of the list."""
-    by_name = {entry.name.casefold(): entry for entry in entries if entry.kind == "tax_code" and entry.active}
-    return lambda name: by_name.get(name.casefold())
+def _find(name: str, entries: Sequence[ListEntry]) -> ListEntry | None:
+    folded = name.casefold()
+    return next((e for e in entries if e.active and e.kind == "tax_code" and e.name.casefold() == folded), None)
 
 
 def compute_tax(document: SalesDocument, profile: BooksProfile, tax_codes: Sequence[ListEntry]) -> Decimal | None:
     """The tax that this company will compute for the document, in its currency; missing where only QuickBooks knows
-    (automated tax without override, a code whose rates were not told)."""
+    (automated tax without override, a code whose rates were not told, a discount over lines of different codes outside
+    the US: how it is spread there is documented nowhere)."""
     places = places_of(document.currency)
     if not profile.sales_tax:
         return ZERO
     if profile.country == "US" and profile.automated_tax:
         return rounded(document.tax_total, places) if document.tax_override else None
-    find = code_finder(tax_codes)
+    if profile.country != "US" and document.discount_total:
+        return None
     bases: dict[str, _Base] = {}
     for line in document.lines:
         code = _code_of(line, document, profile)
@@ -119,7 +117,7 @@ def compute_tax(document: SalesDocument, profile: BooksProfile, tax_codes: Seque
     per_rate: dict[str, Decimal] = {}
     rates: dict[str, Mapping[str, Any]] = {}
     for code, base in bases.items():
-        entry = find(code)
+        entry = _find(code, tax_codes)
         if entry is None:
             return None
         listed = entry.data.get("rate_parts") or ()

@@ -157,6 +157,8 @@ def _sales(document: SalesDocument, sheet: _Sheet) -> tuple[str, dict[str, Any]]
         body["DepartmentRef"] = sheet.reference("department", document.location)
     if entity in ("Invoice", "Estimate", "CreditMemo") and document.terms is not None:
         body["SalesTermRef"] = sheet.reference("term", document.terms)
+    if entity in ("Invoice", "CreditMemo") and document.receivable_account is not None:
+        body["ARAccountRef"] = sheet.reference("account", document.receivable_account)
     if entity == "Invoice" and document.due_date is not None:
         body["DueDate"] = document.due_date.isoformat()
     if entity == "Estimate" and document.due_date is not None:

@@ -22,6 +22,7 @@ import requests
 from connectors import errors
 from connectors.ports import Tokens
 from connectors.quickbooks import body as json_body
+from connectors.quickbooks import wire
 
 SCOPE = "com.intuit.quickbooks.accounting"
 _DISCOVERY = {
@@ -161,7 +162,7 @@ class OAuth:
 
     def __init__(self, settings: Settings, session: requests.Session | None = None) -> None:
         self._settings = settings
-        self._session = session or requests.Session()
+        self._session = session or wire.open_session()
         self._endpoints: Endpoints | None = None
         self.calls = 0
 
@@ -204,12 +205,17 @@ class OAuth:
     def revoke(self, tokens: Tokens) -> None:
         """Disconnect: every token of this grant dies. A grant that is dead already is fine."""
         try:
-            self._call("POST", self.endpoints().revocation, json={"token": tokens.refresh_token})
+            self._call(
+                "POST",
+                self.endpoints().revocation,
+                json_body.dump({"token": tokens.refresh_token}),
+                "application/json",
+            )
         except errors.ReconnectNeeded:
             return
 
     def _tokens(self, form: Mapping[str, str], before: Tokens | None = None) -> Tokens:
-        answer = self._call("POST", self.endpoints().token, data=form)
+        answer = self._call("POST", self.endpoints().token, urlencode(form), "application/x-www-form-urlencoded")
         access, refresh = answer.get("access_token"), answer.get("refresh_token") or (before and before.refresh_token)
         if not access or not refresh:
             raise errors.Retry(
@@ -228,62 +234,64 @@ class OAuth:
             refresh_expires=now + timedelta(seconds=min(lives)) if lives else None,
         )
 
-    def _call(self, method: str, url: str, **content: Any) -> dict[str, Any]:
+    def _call(self, method: str, url: str, content: str | None = None, kind: str = "") -> dict[str, Any]:
         self.calls += 1
         settings = self._settings
         headers = {"Accept": "application/json", "x-include-refresh-token-hard-expires-in": "true"}
         try:
-            response = self._session.request(
+            response = wire.ask(
+                self._session,
                 method,
                 url,
-                headers=headers,
+                headers={**headers, **({"Content-Type": kind} if kind else {})},
+                data=content,
                 auth=(settings.client_id, settings.client_secret) if method == "POST" else None,
                 timeout=(settings.connect_timeout, settings.read_timeout),
-                allow_redirects=False,
-                **content,
+                total=settings.total_timeout,
+                limit=settings.answer_limit,
             )
-        except requests.RequestException as error:
+        except wire.Broken as broken:
             # A refresh may be asked twice: Intuit takes the old refresh token for a while after a rotation.
             raise errors.Retry(
-                f"The sign-in service of QuickBooks cannot be reached ({type(error).__name__})",
+                f"The sign-in service of QuickBooks cannot be reached ({broken})",
                 code="sign_in_unreachable",
                 next_step="Check the network of this machine; work goes on by itself.",
                 scope="connection",
                 counts=False,
                 after=15.0,
             ) from None
-        trace = response.headers.get("intuit_tid")
+        trace = response.trace_id
         try:
             answer = json_body.load(response.text) if response.text.strip() else {}
         except ValueError:
             answer = None
-        if response.status_code == 200 and isinstance(answer, dict):
+        if response.status == 200 and isinstance(answer, dict):
             return answer
         said = str(answer.get("error") or "") if isinstance(answer, dict) else ""
-        if said in ("invalid_grant", "invalid_token") or (response.status_code == 401 and said != "invalid_client"):
+        if said in ("invalid_grant", "invalid_token") or (response.status == 401 and said != "invalid_client"):
             raise errors.ReconnectNeeded(
                 "QuickBooks no longer accepts this connection",
                 next_step=_AGAIN,
-                status=response.status_code,
+                status=response.status,
                 remote_code=said or None,
                 trace_id=trace,
             )
-        if response.status_code in (400, 401, 403):
+        if response.status in (400, 401, 403):
             raise errors.Rejected(
-                f"QuickBooks does not accept the keys of this app ({said or response.status_code})",
+                f"QuickBooks does not accept the keys of this app ({said or response.status})",
                 code="app_keys",
                 next_step="Compare client id and client secret with developer.intuit.com > your app > Keys and "
                 "credentials (development and production keys differ), and the redirect URI with the one there.",
-                status=response.status_code,
+                status=response.status,
                 remote_code=said or None,
                 trace_id=trace,
                 scope="connection",
             )
         raise errors.Retry(
-            f"The sign-in service of QuickBooks is out of order (HTTP {response.status_code})",
+            f"The sign-in service of QuickBooks is out of order (HTTP {response.status})",
             code="sign_in_out_of_order",
             next_step="Nothing to do: it is tried again by itself.",
-            status=response.status_code,
+            status=response.status,
             trace_id=trace,
             scope="connection",
             counts=False,

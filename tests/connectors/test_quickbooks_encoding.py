@@ -145,8 +145,18 @@ def test_a_sales_receipt_with_everything() -> None:
 @pytest.mark.parametrize(
     ("type", "entity", "has", "has_not"),
     [
-        ("invoice", "Invoice", {"SalesTermRef", "DueDate"}, {"DepositToAccountRef", "PaymentMethodRef"}),
-        ("estimate", "Estimate", {"SalesTermRef", "ExpirationDate"}, {"DueDate", "DepositToAccountRef"}),
+        (
+            "invoice",
+            "Invoice",
+            {"SalesTermRef", "DueDate", "ARAccountRef"},
+            {"DepositToAccountRef", "PaymentMethodRef"},
+        ),
+        (
+            "estimate",
+            "Estimate",
+            {"SalesTermRef", "ExpirationDate"},
+            {"DueDate", "DepositToAccountRef", "ARAccountRef"},
+        ),
         ("credit_memo", "CreditMemo", {"SalesTermRef", "PaymentMethodRef"}, {"DueDate", "ShipDate"}),
         ("refund_receipt", "RefundReceipt", {"DepositToAccountRef", "PaymentMethodRef"}, {"SalesTermRef", "ShipDate"}),
         ("sales_receipt", "SalesReceipt", {"DepositToAccountRef", "ShipDate"}, {"SalesTermRef", "DueDate"}),
@@ -160,6 +170,7 @@ def test_each_kind_of_document_has_its_own_fields(type: Any, entity: str, has: s
         deposit_account="Checking",
         payment_method="Visa",
         ship_date=date(2026, 1, 15),
+        receivable_account="A/R",
     )
     got, body = encode(document, Names(), US)
     assert got == entity
