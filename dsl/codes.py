@@ -430,7 +430,8 @@ _ALL: tuple[Code, ...] = (
     Code(
         "R401",
         "Two rules write one field",
-        "Both rules may act on one record, and the later one then wins. Say so with `override`, or let the conditions exclude each other.",
+        "Both rules may act on one record, and the later one wins. "
+        "Say so with `override`, or let their conditions exclude each other.",
         _rule('set books.class to "Web"', "order.total is more than 5")
         + _rule('set books.class to "Shop"', "order.paid is yes", title="B"),
         _rule('set books.class to "Web"', "order.total is more than 5")

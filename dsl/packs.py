@@ -11,7 +11,6 @@ from dsl import tree
 from dsl.parse import parse_into
 from dsl.report import Reporter
 from dsl.source import Source
-from dsl.spelling import closest
 from dsl.tree import File, Use
 
 MAX_DEPTH = 8
@@ -152,7 +151,7 @@ def _not_found(use: Use, library: Library | None, reporter: Reporter) -> None:
         )
         return
     names = list(library.names()) if library is not None else []
-    meant = closest(name, names)
+    meant = reporter.closest(name, names)
     reporter.report(
         "R701",
         use.pack.span,

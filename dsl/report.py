@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from dsl.codes import CODES
 from dsl.diagnostics import Diagnostic, Fix, Related, edit_at
 from dsl.source import Source
+from dsl.spelling import closest
 from dsl.tree import Span
+
+_MOST_WORDS_COMPARED = 500_000
 
 
 class Reporter:
@@ -15,7 +18,15 @@ class Reporter:
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = dict(sources)
+        self._patience = _MOST_WORDS_COMPARED
         self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
+
+    def closest(self, word: str, known: Collection[str], aliases: Mapping[str, str] | None = None) -> str | None:
+        """What was most likely meant (see dsl.spelling), while the effort for a text full of mistakes is bounded."""
+        if self._patience < 0:
+            return None
+        self._patience -= len(known)
+        return closest(word, known, aliases)
 
     def add_source(self, source: Source) -> None:
         self._sources[source.file] = source

@@ -37,7 +37,6 @@ from dsl.report import Reporter
 from dsl.resolved import ResolvedRule, ResolvedRuleSet, Standing, UsedPack
 from dsl.schema import Schema
 from dsl.source import Source
-from dsl.spelling import closest
 from dsl.values import fold
 
 __all__ = ["BooksSnapshot", "Checked", "Library", "check_text", "reads_and_writes"]
@@ -215,7 +214,7 @@ class _Resolver:
             place = by_title.get(fold(word.text))
             if place is None:
                 known = [rule.key[len(used.title_prefix) :] for rule in inner]
-                meant = closest(word.text, known)
+                meant = reporter.closest(word.text, known)
                 reporter.report(
                     "R703",
                     word.span,
@@ -266,7 +265,7 @@ def _replaced(rules: list[ResolvedRule], unit: Unit, reporter: Reporter) -> list
             candidates = [title for title, key in places.items() if by_key[key].pack != own]
             shown = [by_key[places[title]].key[len(unit.title_prefix) :] for title in candidates]
             meant = next((each for each in shown if fold(each.partition(": ")[2]) == fold(word.text)), None)
-            meant = meant or closest(word.text, shown)
+            meant = meant or reporter.closest(word.text, shown)
             reporter.report(
                 "R703",
                 word.span,

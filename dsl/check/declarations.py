@@ -12,7 +12,6 @@ from dsl.check.expressions import Expressions, a
 from dsl.packs import Unit, alias_of
 from dsl.report import Reporter
 from dsl.resolved import ResolvedList, ResolvedSetting
-from dsl.spelling import closest
 from dsl.tree import Expression, Word
 from dsl.types import ANY, NAMED, REFERENCES, TEXT, Type, type_named
 from dsl.values import fold
@@ -81,7 +80,7 @@ def type_of(name: tree.TypeName, reporter: Reporter) -> tuple[Type, str]:
         if words.startswith("list of ") and word in REFERENCES:
             return type_named("list of text"), word
         spoken = {"boolean": "yes/no", "bool": "yes/no", "string": "text", "amount": "money", "integer": "number"}
-        meant = closest(word, [*NAMED, *REFERENCES], spoken)
+        meant = reporter.closest(word, [*NAMED, *REFERENCES], spoken)
         reporter.report(
             "R215",
             name.span,
@@ -211,7 +210,7 @@ def assign_settings(
         keys = available.get(each.name, [])
         value = constant(each.value, expressions, "the value of a setting")
         if not keys:
-            meant = closest(each.name, available)
+            meant = reporter.closest(each.name, available)
             reporter.report(
                 code,
                 each.name_span,

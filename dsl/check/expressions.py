@@ -16,7 +16,6 @@ from dsl import tree
 from dsl.check.context import Environment, Namespace, Scope
 from dsl.functions import REGISTRY
 from dsl.schema import Field, ItemKind
-from dsl.spelling import closest
 from dsl.tree import Expression, Operator, Path, Span
 from dsl.types import (
     ANY,
@@ -192,7 +191,9 @@ class Expressions:
     def money(self, node: tree.Money, scope: Scope) -> Expression:
         if self.schema.currencies and node.code not in self.schema.currencies:
             code = Span(node.span.file, node.span.end - 3, node.span.end)
-            meant = closest(node.code, [each for each in self.schema.currencies if sorted(each) == sorted(node.code)])
+            meant = self.reporter.closest(
+                node.code, [each for each in self.schema.currencies if sorted(each) == sorted(node.code)]
+            )
             self.reporter.report(
                 "R308",
                 code,
@@ -274,7 +275,7 @@ class Expressions:
     def _unknown_name(self, node: tree.Name, scope: Scope) -> None:
         name = node.name
         known = [*self.names.settings, *self.names.lists, *(f for f in REGISTRY if REGISTRY[f].fewest == 0)]
-        meant = closest(name, known)
+        meant = self.reporter.closest(name, known)
         for key in (*self.names.settings.get(meant or "", []), *self.names.lists.get(meant or "", [])):
             self.environment.used |= {f"setting {key}", f"list {key}"}  # most likely meant: not unused as well
         help = "a fixed text stands in double quotes; settings are declared with `setting`"
@@ -395,7 +396,7 @@ class Expressions:
         roots = {each.root for each in self.schema.fields if scope.reaches(each.root)}
         inside = [each.name for each in self.schema.fields if each.root == root]
         if inside:
-            meant = closest(rest, inside, self.schema.aliases)
+            meant = self.reporter.closest(rest, inside, self.schema.aliases)
             if meant is not None:
                 return f"{root}.{meant}"
             elsewhere = sorted(
@@ -403,14 +404,14 @@ class Expressions:
                 key=lambda each: _ROOT_ORDER.get(each.root, 9),
             )
             return elsewhere[0].path if elsewhere else None
-        other = closest(root, {*roots, *_ROOT_WORDS}, _ROOT_WORDS)
+        other = self.reporter.closest(root, {*roots, *_ROOT_WORDS}, _ROOT_WORDS)
         if other is None:
             return None
         other = _ROOT_WORDS.get(other, other)
         names = [each.name for each in self.schema.fields if each.root == other]
         if rest in names:
             return f"{other}.{rest}"
-        meant = closest(rest, names, self.schema.aliases)
+        meant = self.reporter.closest(rest, names, self.schema.aliases)
         return f"{other}.{meant}" if meant else None
 
     def _out_of_reach(self, node: Path, scope: Scope) -> None:
@@ -528,7 +529,7 @@ class Expressions:
         if function is None:
             arguments = tuple(self.check(each, scope) for each in node.arguments)
             name = Span(node.span.file, node.span.start, node.span.start + len(node.function))
-            meant = closest(node.function, REGISTRY)
+            meant = self.reporter.closest(node.function, REGISTRY)
             self.reporter.report(
                 "R205",
                 name,
@@ -577,7 +578,7 @@ class Expressions:
         found = self.names.tables.get(node.table, [])
         at = self.word_at(node.span, node.table)
         if not found:
-            meant = closest(node.table, self.names.tables)
+            meant = self.reporter.closest(node.table, self.names.tables)
             self.environment.used |= {f"table {key}" for key in self.names.tables.get(meant or "", [])}
             self.reporter.report(
                 "R203",
@@ -627,7 +628,7 @@ class Expressions:
         place = table.output(column)
         if place is None:
             span = Span(node.span.file, node.span.end - len(column), node.span.end)
-            meant = closest(column, outputs)
+            meant = self.reporter.closest(column, outputs)
             self.reporter.report(
                 "R204",
                 span,
@@ -654,7 +655,7 @@ class Expressions:
         found = self.schema.item(collection.name)
         if found is None:
             mine = [each.collection for each in self.schema.items if scope.reaches(each.collection.partition(".")[0])]
-            meant = closest(collection.name, mine)
+            meant = self.reporter.closest(collection.name, mine)
             if meant is None and word is not None:
                 of_word = [
                     each.collection for each in self.schema.items if each.name == word and each.collection in mine
@@ -859,7 +860,9 @@ class Expressions:
         written = fold(value.value)
         if any(fold(each) == written for each in found.values) or (not written and not found.values):
             return
-        meant = found.spoken.get(value.value.strip().casefold()) or closest(value.value.strip(), found.values)
+        meant = found.spoken.get(value.value.strip().casefold()) or self.reporter.closest(
+            value.value.strip(), found.values
+        )
         if meant is None and found.other_values:
             return
         self.reporter.report(

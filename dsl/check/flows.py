@@ -11,7 +11,6 @@ from dsl.check.declarations import unique
 from dsl.check.expressions import Expressions, a, assignable
 from dsl.check.rules import constants_of, system
 from dsl.schema import FlowOption, RecordKind
-from dsl.spelling import closest
 from dsl.tree import Assignment, Expression, Flow, Word
 from dsl.types import ANY, MISSING, YES_NO
 
@@ -41,7 +40,7 @@ class Flows:
         scope = Scope(kind, what="an option")
         if flow.after is not None and flow.after.text.casefold() not in {each.text.casefold() for each in titles}:
             # A flow of another rule set may be meant, so only a near miss is surely a mistake.
-            meant = closest(flow.after.text, [each.text for each in titles])
+            meant = self.reporter.closest(flow.after.text, [each.text for each in titles])
             if meant is not None:
                 self.reporter.report(
                     "R209",
@@ -64,27 +63,29 @@ class Flows:
 
     def rings(self, flows: Sequence[Flow]) -> None:
         """Flows that wait for one another in a ring."""
-        after = {flow.title.text.casefold(): flow for flow in flows}
-        told: set[str] = set()
+        by_title = {flow.title.text.casefold(): flow for flow in flows}
+        settled: set[str] = set()
         for flow in flows:
-            seen: list[str] = []
+            chain: dict[str, Flow] = {}
             current: Flow | None = flow
             while current is not None and current.after is not None:
                 name = current.title.text.casefold()
-                if name in seen:
-                    ring = seen[seen.index(name) :]
-                    if not told & set(ring):
-                        told |= set(ring)
-                        words = " → ".join(f'"{after[each].title.text}"' for each in (*ring, ring[0]))
-                        self.reporter.report(
-                            "R407",
-                            current.after.span,
-                            f"these flows wait for each other: {words}",
-                            help="take one `after` out",
-                        )
+                if name in settled:
                     break
-                seen.append(name)
-                current = after.get(current.after.text.casefold())
+                if name in chain:
+                    names = list(chain)
+                    ring = [*names[names.index(name) :], name]
+                    words = " → ".join(f'"{by_title[each].title.text}"' for each in ring)
+                    self.reporter.report(
+                        "R407",
+                        current.after.span,
+                        f"these flows wait for each other: {words}",
+                        help="take one `after` out",
+                    )
+                    break
+                chain[name] = current
+                current = by_title.get(current.after.text.casefold())
+            settled |= set(chain)
 
     def _kind(self, word: Word | None) -> RecordKind | None:
         if word is None:
@@ -93,7 +94,7 @@ class Flows:
         found = known.get(word.text)
         if found is None:
             singular = {each.name: each.plural for each in self.schema.kinds}
-            meant = singular.get(word.text) or closest(word.text, known)
+            meant = singular.get(word.text) or self.reporter.closest(word.text, known)
             self.reporter.report(
                 "R211",
                 word.span,
@@ -108,7 +109,9 @@ class Flows:
         known = self.schema.notify_events
         if word.text in known:
             return
-        meant = closest(word.text, known, {"fail": "failure", "error": "failure", "held": "hold", "skipped": "skip"})
+        meant = self.reporter.closest(
+            word.text, known, {"fail": "failure", "error": "failure", "held": "hold", "skipped": "skip"}
+        )
         self.reporter.report(
             "R305",
             word.span,
@@ -122,7 +125,7 @@ class Flows:
         options = {each.name: each for each in self.schema.flow_options}
         option = options.get(given.name)
         if option is None:
-            meant = closest(given.name, options)
+            meant = self.reporter.closest(given.name, options)
             self.reporter.report(
                 "R210",
                 given.name_span,
@@ -151,7 +154,7 @@ class Flows:
             and not declared
             and (option.type is None or isinstance(value, tree.Name))
         ):
-            meant = closest(written, option.values)
+            meant = self.reporter.closest(written, option.values)
             self.reporter.report(
                 "R305",
                 value.span,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dsl.books import folded
 from dsl.check.context import Environment
-from dsl.spelling import closest
 
 _WORDS = {
     "account": "an account",
@@ -42,7 +41,7 @@ def report_references(environment: Environment) -> None:
             continue
         if kind in _MADE_ON_DEMAND:
             continue
-        meant = closest(name, [each for each in books.names[kind] if folded(each) != folded(name)])
+        meant = environment.reporter.closest(name, [each for each in books.names[kind] if folded(each) != folded(name)])
         environment.reporter.report(
             "R502",
             span,

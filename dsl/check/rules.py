@@ -10,7 +10,6 @@ from dsl.check.context import Scope
 from dsl.check.declarations import unique
 from dsl.check.expressions import Expressions, a
 from dsl.schema import Field, ItemKind, RecordKind
-from dsl.spelling import closest
 from dsl.tree import Expression, ForEach, ForRecord, Path, Rule, Statement, Word
 from dsl.types import ANY, TEXT
 
@@ -90,7 +89,7 @@ class Rules:
         found = known.get(word.text)
         if found is None:
             plural = {each.plural: each.name for each in known.values()}
-            meant = plural.get(word.text) or closest(word.text, known)
+            meant = plural.get(word.text) or self.reporter.closest(word.text, known)
             self.reporter.report(
                 "R206",
                 word.span,
@@ -106,7 +105,7 @@ class Rules:
         if what.flow is not None and self.flows is not None:
             titles = [each.text for each in self.flows]
             if what.flow.text.casefold() not in {each.casefold() for each in titles}:
-                meant = closest(what.flow.text, titles)
+                meant = self.reporter.closest(what.flow.text, titles)
                 self.reporter.report(
                     "R209",
                     what.flow.span,
@@ -290,7 +289,7 @@ class Rules:
             found = self.schema.field(f"{item}.{each.name}")
             if found is None:
                 names = [f.name for f in self.schema.fields if f.root == item]
-                meant = closest(each.name, names, self.schema.aliases)
+                meant = self.reporter.closest(each.name, names, self.schema.aliases)
                 self.reporter.report(
                     "R201",
                     each.name_span,
@@ -318,7 +317,7 @@ def system(word: Word | None, known: tuple[str, ...], expressions: Expressions) 
     """A kind of system by its word; a connection by its name in quotes is known only where it is run."""
     if word is None or word.quoted or word.text in known or not known:
         return
-    meant = closest(word.text, known)
+    meant = expressions.reporter.closest(word.text, known)
     expressions.reporter.report(
         "R211",
         word.span,

@@ -16,7 +16,6 @@ from dsl.check.declarations import type_of, unique, usable_name
 from dsl.check.expressions import Expressions, a, comparable
 from dsl.limits import MAX_TABLE_ROWS
 from dsl.resolved import ResolvedColumn, ResolvedTable
-from dsl.spelling import closest
 from dsl.tree import Column, Expression, Operator, Row, Span, Table
 from dsl.types import ANY, DATE, MISSING, MONEY, NUMBER, PERCENT, TEXT, YES_NO, Type
 from dsl.values import fold
@@ -220,7 +219,7 @@ class Tables:
         texts = self.expressions.environment.csv_texts
         text = texts.get(word.text)
         if text is None:
-            meant = closest(word.text, texts)
+            meant = self.reporter.closest(word.text, texts)
             self._csv_problem(
                 word.span,
                 f'there is no file "{word.text}" beside the rule set',
@@ -248,7 +247,7 @@ class Tables:
         for column in (*table.keys, *table.outputs):
             place = found.get(fold(column.name.text))
             if place is None:
-                meant = closest(column.name.text, found)
+                meant = self.reporter.closest(column.name.text, found)
                 self._csv_problem(
                     column.name.span,
                     f"the file has no column `{column.name.text}`",

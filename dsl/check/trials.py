@@ -11,7 +11,6 @@ from dsl.check.declarations import assign_settings, unique
 from dsl.check.expressions import Expressions
 from dsl.check.rules import Rules
 from dsl.schema import ItemKind, RecordKind
-from dsl.spelling import closest
 from dsl.tree import Expectation, Expression, Path, Test, Word
 from dsl.types import NUMBER
 from dsl.values import fold
@@ -140,7 +139,7 @@ class Trials:
         if fold(written) in self.titles:
             return node
         with_pack = [each for each in self.titles.values() if fold(each.rpartition(": ")[2]) == fold(written)]
-        meant = with_pack[0] if with_pack else closest(written, self.titles.values())
+        meant = with_pack[0] if with_pack else self.reporter.closest(written, self.titles.values())
         self.reporter.report(
             "R208",
             node.rule.span,
@@ -154,7 +153,9 @@ class Trials:
         if node.kind is not None:
             known = self.schema.document_kinds
             if known and node.kind.text not in known:
-                meant = closest(node.kind.text, known, {"receipt": "sales_receipt", "credit": "credit_memo"})
+                meant = self.reporter.closest(
+                    node.kind.text, known, {"receipt": "sales_receipt", "credit": "credit_memo"}
+                )
                 self.reporter.report(
                     "R305",
                     node.kind.span,
@@ -171,7 +172,7 @@ class Trials:
             names = [each.name for each in self.schema.fields if each.root == "document"]
             word = left.name.partition(".")[2]
             at = self.expressions.word_at(left.span, word)
-            meant = closest(word, names, self.schema.aliases)
+            meant = self.reporter.closest(word, names, self.schema.aliases)
             self.reporter.report(
                 "R201",
                 at,
