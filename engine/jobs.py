@@ -12,46 +12,38 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
-from typing import Any
 
 import redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 from connectors.errors import ConnectorError
-from connectors.ports import Books, Clock
+from connectors.ports import Clock
 from engine import housekeeping as keeping
-from engine import outbox, poster, schedule
-from engine.schedule import FlowGone, Run
+from engine import outbox, schedule
+from engine.schedule import FlowGone
 from engine.settling import Report
 from engine.signals import QUEUE, Signals, connect
 from engine.store.engine import Store, StoreUnavailable
 from engine.store.scope import TenantScope
-from engine.timing import Timing
+from engine.working import Desk
 
 _log = logging.getLogger("cloudcart.worker")
-
-RunFlow = Callable[[TenantScope, int, Run, Callable[[], bool]], Mapping[str, Any]]
-OpenBooks = Callable[[TenantScope, int], AbstractContextManager[Books]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """What a worker works with. `books` opens a company's books for one turn. `run_flow` fetches and plans one run of
-    a flow: it renews the run between pages, stops early when told to, and returns the outcome as plain data; the
-    connector's errors it may raise.
-    """
+    """What a worker works with. `desk` gives the place of work for a tenant (a new one for each job: desks are not
+    shared between threads)."""
 
     store: Store
     clock: Clock
-    books: OpenBooks
-    run_flow: RunFlow
-    timing: Timing = field(default_factory=Timing)
+    desk: Callable[[TenantScope], Desk]
     signals: Signals | None = None
+    stop_within: float = 75.0
 
 
 _application: Application | None = None
@@ -70,6 +62,10 @@ def _loaded() -> Application:
     return _application
 
 
+class _Stopped(Exception):
+    """This process was asked to end; what was stored so far stays."""
+
+
 # ---------------------------------------------------------------------------------------------------------- the jobs
 
 
@@ -82,15 +78,20 @@ def fetch(tenant_id: int, flow_id: int) -> None:
     run = schedule.claim(app.store, scope, flow_id, app.clock)
     if run is None:
         return
+
+    def alive(_report: object) -> None:
+        run.renew()
+        if _stop.is_set():
+            raise _Stopped
+
     try:
         try:
-            outcome = {"ok": True, **app.run_flow(scope, flow_id, run, _stop.is_set)}
+            fetched, planned = app.desk(scope).run(flow_id, fetched=alive, planned=alive)
+            run.finish({"ok": True, "records": fetched.records, "changed": fetched.changed, "planned": planned.planned})
         except ConnectorError as error:
-            outcome = {"ok": False, "code": error.code, "message": error.message, "next_step": error.next_step}
-        if _stop.is_set():
+            run.finish({"ok": False, "code": error.code, "message": error.message, "next_step": error.next_step})
+        except _Stopped:
             run.give_back(due_at=app.clock.now())
-        else:
-            run.finish(outcome)
     except FlowGone:
         _log.warning("a run of flow %s was taken over by another worker", flow_id)
     with app.store.read() as session:
@@ -105,18 +106,7 @@ def drain(tenant_id: int, company_id: int, *, seconds: float | None = None) -> R
     app = _loaded()
     if app.signals is not None:
         app.signals.woke("drain", tenant_id, company_id)
-    scope = TenantScope(tenant_id)
-    with app.books(scope, company_id) as books:
-        report = poster.drain(
-            app.store,
-            scope,
-            company_id,
-            books,
-            app.clock,
-            timing=app.timing,
-            stop=_stop.is_set,
-            seconds=seconds,
-        )
+    report, _calls = app.desk(TenantScope(tenant_id)).post(company_id, seconds=seconds, stop=_stop.is_set)
     if report.stopped and not _stop.is_set() and app.signals is not None:
         app.signals.drain(tenant_id, company_id)
     return report
@@ -127,9 +117,7 @@ def reconcile(tenant_id: int, company_id: int) -> None:
     app = _loaded()
     if app.signals is not None:
         app.signals.woke("reconcile", tenant_id, company_id)
-    scope = TenantScope(tenant_id)
-    with app.books(scope, company_id) as books:
-        poster.settle_unknown(app.store, scope, company_id, books, app.clock, timing=app.timing)
+    app.desk(TenantScope(tenant_id)).look(company_id)
 
 
 def housekeeping() -> None:
@@ -239,7 +227,7 @@ def work(app: Application, redis_url: str | None, *, tick_every: float = 3.0, bu
     finally:
         _stop.set()
         if not burst:
-            ticker.join(app.timing.request)
+            ticker.join(app.stop_within)
 
 
 def _work_through(redis_url: str, burst: bool) -> None:

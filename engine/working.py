@@ -161,3 +161,13 @@ class Desk:
                 seconds=seconds,
             )
             return report, dict(books.call_counts())
+
+    def look(self, company_id: int) -> Report:
+        """Only look for what was sent and is not confirmed yet."""
+        office = self.office
+        with office.store.read() as session:
+            company = connections.company_of(office.scope, session, id_=company_id)
+        with self.books(company) as books:
+            return poster.settle_unknown(
+                office.store, office.scope, company.id, books, office.clock, timing=self.timing
+            )
