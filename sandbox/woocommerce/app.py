@@ -127,10 +127,9 @@ def _answer(shop: Shop, courier: Courier, path: str, query: dict[str, Any], *, k
         "Access-Control-Expose-Headers": "X-WP-Total, X-WP-TotalPages, Link",
         "Access-Control-Allow-Headers": "Authorization, X-WP-Nonce, Content-Disposition, Content-MD5, Content-Type",
     }
-    shown = {name: value for name, value in query.items() if name != "_method"}
     with shop.lock:
         try:
-            answer = _dispatch(shop, path, query, shown, keys=keys)
+            answer = _dispatch(shop, path, query, keys=keys)
         except RestError as error:
             answer = Answer(error.body, error.status, error.headers)
     courier.wake()
@@ -140,7 +139,7 @@ def _answer(shop: Shop, courier: Courier, path: str, query: dict[str, Any], *, k
     return Response(to_json(answer.body), answer.status, headers, content_type=JSON)
 
 
-def _dispatch(shop: Shop, path: str, query: dict[str, Any], shown: dict[str, Any], *, keys: bool) -> Answer:
+def _dispatch(shop: Shop, path: str, query: dict[str, Any], *, keys: bool) -> Answer:
     if path == "/":
         return Answer(settings.index(shop, shop.home, ["/", "/wc/v3"]))
     space = path.strip("/").split("/")
@@ -149,7 +148,7 @@ def _dispatch(shop: Shop, path: str, query: dict[str, Any], shown: dict[str, Any
     rest = "/" + "/".join(space[2:])
     if rest == "/":
         return Answer({"namespace": "wc/v3", "routes": {"/wc/v3": {"namespace": "wc/v3", "methods": ["GET"]}}})
-    key = rest_key(shop, shop.home, call(shop, shown)) if keys else None
+    key = rest_key(shop, shop.home, call(shop, query)) if keys else None
     method = _method(query)
     if key is not None and method not in ("GET", "HEAD", "OPTIONS") and "write" not in key.permissions:
         words = "The API key provided does not have write permissions."
