@@ -57,6 +57,10 @@ class Options:
     )
     name: str = field(default="Sandbox Shop", metadata={"help": "the shop's title"})
 
+    tls: bool = field(
+        default=False, metadata={"help": "serve over TLS with a throw-away authority; ready() names its ca_file"}
+    )
+
     hash_numbers: bool = field(
         default=False,
         metadata={"help": "order numbers begin with '#', as in WooCommerce up to 2.2 or by a number plugin"},

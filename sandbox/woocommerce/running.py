@@ -10,8 +10,9 @@ from flask import Flask
 
 from sandbox.server import RunningServer, serve
 
-from . import orders, products
+from . import certificates, orders, products
 from .app import build
+from .certificates import Certificates
 from .faults import Fault, Faults, Weather
 from .options import Options
 from .shop import Key, Shop
@@ -36,9 +37,20 @@ def start(
     log: Path | str | None = None,
     ssl_context: ssl.SSLContext | None = None,
 ) -> RunningShop:
-    """Serves a shop on 127.0.0.1 (any free port for 0), over TLS with an `ssl_context`, and returns at once."""
+    """Serves a shop on 127.0.0.1 (any free port for 0) and returns at once.
+
+    Over TLS with an `ssl_context` of one's own, or with the switch `tls` under a throw-away authority.
+    """
+    options = options or Options()
     app = create_app(options, data_file)
-    return RunningShop(app, serve(app, port=port, ssl_context=ssl_context, log=log))
+    made = certificates.make() if options.tls and ssl_context is None else None
+    context = ssl_context if made is None else made.context
+    try:
+        return RunningShop(app, serve(app, port=port, ssl_context=context, log=log), made)
+    except OSError:
+        if made is not None:
+            made.remove()
+        raise
 
 
 class RunningShop:
@@ -47,7 +59,8 @@ class RunningShop:
     The methods change the shop as its people would, without HTTP; orders and refunds are dicts of the REST API 10.0.
     """
 
-    def __init__(self, app: Flask, server: RunningServer) -> None:
+    def __init__(self, app: Flask, server: RunningServer, made: Certificates | None = None) -> None:
+        self._certificates = made
         self.app = app
         self.server = server
         self.shop: Shop = app.extensions["shop"]
@@ -81,11 +94,19 @@ class RunningShop:
             "zone": self.shop.options.zone,
             "orders": len(self.shop.orders.heads),
             "admin_url": f"{self.url}/__sandbox__/",
+            **({} if self.ca_file is None else {"ca_file": str(self.ca_file)}),
         }
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The throw-away authority that clients have to trust, with the switch `tls`."""
+        return None if self._certificates is None else self._certificates.ca_file
 
     def stop(self) -> None:
         self.server.stop()
         self._courier.stop()
+        if self._certificates is not None:
+            self._certificates.remove()
 
     def wait(self) -> None:
         """Blocks until the server is stopped (or the program interrupted)."""

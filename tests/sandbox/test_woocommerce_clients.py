@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 import requests
 import trustme
@@ -181,3 +182,12 @@ def test_the_legacy_api_over_tls_takes_basic_and_query_keys(tls: ssl.SSLContext,
         for in_query in (False, True):
             api = client(server, wp_api=False, version="v3", verify_ssl=str(ca_file), query_string_auth=in_query)
             assert api.get("orders/count").json() == {"count": 198}
+
+
+def test_a_shop_can_bring_its_own_throw_away_authority() -> None:
+    with start(Options(tls=True, generated=3)) as server:
+        ca_file = server.ready()["ca_file"]
+        assert client(server, verify_ssl=ca_file).get("orders").status_code == 200
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.Session().get(server.url, verify=certifi.where(), timeout=10)
+    assert not Path(ca_file).exists()
