@@ -313,6 +313,8 @@ def leaf_words(value: Any) -> str:
     """A leaf as an explanation shows it; amounts keep the decimals they are stored with."""
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, list | tuple) and not value:
+        return "(none)"
     if isinstance(value, dict):
         return ", ".join(f"{name} {leaf_words(entry)}" for name, entry in value.items())
     return print_value(value)

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
+from decimal import ROUND_HALF_EVEN, getcontext, localcontext
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -18,7 +19,7 @@ from dsl.evaluate.records import untagged
 from dsl.evaluate.runtime import EMPTY
 from dsl.evaluate.walk import Inputs, Walker, rules_for
 from dsl.resolved import ResolvedRuleSet
-from dsl.values import EvaluationFailure, Months
+from dsl.values import ARITHMETIC, EvaluationFailure, Months
 
 LANGUAGE: Final = 1
 SEMANTICS: Final = 1
@@ -102,6 +103,11 @@ class Program:
         self.hash = content_hash(resolved)
         self.flows = tuple(_flow(flow, self.walker) for flow in resolved.flows)
         self.kinds = frozenset(rule.kind for rule in resolved.rules if rule.runs)
+        self._calculates = any(
+            isinstance(node, tree.Arithmetic | tree.Sum | tree.Negative | tree.Call)
+            for rule in resolved.rules
+            for node in tree.walk(rule.rule)
+        )
         self._deciders: dict[tuple[str, str | None, str | None, TraceKind], Evaluator] = {}
         self._shapes: dict[tuple[str, tuple[str, ...], TraceKind], Evaluator] = {}
 
@@ -144,12 +150,48 @@ class Program:
         evaluation without an answer is a decision to hold, with a finding.
         """
         inputs = Inputs(today, flow, source, held_since or EMPTY, releases)
-        decide = self._deciders.get((kind, flow, source, trace)) or self._decider(kind, flow, source, trace)
         try:
-            replay = partial(self._why_not, record, kind, inputs) if trace == "full" else None
-            return decide(record, today, inputs.held_since, releases, replay)
-        except Exception:  # noqa: BLE001 - generated code raises whatever it likes where it leaves a record to the walker
+            return self._generated(record, kind, inputs, trace)
+        except Exception:  # noqa: BLE001 - generated code raises whatever it likes to leave a record to the walker
             return self._walked(record, kind, inputs, trace)
+
+    def walk(
+        self,
+        record: Mapping[str, Any],
+        *,
+        kind: str = "order",
+        flow: str | None = None,
+        source: str | None = None,
+        today: date,
+        held_since: Mapping[str, date] | None = None,
+        releases: frozenset[str] = frozenset(),
+    ) -> Decision:
+        """The same decision by the plain tree walker, slowly: the oracle for everything that is faster."""
+        return self.walker.evaluate(record, kind, Inputs(today, flow, source, held_since or EMPTY, releases))
+
+    def run_generated(
+        self,
+        record: Mapping[str, Any],
+        *,
+        kind: str = "order",
+        flow: str | None = None,
+        source: str | None = None,
+        today: date,
+        held_since: Mapping[str, date] | None = None,
+        releases: frozenset[str] = frozenset(),
+        trace: TraceKind = "full",
+    ) -> Decision:
+        """The same decision by generated code alone; raises where that leaves the record to the walker (for tests)."""
+        return self._generated(record, kind, Inputs(today, flow, source, held_since or EMPTY, releases), trace)
+
+    def _generated(self, record: Mapping[str, Any], kind: str, inputs: Inputs, trace: TraceKind) -> Decision:
+        flow, source = inputs.flow, inputs.source
+        decide = self._deciders.get((kind, flow, source, trace)) or self._decider(kind, flow, source, trace)
+        replay = partial(self._why_not, record, kind, inputs) if trace == "full" else None
+        if self._calculates and ((context := getcontext()).prec != 28 or context.rounding != ROUND_HALF_EVEN):
+            with localcontext(ARITHMETIC):
+                return decide(record, inputs.today, inputs.held_since, inputs.releases, replay)
+        return decide(record, inputs.today, inputs.held_since, inputs.releases, replay)
 
     def _decider(self, kind: str, flow: str | None, source: str | None, trace: TraceKind) -> Evaluator:
         """The generated function for such records, compiled at first use. Two threads may do it twice: no harm."""
