@@ -186,7 +186,7 @@ def base_string(method: str, address: str, params: dict[str, Any]) -> str:
 
 
 def _check_nonce(shop: Shop, params: dict[str, Any]) -> None:
-    window, now = shop.options.oauth_window_seconds, int(time.time())
+    window, now = shop.options.oauth_window_seconds, int(time.time() + shop.clock.ahead)
     stamp = int(params["oauth_timestamp"]) if str(params["oauth_timestamp"]).isdigit() else 0
     if abs(now - stamp) > window:
         raise _Refused("Invalid timestamp")
