@@ -244,7 +244,7 @@ class QuickBooksOnline:
                 raise
             results = [MemberResult(key=held.members[0][0], error=error)]
         else:
-            results = sends.fates(held, answer, self._line.redact)
+            results = sends.fates(held, answer, self._line.redact, self._line.last_trace_id)
         return self._with_holders(held, results)
 
     def _with_holders(self, held: sends.Frozen, results: list[MemberResult]) -> list[MemberResult]:

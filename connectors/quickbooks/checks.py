@@ -161,4 +161,15 @@ def _sales(document: SalesDocument, profile: BooksProfile) -> list[SourceFinding
         ),
     )
     found = [_stop(code, message, clicks, field) for off, code, message, clicks, field in needed if off]
+    if document.tax_override and profile.sales_tax and profile.country == "US" and not profile.automated_tax:
+        found.append(
+            SourceFinding(
+                code="tax_not_overridden",
+                message="The shop's tax cannot stand in a company with hand-made tax codes: QuickBooks computes it from "
+                "the code",
+                severity="warning",
+                field="tax_total",
+                next_step="Let this flow book tax as a line, if it must be exactly the shop's.",
+            )
+        )
     return [*found, *_currency(document.currency, profile), *_closed(document.date.isoformat(), profile)]

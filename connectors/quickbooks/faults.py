@@ -250,6 +250,21 @@ def faults_in(parsed: object) -> list[Fault]:
     return found or [Fault("", str(held.get("type") or "Fault"))]
 
 
+_XML_ERROR = re.compile(
+    r"<(?:\w+:)?Error\b[^>]*?code=\"(?P<code>[^\"]*)\"[^>]*>(?:\s*<(?:\w+:)?Message>(?P<message>.*?)</(?:\w+:)?Message>)?"
+    r"(?:\s*<(?:\w+:)?Detail>(?P<detail>.*?)</(?:\w+:)?Detail>)?",
+    re.DOTALL,
+)
+
+
+def faults_in_xml(said: str) -> list[Fault]:
+    """The errors of an answer in XML, which the gateway sends at times whatever was asked for."""
+    return [
+        Fault(found["code"].lstrip("0"), html.unescape(found["message"] or ""), html.unescape(found["detail"] or ""))
+        for found in _XML_ERROR.finditer(said[:100_000])
+    ]
+
+
 def meaning_of(fault: Fault) -> Meaning:
     """The table's line; for a code that is not in it, its family's."""
     known = FAULTS.get(fault.code)
@@ -366,7 +381,7 @@ def read_answer(answer: Answer, *, write: bool, redact: Callable[[str], str]) ->
     start = answer.text.lstrip()[:200]
     if answer.status == 429:
         raise _throttled(answer, redact)
-    if start.startswith("<") and re.search(r"ThrottleExceeded|errorCode=0*3001|<[^>]*code=\"0*3001\"", answer.text):
+    if start.startswith("<") and re.search(r"ThrottleExceeded|errorCode=0*3001|code=\"0*3001\"", answer.text[:100_000]):
         raise _throttled(answer, redact)
     if 300 <= answer.status < 400:
         raise errors.Retry(
@@ -381,8 +396,8 @@ def read_answer(answer: Answer, *, write: bool, redact: Callable[[str], str]) ->
     try:
         parsed = json_body.load(answer.text)
     except ValueError:
-        raise _unreadable(answer, write, redact) from None
-    found = faults_in(parsed)
+        parsed = None
+    found = faults_in(parsed) if parsed is not None else faults_in_xml(answer.text)
     if found:
         raise error_of(found, status=answer.status, trace_id=answer.trace_id, write=write, redact=redact)
     if answer.status != 200 or not isinstance(parsed, dict):

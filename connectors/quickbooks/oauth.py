@@ -119,12 +119,10 @@ def new_state() -> str:
     return secrets.token_urlsafe(32)
 
 
-def read_callback(
-    query: Mapping[str, str] | str, state: str, *, company_id: str | None = None, now_used: bool = False
-) -> Callback:
+def read_callback(query: Mapping[str, str] | str, state: str, *, company_id: str | None = None) -> Callback:
     """Check what came back: our state, no refusal, a company. On reconnecting `company_id` is the company it must be."""
     held = {key: values[0] for key, values in parse_qs(query).items()} if isinstance(query, str) else dict(query)
-    if now_used or not state or not hmac.compare_digest(held.get("state", "").encode(), state.encode()):
+    if not state or not hmac.compare_digest(held.get("state", "").encode(), state.encode()):
         raise errors.Rejected(
             "This answer does not belong to a connection that was begun here",
             code="state_mismatch",
@@ -164,7 +162,6 @@ class OAuth:
         self._settings = settings
         self._session = session or wire.open_session()
         self._endpoints: Endpoints | None = None
-        self.calls = 0
 
     def endpoints(self) -> Endpoints:
         """From the discovery document, read once."""
@@ -235,7 +232,6 @@ class OAuth:
         )
 
     def _call(self, method: str, url: str, content: str | None = None, kind: str = "") -> dict[str, Any]:
-        self.calls += 1
         settings = self._settings
         headers = {"Accept": "application/json", "x-include-refresh-token-hard-expires-in": "true"}
         try:

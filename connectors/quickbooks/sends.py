@@ -141,24 +141,31 @@ def thaw(frozen: bytes) -> Frozen:
     )
 
 
-def fates(frozen: Frozen, answer: Mapping[str, Any], redact: Callable[[str], str]) -> list[MemberResult]:
+def fates(
+    frozen: Frozen, answer: Mapping[str, Any], redact: Callable[[str], str], trace_id: str | None = None
+) -> list[MemberResult]:
     """Each member's own fate, in the order of the members. A batch's answers come in any order and may lack some."""
     if not frozen.batch:
         (key, action, entity) = frozen.members[0]
-        return [_fate(key, action, entity, answer, redact)]
+        return [_fate(key, action, entity, answer, redact, trace_id)]
     listed = answer.get("BatchItemResponse")
     by_key = {
         str(item.get("bId")): item for item in (listed if isinstance(listed, list) else []) if isinstance(item, Mapping)
     }
-    return [_fate(key, action, entity, by_key.get(key), redact) for key, action, entity in frozen.members]
+    return [_fate(key, action, entity, by_key.get(key), redact, trace_id) for key, action, entity in frozen.members]
 
 
 def _fate(
-    key: str, action: str, entity: str, answer: Mapping[str, Any] | None, redact: Callable[[str], str]
+    key: str,
+    action: str,
+    entity: str,
+    answer: Mapping[str, Any] | None,
+    redact: Callable[[str], str],
+    trace_id: str | None,
 ) -> MemberResult:
     found = faults.faults_in(answer)
     if found:
-        error = faults.error_of(found, status=None, trace_id=None, write=True, redact=redact)
+        error = faults.error_of(found, status=None, trace_id=trace_id, write=True, redact=redact)
         return MemberResult(key=key, error=error)
     held = answer.get(entity) if answer is not None else None
     if not isinstance(held, Mapping) or not held.get("Id"):
@@ -167,6 +174,7 @@ def _fate(
             error=errors.Unknown(
                 "QuickBooks answered without a word on this document",
                 code="no_word",
+                trace_id=trace_id,
                 next_step="Nothing to do: QuickBooks is asked whether it stands there before anything is sent again.",
             ),
         )

@@ -56,6 +56,8 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
         self._budget = budget
         self._secrets: set[str] = {settings.client_secret} - {""}
         self._last_used = float("-inf")
+        # Intuit's id of the last answer, which their support asks for.
+        self.last_trace_id: str | None = None
         self.session = wire.open_session()
         self._oauth = OAuth(settings, self.session)
 
@@ -130,6 +132,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
         for second in (False, True):
             self._budget.take("batch" if kind == "batch" else "call")
             answer = self._once(kind, method, url, params, headers, data, write, tokens)
+            self.last_trace_id = answer.trace_id
             if answer.status != 401:
                 break
             if second:

@@ -83,9 +83,13 @@ def three_way(
 
 
 def _required(entity: str, there: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What even a sparse write of a document must name: its customer, and a payment's total."""
-    wanted = {"Customer": (), "Payment": ("CustomerRef", "TotalAmt")}.get(entity, ("CustomerRef",))
-    return {name: there[name] for name in wanted if name in there and name not in changes}
+    """What even a sparse write must name: a document's customer, and a payment's total and lines, which QuickBooks takes
+    all or none (without them the money would come off its invoice)."""
+    wanted = {"Customer": (), "Payment": ("CustomerRef", "TotalAmt", "Line")}.get(entity, ("CustomerRef",))
+    named = {name: there[name] for name in wanted if name in there and name not in changes}
+    if "Line" in named:
+        named["Line"] = [{key: line[key] for key in ("Amount", "LinkedTxn") if key in line} for line in named["Line"]]
+    return named
 
 
 def same(name: str, left: Any, right: Any) -> bool:

@@ -64,6 +64,13 @@ def test_what_is_off_and_not_needed_is_no_matter(company: dict[str, Any]) -> Non
     assert preflight(receipt(), replace(US, **company)) == []
 
 
+@pytest.mark.parametrize(("automated", "said"), [(False, {"tax_not_overridden"}), (True, set())])
+def test_a_tax_that_cannot_stand_is_told(automated: bool, said: set[str]) -> None:
+    document = receipt(tax_total=Decimal(1), tax_override=True)
+    found = preflight(document, replace(US, automated_tax=automated))
+    assert {finding.code for finding in found if finding.severity == "warning"} == said
+
+
 def test_payments_and_customers_are_checked_too() -> None:
     payment = PaymentDocument(date=date(2026, 1, 14), customer="Ann", currency="EUR", amount=Decimal(0))
     assert _stops(payment, replace(US, closed_until="2026-01-31")) == {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors import errors
-from connectors.quickbooks.faults import CLICKS, FAULTS, Fault, error_of, faults_in, meaning_of
+from connectors.quickbooks.faults import CLICKS, FAULTS, Answer, Fault, error_of, faults_in, meaning_of, read_answer
 from tests.connectors.quickbooks_kit import fault, gateway
 
 
@@ -91,6 +91,19 @@ def test_a_number_that_exists_names_the_document_that_has_it(said: str, entity: 
     )
     error = _error(Fault("6140", "Duplicate Document Number Error", detail))
     assert error.about == {"entity": entity, "id": "45823", "number": "O0010714"}
+
+
+def test_a_fault_in_xml_is_the_same_fault() -> None:
+    text = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><IntuitResponse time="2026-01-15T12:00:00-08:00" '
+        'xmlns="http://schema.intuit.com/finance/v3"><Fault type="ValidationFault"><Error code="6240" element="">'
+        "<Message>Duplicate Name Exists Error</Message><Detail>The name &quot;A&amp;B&quot; exists.</Detail></Error>"
+        "</Fault></IntuitResponse>"
+    )
+    with pytest.raises(errors.Rejected) as caught:
+        read_answer(Answer(400, text, "t"), write=True, redact=str)
+    assert caught.value.remote_code == "6240"
+    assert 'The name "A&B" exists.' in caught.value.message
 
 
 def test_markup_in_an_error_is_taken_out() -> None:

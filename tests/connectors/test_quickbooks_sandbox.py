@@ -527,6 +527,52 @@ def test_what_a_person_edits_is_kept_and_the_rest_is_changed() -> None:
         assert changed.body["Line"][0]["Id"] == posted.body["Line"][0]["Id"]
 
 
+def test_a_payment_that_is_changed_stays_on_its_invoice() -> None:
+    with company() as at:
+        at.lists.slots["sale"] = invoice = at.post(_invoice())
+        document = _payment()
+        posted, sent = at.post(document), at.encode(document)[1]
+        body, kept = at.books.encode_update(replace(document, reference="ch_2"), at.lists, at.profile, posted, sent)
+        assert kept == ()
+        (changed,) = at.send(Member(key="u", action="update", entity="Payment", body=body))
+        assert isinstance(changed, Posted)
+        assert changed.number == "ch_2"
+        paid = at.books.read("Invoice", invoice.id)
+        assert paid is not None
+        assert paid.balance == 0
+
+
+def test_customers_and_items_are_changed_without_losing_what_stands() -> None:
+    with company() as at:
+        customer = CustomerDocument(name="Ann Lee", email="ann@example.com", phone="555")
+        item_ = ProductDocument(
+            name="Gadget",
+            type="inventory",
+            price=Decimal("9.99"),
+            income_account="Sales of Product Income",
+            expense_account="Cost of Goods Sold",
+            asset_account="Inventory Asset",
+            start_date=date(2025, 1, 1),
+            quantity=Decimal(5),
+        )
+        for document, wanted, edit, field in (
+            (customer, replace(customer, phone="556"), {"Notes": "by hand"}, "Notes"),
+            (item_, replace(item_, price=Decimal("12.50")), {"Description": "by hand"}, "Description"),
+        ):
+            posted, (entity, sent) = at.post(document), at.encode(document)
+            at.local.edit(entity, posted.id, "change", **edit)
+            now = at.books.read(entity, posted.id)
+            assert now is not None
+            body, kept = at.books.encode_update(wanted, at.lists, at.profile, now, sent)
+            assert kept == ()
+            (changed,) = at.send(Member(key="u", action="update", entity=entity, body=body))
+            assert isinstance(changed, Posted), changed
+            assert changed.body[field] == "by hand"
+            assert at.books.encode_update(wanted, at.lists, at.profile, changed, at.encode(wanted)[1]) == ({}, ())
+        (gadget,) = at.books.find("Item", name="Gadget")
+        assert (gadget.body["QtyOnHand"], gadget.body["UnitPrice"]) == (5, Decimal("12.5"))
+
+
 def test_a_stale_change_is_refused_and_named() -> None:
     with company() as at:
         document = _invoice()

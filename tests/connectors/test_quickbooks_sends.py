@@ -243,6 +243,7 @@ def test_a_refused_name_says_who_holds_it(entity: str, active: bool, code: str) 
     assert isinstance(first.error, errors.Rejected)
     assert first.error.code == code
     assert first.error.about["entity"] == entity
+    assert first.error.trace_id == "tid-1"
     assert first.error.about["id"] == "31"
     assert isinstance(second.error, errors.Rejected)
     assert second.error.code == "name_exists"
