@@ -103,7 +103,10 @@ def _no_word(stop: Stop) -> Explained | None:
             end,
             "`#` means nothing outside of a text",
             help='a comment begins with `//`; a text stands in double quotes: "#"',
-            fixes=[('Put it in quotes: "#"', start, end, '"#"'), ("Make it a comment: //", start, end, "//")],
+            fixes=[
+                *([('Put it in quotes: "#"', start, end, '"#"')] if "STRING" in stop.accepts else []),
+                ("Make it a comment: //", start, end, "//"),
+            ],
         )
     if letter in _QUOTES:
         return Explained(
@@ -112,7 +115,7 @@ def _no_word(stop: Stop) -> Explained | None:
             end,
             f"{letter} is not the quote that texts are written with",
             help='texts stand in straight double quotes: "like this"',
-            fixes=[('Change it to "', start, end, '"')],
+            fixes=[_straight(stop.text, start)],
         )
     if letter in "\u2013\u2014\u2212":
         return Explained(
@@ -145,6 +148,19 @@ def _no_word(stop: Stop) -> Explained | None:
     return Explained(
         "R104", start, end, f"the character `{shown}` means nothing here", help="texts stand in double quotes"
     )
+
+
+def _straight(text: str, start: int) -> tuple[str, int, int, str]:
+    """The fix for a text in other quotes: both of them, where the other one stands on the same line."""
+    line_end = text.find("\n", start)
+    rest = text[start + 1 : line_end if line_end >= 0 else len(text)]
+    for at, letter in enumerate(rest):
+        if letter in _QUOTES:
+            inside = rest[:at].replace('"', '""')
+            return (f'Change it to "{inside}"', start, start + at + 2, f'"{inside}"')
+        if letter == '"':
+            break
+    return ('Change it to "', start, start + 1, '"')
 
 
 # --- mistyped words ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,162 @@
+"""What is said of texts that cannot be read: one finding, in words, at the place that is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from dsl.diagnostics import apply_edits
+from dsl.parse import parse_text
+from grammar.keywords import KEYWORDS
+
+R = 'rule "A" for order '
+
+
+@dataclass(frozen=True)
+class Case:
+    text: str
+    code: str
+    says: str
+    fixed: str = ""
+
+
+CASES = [
+    Case(R + 'when order.total is «mor» than 5 then skip "x" end', "R102", "did you mean `more`?", "more"),
+    Case(R + '«whn» order.total is more than 5 then skip "x" end', "R102", "did you mean `when`?", "when"),
+    Case(R + 'when order.total «iss» 5 then skip "x" end', "R102", "did you mean `is`?", "is"),
+    Case(R + 'when order.total is 5 «thne» skip "x" end', "R102", "did you mean `then`?", "then"),
+    Case(R + 'then «skipp» "x" end', "R102", "did you mean `skip`?", "skip"),
+    Case(R + 'when order.state is one «off» ["a"] then skip "b" end', "R102", "did you mean `of`?", "of"),
+    Case(R + 'when order.state «contans» "a" then skip "b" end', "R102", "did you mean `contains`?", "contains"),
+    Case(R + 'then set order.number to order.x or «esle» "a" end', "R102", "did you mean `or else`?", "else"),
+    Case(R + 'then set order.number to "a" or «hol» "b" end', "R102", "did you mean `or hold`?", "hold"),
+    Case(
+        'test "T" with «setings» a = 1 given order expect skipped end',
+        "R102",
+        "did you mean `with settings`?",
+        "settings",
+    ),
+    Case('«rul» "A" for order then skip "x" end', "R102", "did you mean `rule`?", "rule"),
+    Case('rule "A" for «eahc» line in order.lines then skip line "x" end', "R102", "did you mean `each`?", "each"),
+    Case('rule "A" for each «lin» in order.lines then skip line "x" end', "R102", "did you mean `line`?", "line"),
+    Case(R + 'when order.total is more than 5 «skip» "x" end', "R101", "expected `then`, found `skip`", "then skip"),
+    Case(R + 'when order.number «"5"» then skip "x" end', "R101", "expected a comparison such as `is`"),
+    Case(R + 'when (order.number is "5" «then» skip "x" end', "R101", "expected `)`", ")then"),
+    Case(R + "then «end»", "R101", "expected a statement such as `set`"),
+    Case(R + 'then set «number» to "5" end', "R101", "a field is written with its record: `order.number`"),
+    Case(R + 'then set order.number «"5"» end', "R101", "expected `to`", 'to "5"'),
+    Case('rule "A" for «line» then skip "x" end', "R101", "`for each line in order.lines`"),
+    Case(R + 'when order.total > 5«,»000 then skip "x" end', "R101", "numbers have no commas"),
+    Case(R + 'when order.total > 5.00 «usd» then skip "x" end', "R101", "a currency is written in capitals: 5.00 USD"),
+    Case(R + 'when order.total «=» 5.00 then skip "x" end', "R101", "expected `is`", "is"),
+    Case(R + '«if» order.total is 5.00 then skip "x" end', "R101", "a condition begins with `when`"),
+    Case(R + 'when order.total is «greater» than 5 then skip "x" end', "R101", "write `is more than`"),
+    Case(R + 'then skip "x" «else» skip "y" end', "R101", "begin with `otherwise`"),
+    Case("setting «note» is text", "R101", "`note` is a word of the language and cannot be a name"),
+    Case("«x»", "R101", "expected a block"),
+    Case("list a is [1, 2 «end»", "R101", "`]`"),
+    Case('table t a -> b "x" «-» > 3 end', "R101", "`->`"),
+    Case('flow "F" every «day» end', "R101", "a duration such as `30 days`"),
+    Case('test "T" given order expect «end»', "R101", "expected what the test expects"),
+    Case(R + 'then skip "x {order.number «is»}" end', "R101", "expected a value"),
+    Case(R + 'then skip "x {order.total is «mor» than 5}" end', "R102", "did you mean `more`?", "more"),
+    Case(R + 'when order.number contains «#» then skip "x" end', "R104", "a comment begins with `//`", '"#"'),
+    Case("«#» a remark", "R104", "`#` means nothing outside of a text", "//"),
+    Case(R + 'when order.total > «$»5 then skip "a" end', "R104", "amounts are written without `$`"),
+    Case(R + 'when order.total «!»= 5 then skip "a" end', "R104", "write `is not`"),
+    Case(R + 'then skip "a"«;» end', "R104", "`;` is not needed"),
+    Case(R + "then skip «{»order.number} end", "R104", "belongs inside a text"),
+    Case(R + "then set line.quantity to 5 «–» 2 end", "R104", "minus sign of the keyboard", "-"),
+    Case(R + 'then skip «"a» \nend', "R103", "no double quote at its end", '"a"'),
+    Case(R + 'then skip «"x"»', "R105", 'the file ends before the `end` of rule "A"'),
+    Case(R + 'then skip "x" «rule» "B" for order then skip "x" end', "R105", 'the `end` of rule "A" is missing'),
+    Case('table t a -> b "x" -> "y" «list» l is ["a"]', "R105", "the `end` of table t is missing"),
+    Case(R + 'then skip "a «{»order.number" end', "R106", "this `{` has no `}`"),
+    Case(R + 'then skip "a «}»" end', "R106", "this `}` closes nothing"),
+    Case(R + 'then skip "a «{}»" end', "R106", "nothing stands between these braces"),
+    Case('rule «"{order.number}"» for order then skip "a" end', "R107", "a title is a fixed text"),
+    Case(R + 'when order.date is after «2026-02-30» then skip "a" end', "R108", "there is no date 2026-02-30"),
+    Case(R + 'when order.date is after «31/01/2026» then skip "a" end', "R108", "month first", "01/31/2026"),
+    Case('flow "F" every day at «26:00» end', "R108", "there is no time 26:00"),
+    Case('flow "F" from a «from b» end', "R109", "`from` is given twice"),
+    Case('test "T" given order «sku» = "A" expect skipped end', "R602", "which item does `sku` belong to?"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[each.text[:70] for each in CASES])
+def test_one_finding_stands_where_the_mistake_is(case: Case) -> None:
+    before, _, rest = case.text.partition("«")
+    blamed, _, after = rest.partition("»")
+    text = before + blamed + after
+    parsed = parse_text(text, file="web.rules")
+    assert len(parsed.diagnostics) == 1
+    found = parsed.diagnostics[0]
+    assert found.code == case.code
+    assert text[found.start.offset : found.end.offset] == blamed
+    assert case.says in f"{found.message} {found.label} {found.help}"
+    if case.fixed:
+        mended = apply_edits(text, found.fixes[0].edits)
+        assert mended == before + case.fixed + after
+    else:
+        assert not found.fixes or case.code in ("R105", "R109")
+
+
+@pytest.mark.parametrize(
+    "case", [each for each in CASES if each.fixed], ids=[each.text[:70] for each in CASES if each.fixed]
+)
+def test_the_fix_leaves_no_finding_of_that_code_at_that_place(case: Case) -> None:
+    before, _, rest = case.text.partition("«")
+    _, _, after = rest.partition("»")
+    again = parse_text(before + case.fixed + after, file="web.rules")
+    assert not [each for each in again.diagnostics if each.start.offset == len(before) and each.code == case.code]
+
+
+@pytest.mark.parametrize("written", ["“a b”", "'a b'", "„a b“", "«a b»", "`a b`"])
+def test_other_quotes_are_explained_and_changed_on_both_sides(written: str) -> None:
+    text = f"{R}then skip {written} end"
+    found = parse_text(text, file="f").diagnostics
+    assert [each.code for each in found] == ["R104"]
+    assert 'straight double quotes: "like this"' in found[0].help
+    assert apply_edits(text, found[0].fixes[0].edits) == f'{R}then skip "a b" end'
+
+
+def test_no_message_names_a_terminal_of_the_grammar() -> None:
+    """Cuts a file after every word and puts a wrong one there: whatever comes out is in people's words."""
+    text = (
+        'rule "A" off note "n" for each line in order.lines where line.sku is "a" when not (line.quantity > 5) then '
+        'set line.item to left(line.sku, 3) or hold "h" otherwise skip line "s" end table t a | b -> c "x" | any -> 1 end '
+        'flow "F" from a to b sync orders every 30 minutes notify "n" on hold, failure with record_as = invoice end '
+        'test "T" given order from "f" order.number = "1" line sku = "A" on 2026-01-31 expect line 1 sku is "a" end '
+        'use "p" version "1" as s set a to 1 turn off "t" end setting s is list of text default ["a"] list l is [1]'
+    )
+    words = text.split(" ")
+    terminals = {
+        "NAME",
+        "STRING",
+        "PATH",
+        "ITEM",
+        "NUMBER",
+        "COLUMN",
+        "OR_STOP",
+        "UP_TO",
+        "$END",
+        "JUNK",
+        "OPEN",
+        "CLOSE",
+    }
+    for at in range(len(words)):
+        for wrong in ("", "]", "zzz", '"text"', "5"):
+            parsed = parse_text(" ".join([*words[:at], wrong, *words[at + 1 :]]), file="f")
+            for found in parsed.diagnostics:
+                said = f"{found.message} {found.label} {found.help}"
+                assert not terminals & set(said.replace("`", " ").replace(",", " ").split()), said
+                assert "expected ," not in said
+                assert found.message
+
+
+@pytest.mark.parametrize("word", sorted(KEYWORDS))
+def test_no_word_of_the_language_can_be_the_name_of_a_setting(word: str) -> None:
+    parsed = parse_text(f"setting {word} is text", file="f")
+    assert [each.code for each in parsed.diagnostics] in (["R101"], ["R102"])
+    assert parsed.file is None
