@@ -11,7 +11,7 @@ from connectors.quickbooks.books import QuickBooksOnline
 from connectors.quickbooks.checks import preflight
 from connectors.quickbooks.declaration import DECLARATION
 from connectors.quickbooks.decoding import MARKER_PREFIX, marker_in
-from connectors.quickbooks.encoding import ENTITY_OF, adaptations, encode, encoded
+from connectors.quickbooks.encoding import adaptations, encode, encoded
 from connectors.quickbooks.names import (
     Accepted,
     Found,
@@ -23,6 +23,7 @@ from connectors.quickbooks.names import (
     with_suffix,
 )
 from connectors.quickbooks.oauth import LoopbackRedirect, OAuth, Settings, new_state, read_callback
+from connectors.quickbooks.sales import ENTITY_OF
 from connectors.quickbooks.sends import BATCH_SIZE, can_void
 from connectors.quickbooks.snapshots import Snapshot
 from connectors.quickbooks.snapshots import read as read_snapshot

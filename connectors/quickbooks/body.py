@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from json.encoder import encode_basestring
 from typing import Any
 
 from connectors.canonical import decimal_text
@@ -26,25 +27,30 @@ def dump(value: object) -> str:
 def _write(value: object, parts: list[str], depth: int) -> None:
     if depth > _MAX_DEPTH:
         raise ValueError("nested too deeply")
-    if isinstance(value, str) or value is None or isinstance(value, bool | int):
-        parts.append(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str):
+        parts.append(encode_basestring(value))
+    elif isinstance(value, dict):
+        mark = "{"
+        for key, held in value.items():
+            parts.append(f"{mark}{encode_basestring(str(key))}:")
+            _write(held, parts, depth + 1)
+            mark = ","
+        parts.append("{}" if mark == "{" else "}")
     elif isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"{value} is not an amount")
         parts.append(decimal_text(value))
-    elif isinstance(value, Mapping):
-        parts.append("{")
-        for index, (key, held) in enumerate(value.items()):
-            parts.append(("," if index else "") + json.dumps(str(key), ensure_ascii=False) + ":")
-            _write(held, parts, depth + 1)
-        parts.append("}")
     elif isinstance(value, list | tuple):
-        parts.append("[")
-        for index, held in enumerate(value):
-            if index:
-                parts.append(",")
+        mark = "["
+        for held in value:
+            parts.append(mark)
             _write(held, parts, depth + 1)
-        parts.append("]")
+            mark = ","
+        parts.append("[]" if mark == "[" else "]")
+    elif value is None or isinstance(value, bool | int):
+        parts.append(json.dumps(value))
+    elif isinstance(value, Mapping):
+        _write(dict(value), parts, depth)
     else:
         raise TypeError(f"{type(value).__name__} cannot be sent")
 
