@@ -14,11 +14,14 @@ from cli.output import FAILED, Refusal
 
 #: Command -> its one line in the help. The module is cli.NAME (dashes become underscores), its function `command`.
 COMMANDS: dict[str, str] = {
+    "demo": "Show the whole way of an order on this machine: shop, rules, workers, books.",
     "check": "Say everything that is wrong with rule-set files.",
     "run": "Show what a rule set makes of recorded records; nothing is sent anywhere.",
     "explain": "Tell why a record became what it did, and why not, in plain words.",
     "connect": "Connect a shop or a company, or give new credentials to a connection.",
     "books": "Write a snapshot of the books: accounts, classes, items, customers, tax codes, terms and preferences.",
+    "sync": "Run flows now: fetch what changed, decide, and post it.",
+    "worker": "Fetch and post what is due, until it is stopped.",
     "log": "Show what happened, the newest line last.",
     "holds": "Show what waits for a person, the longest first.",
     "release": "Let what is held go on, by the id that `holds` shows, or by the record's number.",

@@ -1,0 +1,139 @@
+"""How far things are, in figures: for whoever shows progress or a summary. It reads, and decides nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import ScalarSelect, func, select
+
+from connectors.records import Order
+from engine import records
+from engine.publishing import FlowRow
+from engine.store.engine import Session
+from engine.store.scope import TenantScope
+from engine.store.tables import decision, hold, ledger, operation, slot, source_record
+
+
+def of_run(scope: TenantScope, session: Session, flow: FlowRow, run_id: int) -> tuple[int, int, int, int, bool]:
+    """(records read, records decided, operations done, operations on their way, whether that run is under way)."""
+    read = session.execute(
+        select(func.count()).where(scope.of(source_record), source_record.c.connection_id == flow.connection_id)
+    ).scalar_one()
+    waiting = session.execute(
+        select(func.count()).where(
+            scope.of(source_record),
+            source_record.c.connection_id == flow.connection_id,
+            source_record.c.decide_at.is_not(None),
+            source_record.c.version > _decided_version(scope, flow),
+        )
+    ).scalar_one()
+    states: Counter[str] = Counter(
+        dict(
+            session.execute(
+                select(operation.c.state, func.count())
+                .where(scope.of(operation), operation.c.company_id == flow.company_id)
+                .group_by(operation.c.state)
+            )
+            .tuples()
+            .all()
+        )
+    )
+    state = session.execute(select(slot.c.state).where(scope.of(slot), slot.c.id == run_id)).scalar_one_or_none()
+    on_their_way = states["planned"] + states["sending"] + states["unknown"]
+    return read, read - waiting, states["done"], on_their_way, state not in (None, "done")
+
+
+def _decided_version(scope: TenantScope, flow: FlowRow) -> ScalarSelect[int]:
+    return (
+        select(func.coalesce(func.max(decision.c.record_version), 0))
+        .where(
+            scope.of(decision),
+            decision.c.company_id == flow.company_id,
+            decision.c.store == source_record.c.store,
+            decision.c.kind == source_record.c.kind,
+            decision.c.source_id == source_record.c.source_id,
+        )
+        .scalar_subquery()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A flow's orders and what became of them.
+
+    `orders` and `posted` count and add up the shop's own totals by currency; `documents` what stands in the books by kind.
+    """
+
+    statuses: Mapping[str, int]
+    orders: Mapping[str, tuple[int, Decimal]]
+    posted: Mapping[str, tuple[int, Decimal]]
+    documents: Mapping[tuple[str, str], tuple[int, Decimal]]
+    held: Mapping[str, int]
+    skipped: Mapping[str, int]
+
+
+def overview(scope: TenantScope, session: Session, flow: FlowRow) -> Overview:
+    """Everything about a flow's orders, for a summary."""
+    keys = records.known_keys(scope, session, flow.connection_id, "order")
+    statuses: Counter[str] = Counter()
+    orders: dict[str, list[Decimal]] = {}
+    posted: dict[str, list[Decimal]] = {}
+    sales = set(
+        session.execute(
+            select(ledger.c.source_id).where(
+                scope.of(ledger), ledger.c.company_id == flow.company_id, ledger.c.slot == "sale"
+            )
+        ).scalars()
+    )
+    for start in range(0, len(keys), 500):
+        for kept in records.load(scope, session, keys[start : start + 500]).values():
+            if isinstance(kept.record, Order):
+                statuses[kept.record.status] += 1
+                orders.setdefault(kept.record.currency, []).append(kept.record.total)
+                if kept.key.source_id in sales:
+                    posted.setdefault(kept.record.currency, []).append(kept.record.total)
+    documents: dict[tuple[str, str], list[Decimal]] = {}
+    for entity, currency, total in session.execute(
+        select(ledger.c.entity, ledger.c.currency, ledger.c.total).where(
+            scope.of(ledger), ledger.c.company_id == flow.company_id, ledger.c.state == "live"
+        )
+    ):
+        documents.setdefault((entity, currency or ""), []).append(total or Decimal(0))
+    held = Counter(
+        session.execute(
+            select(hold.c.reason).where(scope.of(hold), hold.c.company_id == flow.company_id, hold.c.state == "held")
+        ).scalars()
+    )
+    return Overview(
+        statuses=statuses,
+        orders={currency: (len(all_), sum(all_, Decimal(0))) for currency, all_ in orders.items()},
+        posted={currency: (len(all_), sum(all_, Decimal(0))) for currency, all_ in posted.items()},
+        documents={place: (len(all_), sum(all_, Decimal(0))) for place, all_ in documents.items()},
+        held=held,
+        skipped=_skipped(scope, session, flow),
+    )
+
+
+def _skipped(scope: TenantScope, session: Session, flow: FlowRow) -> Counter[str]:
+    latest = (
+        select(decision.c.store, decision.c.kind, decision.c.source_id, func.max(decision.c.number).label("number"))
+        .where(scope.of(decision), decision.c.company_id == flow.company_id)
+        .group_by(decision.c.store, decision.c.kind, decision.c.source_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(decision.c.reason)
+        .join_from(
+            decision,
+            latest,
+            (decision.c.store == latest.c.store)
+            & (decision.c.kind == latest.c.kind)
+            & (decision.c.source_id == latest.c.source_id)
+            & (decision.c.number == latest.c.number),
+        )
+        .where(scope.of(decision), decision.c.company_id == flow.company_id, decision.c.outcome == "skip")
+    )
+    return Counter(reason or "no reason" for (reason,) in rows)
