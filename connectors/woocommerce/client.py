@@ -159,6 +159,8 @@ class ShopClient:
         elif mode == "query":
             pairs = [*pairs, ("consumer_key", self._key), ("consumer_secret", self._secret)]
         else:
+            # Some versions sort `filter[…]` before they check the signature, some keep the order that was sent.
+            pairs = sorted(pairs)
             oauth = signed(
                 "GET",
                 self._home + self.root[len(_origin(self.root, self._home)) :] + path,
@@ -178,6 +180,8 @@ class ShopClient:
 
     def room_for(self, path: str, params: Params) -> int:
         """Characters left in the address for one more parameter's value, the way keys are sent now."""
+        if self.auth == "oauth_query":
+            return 400
         url, _ = self._address(path, list(params), self.auth)
         return max(LONGEST_URL - len(url) - 1, 0)
 

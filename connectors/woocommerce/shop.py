@@ -334,15 +334,13 @@ class WooCommerce:
             payloads = _listed(got, resource)
             rows = [_row(payload, client.legacy, zone) for payload in payloads]
             changed = _moment_of_answer(got, self._clock)
-            ids = {row.id for row in rows}
-            repeats = window.page == 1 and len(rows) >= window.size and bool(before) and ids == set(before)
-            if window.ignored_by(rows, zone) or (window.by == "modified" and repeats):
+            repeated = window.page == 1 and len(rows) >= window.size and {row.id for row in rows} == before.keys()
+            if window.ignored_by(rows, zone, repeated=repeated):
+                if window.by == "created":  # not even creation dates count here: all is read, page by page
+                    window, before = replace(window.by_other("pages"), after=None), {}
+                    continue
                 window, before = window.by_other("created"), {}
                 findings.append(_too_old(self._known.version if self._known else ""))
-                continue
-            if repeats:
-                # Not even creation dates count here: everything is read, page by page.
-                window, before = replace(window.by_other("pages"), after=None), {}
                 continue
             if window.unsorted(rows):
                 window, before = window.by_other("pages"), {}
@@ -352,6 +350,7 @@ class WooCommerce:
             total = got.count("X-WP-Total", "X-WC-Total")
             seen = (window.page - 1) * window.size + len(rows)
             more = bool(rows) and (len(rows) >= window.size or (total is not None and total > seen))
+            more = more or window.shrunk(total)
             fresh = [
                 payload
                 for payload, row in zip(payloads, rows, strict=True)
@@ -644,7 +643,7 @@ class WooCommerce:
             total = got.count("X-WP-Total", "X-WC-Total")
             seen = (window.page - 1) * window.size + len(payloads)
             more = bool(payloads) and (len(payloads) >= window.size or (total is not None and total > seen))
-            if not more:
+            if not more and not window.shrunk(total):
                 yield payloads, None, total
                 return
             window = window.step([], None, total)

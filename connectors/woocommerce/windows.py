@@ -106,7 +106,7 @@ class Window:
             told["page"] = self.page
         if self.size != PAGE_SIZES[0]:
             told["size"] = self.size
-        if self.total is not None and self.by == "pages":
+        if self.total is not None:
             told["total"] = self.total
         return json.dumps(told, separators=(",", ":"))
 
@@ -134,12 +134,16 @@ class Window:
         latest = max((at for at in (row.created, row.modified) if at is not None), default=None)
         return latest is None or latest >= self.since
 
-    def ignored_by(self, rows: Sequence[Row], zone: tzinfo | None) -> bool:
-        """Whether the shop returned what lies clearly before the moment that was asked for."""
+    def ignored_by(self, rows: Sequence[Row], zone: tzinfo | None, *, repeated: bool) -> bool:
+        """Whether the shop returned what lies before the moment that was asked for: clearly before, or at all where the
+        page is the very one that came `repeated`-ly."""
         limit = self.threshold(zone)
-        if limit is None or self.by == "created":
+        if limit is None:
             return False
-        return any(row.modified is not None and row.modified < limit - _SLACK for row in rows)
+        if self.by == "created":
+            return repeated and any(row.created is not None and row.created < limit for row in rows)
+        slack = timedelta(0) if repeated else _SLACK
+        return any(row.modified is not None and row.modified < limit - slack for row in rows)
 
     def unsorted(self, rows: Sequence[Row]) -> bool:
         """Whether the shop did not sort by change (the repeated hour of autumn may look so, and is none)."""
@@ -151,16 +155,19 @@ class Window:
     def step(self, rows: Sequence[Row], zone: tzinfo | None, total: int | None = None) -> Window:
         """Where to go on after a full page of these rows."""
         top = _latest(self.top, *(row.modified for row in rows))
-        if self.by == "pages":
-            # A record that left the list (trashed) moved the others forward: the last page is read again.
-            shrunk = total is not None and self.total is not None and total < self.total
-            page = self.page if shrunk else self.page + 1
-            return replace(self, page=page, top=top, total=total)
-        last = _latest(*((row.modified if self.by == "modified" else row.created) for row in rows))
-        now_at = self.threshold(zone)
-        if last is not None and (now_at is None or before(last, zone) > now_at):
-            return replace(self, after=last, page=1, top=top)
-        return replace(self, page=self.page + 1, top=top)
+        if self.shrunk(total):
+            back = -(-((self.total or 0) - (total or 0)) // self.size)
+            return replace(self, page=max(self.page - back, 1), top=top, total=total)
+        if self.by != "pages":
+            last = _latest(*((row.modified if self.by == "modified" else row.created) for row in rows))
+            now_at = self.threshold(zone)
+            if last is not None and (now_at is None or before(last, zone) > now_at):
+                return replace(self, after=last, page=1, top=top, total=None)
+        return replace(self, page=self.page + 1, top=top, total=total)
+
+    def shrunk(self, total: int | None) -> bool:
+        """Whether records left the list (trashed) since the last page: the others moved up, past the pages turned."""
+        return self.page > 1 and total is not None and self.total is not None and total < self.total
 
     def end(self, rows: Sequence[Row], now: datetime) -> Window:
         """The beginning of the next pass, after the last page. `now` is the earlier of the shop's clock and ours."""
@@ -168,11 +175,11 @@ class Window:
         since = self.since
         if top is not None:
             since = _latest(since, min(top, now - OVERLAP))
-        return Window(by=self.by, since=since, after=_floor(self.by, since, LOOK_BACK), size=self.size)
+        return Window(by=self.by, since=since, after=_floor(self.by, since), size=self.size)
 
 
-def _floor(by: By, since: datetime | None, look_back: timedelta = timedelta(0)) -> datetime | None:
-    return since - look_back if since is not None and by == "created" else since
+def _floor(by: By, since: datetime | None) -> datetime | None:
+    return since - LOOK_BACK if since is not None and by == "created" else since
 
 
 def _latest(*moments: datetime | None) -> datetime | None:
@@ -194,19 +201,21 @@ def before(moment: datetime, zone: tzinfo | None) -> datetime:
 def _repeated(moment: datetime, zone: tzinfo) -> datetime | None:
     """Where the repeated hours begin, if `moment` lies in them (the first or the second time round)."""
     half_hour = timedelta(minutes=30)
+    moment = moment.replace(microsecond=0)
     for place in range(-6, 6):
         early = moment + place * half_hour
         late = early + half_hour
         lost = _offset(early, zone) - _offset(late, zone)
         if lost <= timedelta(0):
             continue
-        while late - early > _SECOND:
-            middle = early + (late - early) / 2
-            if _offset(middle, zone) == _offset(late, zone):
-                late = middle
+        low, high = 0, int(half_hour.total_seconds())
+        while high - low > 1:
+            middle = (low + high) // 2
+            if _offset(early + timedelta(seconds=middle), zone) == _offset(late, zone):
+                high = middle
             else:
-                early = middle
-        change = (late + _SECOND / 2).replace(microsecond=0)
+                low = middle
+        change = early + timedelta(seconds=high)
         if change - lost <= moment < change + lost:
             return change - lost
     return None
