@@ -82,9 +82,9 @@ def number_lines(lines: list[Json]) -> list[Json]:
 def _detail_type(company: Company, line: Json) -> str:
     kind = line.get("DetailType")
     if kind is None:
-        if "SubtotalLineDetail" in line and company.switches.subtotal_spelling == "lenient":
-            return "SubTotalLineDetail"
         raise missing("Line.DetailType")
+    if kind == "SubtotalLineDetail" and company.switches.subtotal_spelling == "lenient":
+        return "SubTotalLineDetail"
     return str(kind)
 
 

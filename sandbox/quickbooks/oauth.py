@@ -152,10 +152,10 @@ class Tokens:
             "access_token": list(grant.access)[-1],
             "expires_in": self._options.access_token_seconds,
             "refresh_token": grant.refresh_token,
-            "x_refresh_token_expires_in": int(grant.refresh_expires - now),
+            "x_refresh_token_expires_in": round(grant.refresh_expires - now),
         }
         if hard_expiry:
-            answer["x_refresh_token_hard_expires_in"] = int(grant.granted_at + HARD_LIFE_SECONDS - now)
+            answer["x_refresh_token_hard_expires_in"] = round(grant.granted_at + HARD_LIFE_SECONDS - now)
         return answer
 
     def _check_client(self, authorization: str | None) -> None:

@@ -361,14 +361,14 @@ def _matching(company: Company, query: Query) -> Iterator[Json]:
     hide_inactive = not any(condition.name == "Active" for condition in query.conditions) and not (
         query.entity == "TaxCode" and company.switches.tax_code_query_lists_inactive
     )
-    for row in _candidates(company, query):
+    for row in candidates(company, query):
         if hide_inactive and row.get("Active") is False:
             continue
         if all(test(row) for test in tests):
             yield row
 
 
-def _candidates(company: Company, query: Query) -> Iterable[Json]:
+def candidates(company: Company, query: Query) -> Iterable[Json]:
     """The rows that can match: by id or index where a condition allows it, else all."""
     books, entity = company.books, query.entity
     for condition in query.conditions:

@@ -67,7 +67,7 @@ SHAPES: dict[str, str] = {
     "OverrideDeltaAmount:n ServiceDate:d",
     "Markup": "PercentBased:b Value:n Percent:n PriceLevelRef:r=free MarkUpIncomeAccountRef:r=Account",
     "Line": "Id:id LineNum:i Description:s4000 Amount:n Received:n LinkedTxn:l=LinkedTxn CustomField:l=CustomField "
-    "DetailType:e=SalesItemLineDetail|GroupLineDetail|DescriptionOnly|DiscountLineDetail|SubTotalLineDetail|"
+    "DetailType:e=SalesItemLineDetail|GroupLineDetail|DescriptionOnly|DiscountLineDetail|SubTotalLineDetail|SubtotalLineDetail|"
     "ItemBasedExpenseLineDetail|AccountBasedExpenseLineDetail|DepositLineDetail|PaymentLineDetail|TaxLineDetail|"
     "JournalEntryLineDetail|PurchaseOrderItemLineDetail|ItemReceiptLineDetail|ItemAdjustmentLineDetail|TDSLineDetail|"
     "ReimburseLineDetail "
