@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.books_view import BooksView
     from engine.preview import Previewed
     from engine.raw_records import Payload
+    from engine.rulesets import RuleSetBroken
     from engine.snapshot import Snapshot
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,19 +63,25 @@ def read_text(file: Path) -> str:
 
 def load_program(file: Path) -> "Program":
     """The rule set of a file, compiled. A broken one is shown whole on standard error and refused."""
-    from dsl.diagnostics import render
-    from dsl.source import Source
     from engine.rulesets import RuleSetBroken, compile_file
 
     try:
         with readable(file):
             return compile_file(file).program
     except RuleSetBroken as broken:
-        source = Source(str(file), read_text(file))
-        for diagnostic in broken.diagnostics:
-            if diagnostic.is_error:
-                output.say(render(diagnostic, {str(file): source}) + "\n")
+        show_broken(broken, file)
         raise output.Refusal(f"{broken}; mend it first (cloudcart check {file}).") from broken
+
+
+def show_broken(broken: "RuleSetBroken", file: Path) -> None:
+    """Shows the errors of a rule set on standard error, with the lines that they are about."""
+    from dsl.diagnostics import render
+    from dsl.source import Source
+
+    source = Source(broken.file, read_text(file))
+    for diagnostic in broken.diagnostics:
+        if diagnostic.is_error:
+            output.say(render(diagnostic, {broken.file: source}) + "\n")
 
 
 def read_snapshot(file: Path) -> "Snapshot":

@@ -1,9 +1,10 @@
 """`cloudcart sandbox`: runs a local shop or local books until it is stopped."""
 
 import dataclasses
-import importlib
 import json
 import signal
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,7 +13,7 @@ import click
 from cli import output
 
 #: What can be played; each is a package sandbox.KIND with Options and start().
-KINDS = ("woocommerce",)
+KINDS = ("woocommerce", "quickbooks")
 
 
 @click.command()
@@ -26,51 +27,93 @@ KINDS = ("woocommerce",)
     type=click.Path(dir_okay=False, path_type=Path),
     help="Writes every request and answer here, as JSON lines.",
 )
-@click.option("--set", "switches", metavar="NAME=VALUE", multiple=True, help="Turns a switch; --switches lists them.")
+@click.option("--set", "typed", metavar="NAME=VALUE", multiple=True, help="Turns a switch; --switches lists them.")
 @click.option("--switches", "list_switches", is_flag=True, help="Show the switches, and end.")
 def command(
-    kind: str, port: int, data: Path | None, log: Path | None, switches: tuple[str, ...], list_switches: bool
+    kind: str, port: int, data: Path | None, log: Path | None, typed: tuple[str, ...], list_switches: bool
 ) -> None:
     """Run a local shop or local books for trying things out.
 
     It behaves as the real system does, over HTTP on 127.0.0.1 only. When it is ready it prints one line of JSON with
     its address and credentials; it runs until it is interrupted.
     """
-    module = importlib.import_module(f"sandbox.{kind}")
+    known = switches(kind)
     if list_switches:
-        for name, help_ in sorted(module.Options.help().items()):
-            output.data(f"{name}: {help_}")
+        for name, (default, words) in sorted(known.items()):
+            output.data(f"{name} ({json.dumps(default, default=str)}): {words}")
         return
     try:
-        options = module.Options.from_mapping(dict(switch(text, module.Options) for text in switches))
+        running, ready = start(kind, dict(switch(text, known) for text in typed), port, data, log)
     except (TypeError, ValueError) as error:
         raise click.UsageError(f"{error} (see --switches)") from error
-    try:
-        running = module.start(options, port=port, data_file=data, log=log)
-    except (OSError, ValueError) as error:
-        raise output.Refusal(f"The {kind} sandbox cannot start: {error}") from error
+    except OSError as error:
+        raise output.Refusal(f"The {kind} sandbox cannot start: {error}.") from error
 
     # A service manager's way to stop it is as good as Ctrl-C.
     signal.signal(signal.SIGTERM, interrupt)
     with running:
-        output.json_line(running.ready())
+        output.json_line(ready)
         try:
             running.wait()
         except KeyboardInterrupt:
             output.say(f"The {kind} sandbox stops.")
 
 
+def switches(kind: str) -> Mapping[str, tuple[Any, str]]:
+    """The switches of a sandbox: their values at the start, and what they do."""
+    if kind == "woocommerce":
+        from sandbox.woocommerce import Options
+
+        return {each.name: (each.default, Options.help()[each.name]) for each in dataclasses.fields(Options)}
+    from sandbox import quickbooks
+
+    own = {
+        each.name: (each.default, "see docs/cli.md" if each.name == "data" else each.name.replace("_", " "))
+        for each in dataclasses.fields(quickbooks.Options)
+        if each.name not in ("switches", "limits", "data")
+    }
+    doubtful = {
+        each.name: (each.default, quickbooks.help_for(each.name)) for each in dataclasses.fields(quickbooks.Switches)
+    }
+    return own | doubtful | {"limits": (False, "Whether calls are limited as by Intuit: 500 a minute, 40 batches.")}
+
+
+def start(
+    kind: str, given: dict[str, Any], port: int, data: Path | None, log: Path | None
+) -> tuple[Any, dict[str, Any]]:
+    """A running sandbox, and what to print when it is ready. Raises ValueError for a switch that cannot be so."""
+    if kind == "woocommerce":
+        from sandbox import woocommerce
+
+        shop = woocommerce.start(woocommerce.Options.from_mapping(given), port=port, data_file=data, log=log)
+        return shop, shop.ready()
+    from sandbox import quickbooks
+
+    limits = quickbooks.Limits(enabled=bool(given.pop("limits", False)))
+    doubtful = {each.name for each in dataclasses.fields(quickbooks.Switches)}
+    own = {name: value for name, value in given.items() if name not in doubtful}
+    if isinstance(own.get("closing_date"), str):
+        own["closing_date"] = date.fromisoformat(own["closing_date"])
+    options = quickbooks.Options(**own, limits=limits).with_switches(
+        **{name: value for name, value in given.items() if name in doubtful}
+    )
+    books = quickbooks.start(options, port=port, log=log, data=data)
+    return books, books.credentials
+
+
 def interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def switch(text: str, options: type[Any]) -> tuple[str, Any]:
+def switch(text: str, known: Mapping[str, tuple[Any, str]]) -> tuple[str, Any]:
     """`name=value` as a name and a value: text where the switch holds text, else JSON where it is (true, 3, ["a"])."""
     name, found, value = text.partition("=")
+    name = name.strip()
     if not found:
         raise ValueError(f"{text!r} is not NAME=VALUE")
-    name = name.strip()
-    if any(field.name == name and isinstance(field.default, str) for field in dataclasses.fields(options)):
+    if name not in known:
+        raise ValueError(f"no switch is called {name!r}")
+    if isinstance(known[name][0], str):
         return name, value  # "2.4" is a version, and no number
     try:
         return name, json.loads(value)
