@@ -210,6 +210,15 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
                 code="no_answer",
                 next_step="Nothing to do: QuickBooks is asked whether it stands there before anything is sent again.",
             )
+        if str(broken) == "SSLError" and not broken.sent:
+            return errors.Retry(
+                "The certificate at the address of QuickBooks is not trusted by this machine",
+                code="certificate",
+                next_step="Check the machine's clock and certificates, and whether a proxy opens encrypted connections.",
+                scope="connection",
+                counts=False,
+                after=60.0,
+            )
         return errors.Retry(
             f"QuickBooks cannot be reached ({broken})",
             code="unreachable",
