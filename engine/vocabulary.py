@@ -213,7 +213,15 @@ _CURRENCIES = tuple(sorted(MINOR_UNITS))
 
 _ORDER = (
     _f("order.id", TEXT, "Order id", '"1007"', "The shop's own id; never shown to buyers.", always=True, fixed=True),
-    _f("order.number", TEXT, "Order number", '"#1007"', "The number that the buyer knows.", always=True),
+    _f(
+        "order.number",
+        TEXT,
+        "Order number",
+        '"#1007"',
+        "The number that the buyer knows; the books take 21 characters.",
+        always=True,
+        length=21,
+    ),
     _f("order.date", DATE, "Order date", "2026-01-31", "The day of the sale in the shop's time zone.", always=True),
     _f("order.created", MOMENT, "Created", "2026-01-31", "When the order was placed.", always=True, fixed=True),
     _f("order.modified", MOMENT, "Modified", "2026-01-31", "When the shop last changed it.", fixed=True),

@@ -119,7 +119,7 @@ ITEM_WORDS: tuple[str, ...] = ("line", "payment", "tax", "fee", "discount", "shi
 """The words for one item of a record; reserved like keywords."""
 
 KEPT_WORDS: frozenset[str] = frozenset(
-    {"all", "case", "cases", "changed", "choose", "else", "function", "if", "import", "let", "move", "otherwise"}
+    {"all", "case", "cases", "changed", "choose", "else", "function", "if", "import", "let", "move"}
     | {"parameter", "remove", "repeat", "stop", "todo", "unless", "while"}
 )
 """Words kept free for later versions: nothing may be named so."""

@@ -22,8 +22,10 @@ class Namespace:
     settings: dict[str, list[str]] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     tables: dict[str, list[str]] = field(default_factory=dict)
-    titles: dict[str, str] = field(default_factory=dict)
-    """Rules by title as this file writes it ("Order prefix", "std: Order prefix"), folded -> key."""
+    aliases: frozenset[str] = frozenset()
+    """The short names of the packs that the file uses."""
+    incomplete: bool = False
+    """A pack of the file could not be used, so an unknown name may be one of its own: that is no further mistake."""
 
 
 @dataclass(slots=True)

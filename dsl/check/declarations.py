@@ -119,7 +119,11 @@ class _Marker:
 
 def declare(unit: Unit, environment: Environment) -> Namespace:
     """The names of one file: its packs' first, then its own settings and lists; tables are added by dsl.check.tables."""
-    names = Namespace()
+    known_packs = aliases(unit)
+    names = Namespace(
+        aliases=frozenset(known_packs),
+        incomplete=any(place not in unit.used for place in known_packs.values()),
+    )
     reporter = environment.reporter
     prefix = unit.prefix
     for used in unit.used.values():
@@ -209,6 +213,8 @@ def assign_settings(
     for each in assignments:
         keys = available.get(each.name, [])
         value = constant(each.value, expressions, "the value of a setting")
+        if not keys and code == "R202" and expressions.names.incomplete:
+            continue
         if not keys:
             meant = reporter.closest(each.name, available)
             reporter.report(

@@ -36,6 +36,7 @@ from dsl.types import (
 )
 from dsl.values import fold
 
+_MOST_ROWS_LOOKED_AT = 1000
 _NUMERIC = (NUMBER, MONEY, PERCENT)
 _DATES = (DATE, MOMENT)
 _ORDERED = (*_NUMERIC, *_DATES, DURATION)
@@ -272,10 +273,21 @@ class Expressions:
             fixes=[(f"Change it to `{each}`", span, each) for each in keys],
         )
 
-    def _unknown_name(self, node: tree.Name, scope: Scope) -> None:
+    def mentioned(self, node: tree.Node) -> None:
+        """Takes what a part of the tree names as used, where the part itself cannot be checked."""
+        for each in tree.walk(node):
+            if isinstance(each, tree.Name | Path):
+                for kind, keys in (("setting", self.names.settings), ("list", self.names.lists)):
+                    self.environment.used |= {f"{kind} {key}" for key in keys.get(each.name, [])}
+            elif isinstance(each, tree.Lookup):
+                self.environment.used |= {f"table {key}" for key in self.names.tables.get(each.table, [])}
+
+    def _unknown_name(self, node: tree.Name | Path, scope: Scope) -> None:
         name = node.name
         known = [*self.names.settings, *self.names.lists, *(f for f in REGISTRY if REGISTRY[f].fewest == 0)]
         meant = self.reporter.closest(name, known)
+        if meant is None and self.names.incomplete:
+            return
         for key in (*self.names.settings.get(meant or "", []), *self.names.lists.get(meant or "", [])):
             self.environment.used |= {f"setting {key}", f"list {key}"}  # most likely meant: not unused as well
         help = "a fixed text stands in double quotes; settings are declared with `setting`"
@@ -354,6 +366,9 @@ class Expressions:
         return found
 
     def _unknown_field(self, node: Path, scope: Scope) -> None:
+        if node.root in self.names.aliases:
+            self._unknown_name(node, scope)
+            return
         if self.schema.item(node.name) is not None:
             item = self.schema.item(node.name)
             word = item.name if item is not None else "line"
@@ -577,6 +592,8 @@ class Expressions:
         keys = tuple(self.check(each, scope) for each in node.keys)
         found = self.names.tables.get(node.table, [])
         at = self.word_at(node.span, node.table)
+        if not found and self.names.incomplete:
+            return replace(node, keys=keys, type=ANY)
         if not found:
             meant = self.reporter.closest(node.table, self.names.tables)
             self.environment.used |= {f"table {key}" for key in self.names.tables.get(meant or "", [])}
@@ -873,6 +890,30 @@ class Expressions:
             help="" if meant or len(found.values) > 20 else f"its values are {', '.join(found.values)}",
             fixes=[(f'Change it to "{meant}"', value.span, f'"{meant}"')] if meant else [],
         )
+
+    def constants_of(self, value: Expression) -> list[tree.Text]:
+        """The fixed texts that a checked value may come out as, wherever they stand: in it, in a table, in a setting."""
+        match value:
+            case tree.Text():
+                return [value]
+            case tree.OrElse(first=first, second=second):
+                return self.constants_of(first) + self.constants_of(second)
+            case tree.Call(function="if", arguments=arguments):
+                return [each for argument in arguments[1:] for each in self.constants_of(argument)]
+            case tree.ListOf(elements=elements):
+                return [each for each in elements if isinstance(each, tree.Text)]
+            case tree.SettingValue(key=key):
+                setting = self.environment.settings[key].value
+                return [setting] if isinstance(setting, tree.Text) else []
+            case tree.Lookup(table=key, column=str() as column) if key in self.environment.tables:
+                table = self.environment.tables[key]
+                place = table.output(column)
+                if place is None:
+                    return []
+                rows = [row.outputs[place] for row in table.rows[:_MOST_ROWS_LOOKED_AT]]
+                rows += [] if table.otherwise is None else [table.otherwise[place]]
+                return [each for each in rows if isinstance(each, tree.Text)]
+        return []
 
     def already(self, node: Expression, scope: Scope) -> Expression:
         return node

@@ -9,7 +9,7 @@ from dsl import tree
 from dsl.check.context import Scope
 from dsl.check.declarations import unique
 from dsl.check.expressions import Expressions, a, assignable
-from dsl.check.rules import constants_of, system
+from dsl.check.rules import system
 from dsl.schema import FlowOption, RecordKind
 from dsl.tree import Assignment, Expression, Flow, Word
 from dsl.types import ANY, MISSING, YES_NO
@@ -53,7 +53,9 @@ class Flows:
             for event in notify.events:
                 self._event(event)
         when = flow.when
-        if when is not None and kind is not None:
+        if when is not None and kind is None:
+            self.expressions.mentioned(when)
+        elif when is not None:
             when = self.expressions.condition(when, scope)
         unique(
             (Word(each.name, span=each.name_span) for each in flow.options), "R109", "a value for", self.reporter, str
@@ -186,7 +188,7 @@ class Flows:
                 fixes=fixes,
             )
         elif option.reference:
-            for each in constants_of(checked):
+            for each in self.expressions.constants_of(checked):
                 self.expressions.environment.references.append((option.reference, each.value, each.span))
         return checked
 

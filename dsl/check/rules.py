@@ -38,6 +38,7 @@ class Rules:
     def check(self, rule: Rule) -> CheckedRule:
         scope, item, collection, checked_scope = self._scope(rule)
         if scope is None:
+            self.expressions.mentioned(rule)
             return CheckedRule(rule, "", item, collection, frozenset(), frozenset())
         when = None if rule.when is None else self.expressions.condition(rule.when, scope)
         then = tuple(self._statement(each, scope, rule) for each in rule.then)
@@ -229,8 +230,9 @@ class Rules:
 
     def written(self, value: Expression, found: Field) -> None:
         """Checks constants that will be written: closed sets of values, lengths, and what the books have."""
-        for each in constants_of(value):
-            self.expressions.known_value(each, found) if not found.other_values else None
+        for each in self.expressions.constants_of(value):
+            if not found.other_values:
+                self.expressions.known_value(each, found)
             if found.reference:
                 self.expressions.environment.references.append((found.reference, each.value, each.span))
             if found.max_length is not None and len(each.value) > found.max_length:
@@ -326,20 +328,6 @@ def system(word: Word | None, known: tuple[str, ...], expressions: Expressions) 
         help=f"there are {', '.join(known)}; the name of one connection stands in quotes",
         fixes=[(f"Change it to `{meant}`", word.span, meant)] if meant else [],
     )
-
-
-def constants_of(value: Expression) -> list[tree.Text]:
-    """The texts that an expression may come out as, where they stand in it as they are."""
-    match value:
-        case tree.Text():
-            return [value]
-        case tree.OrElse(first=first, second=second):
-            return constants_of(first) + constants_of(second)
-        case tree.Call(function="if", arguments=arguments):
-            return [each for argument in arguments[1:] for each in constants_of(argument)]
-        case tree.ListOf(elements=elements):
-            return [each for each in elements if isinstance(each, tree.Text)]
-    return []
 
 
 def reads_and_writes(rule: Rule, kind: str, collection_of: object) -> tuple[frozenset[str], frozenset[str]]:
