@@ -18,7 +18,9 @@ from dsl.explain import as_json
 from dsl.program import EvaluationFailure, FlowSpec, Program
 from engine import projection
 from engine.books_view import BooksView
-from engine.desired import SALE, Creation, Desired, LeftOutPayments, Slotted, build_refund, build_sale
+from engine.documents.refund import build_refund
+from engine.documents.sale import build_sale
+from engine.documents.wanted import SALE, Creation, Desired, LeftOutPayments, Slotted
 from engine.findings import Finding, first_stop
 from engine.keys import RecordKey
 from engine.matching import TargetRules

@@ -21,7 +21,7 @@ from dsl.explain import change_json
 from dsl.program import FlowSpec, Program
 from engine import projection
 from engine.books_view import BooksView, NeutralBooks
-from engine.desired import Slotted
+from engine.documents.wanted import Slotted
 from engine.findings import Finding
 from engine.judging import Circumstances, Outcome, Part, judge_order
 from engine.keys import RecordKey

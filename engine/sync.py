@@ -25,7 +25,7 @@ from engine import cursors, decisions, holds, ledger, log, outbox, publishing, r
 from engine.books_view import BooksView
 from engine.connections import CompanyRow, ConnectionRow
 from engine.decisions import DecisionToSave
-from engine.desired import SALE, Creation, money
+from engine.documents.wanted import SALE, Creation, money
 from engine.faults import fault
 from engine.holds import HoldToPlace
 from engine.judging import Circumstances, Judgement, Part, StandingDocument, judge_order, trace_of

@@ -19,7 +19,8 @@ from connectors.woocommerce.orders import read_order
 from connectors.woocommerce.setting import ShopSetting
 from engine import projection
 from engine.books_view import NEUTRAL_PROFILE, BooksView, ListedBooks, NeutralBooks
-from engine.desired import Desired, LeftOutPayments, build_sale
+from engine.documents.sale import build_sale
+from engine.documents.wanted import Desired, LeftOutPayments
 from engine.keys import RecordKey
 from engine.options import FlowOptions
 

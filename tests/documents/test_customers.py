@@ -9,7 +9,7 @@ import pytest
 
 from connectors.documents import CustomerDocument, SalesDocument
 from connectors.records import Address, Party
-from engine.desired import Desired
+from engine.documents.wanted import Desired
 from engine.options import CUSTOMER_MODES
 from tests.documents.documents_kit import an_order, books, build, entry
 

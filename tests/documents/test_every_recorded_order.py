@@ -10,7 +10,7 @@ import connectors.quickbooks as rules
 from connectors.documents import PaymentDocument, SalesDocument
 from engine import projection
 from engine.books_view import NeutralBooks
-from engine.desired import build_refund
+from engine.documents.refund import build_refund
 from engine.keys import RecordKey
 from engine.options import FlowOptions
 from tests.documents.documents_kit import build, recorded_orders

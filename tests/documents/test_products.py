@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.documents import ProductDocument, SalesDocument
-from engine.desired import Desired
+from engine.documents.wanted import Desired
 from tests.documents.documents_kit import an_order, books, build, entry
 
 ORDER = an_order()

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.documents import PaymentDocument, SalesDocument
 from connectors.records import Discount, Fee, Order
-from engine.desired import Desired, LeftOutPayments
+from engine.documents.wanted import Desired, LeftOutPayments
 from tests.documents.documents_kit import an_order, books, build, entry, money
 
 PAID = an_order()

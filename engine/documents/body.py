@@ -1,0 +1,224 @@
+"""Everything below the head of a sale or refund: lines, shipping, discounts, fees, tax, rounding. Every cent is accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from connectors.documents import (
+    DocumentLine,
+    SalesDocument,
+)
+from connectors.records import ZERO
+from engine.documents import parts, taxing
+from engine.documents.builder import Builder
+from engine.documents.parts import cents
+from engine.documents.wanted import money
+from engine.findings import hold, info, warning
+
+_FEE_DIGITS = 9  # more is no fee, but a number that something else wrote there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxOutcome:
+    """How the document carries tax: its code, the amount, and whether the amount overrules the books."""
+
+    code: str | None = None
+    amount: Decimal = ZERO
+    override: bool = False
+    lines_taxable: bool = False
+
+
+def decide_tax(builder: Builder, shop_tax: Decimal, untaxed: SalesDocument) -> TaxOutcome:
+    options, books = builder.options, builder.books
+    if options.sales_tax == "none":
+        if shop_tax:
+            builder.findings.append(
+                info("tax_left_out", f"Sales tax of {money(shop_tax, builder.currency)} is left out, as the flow says.")
+            )
+        return TaxOutcome()
+    if options.sales_tax == "line_item":
+        builder.other("tax", options.tax_item, shop_tax, "Sales tax")
+        return TaxOutcome()
+    if options.sales_tax == "override":
+        code: str | None = builder.record["books"].get("tax_code") or options.tax_code or None
+        entry, stop = taxing.find_code(code, books)
+        if stop:
+            builder.findings.append(stop)
+        return TaxOutcome(
+            code=entry.name if entry else None, amount=cents(shop_tax), override=True, lines_taxable=bool(shop_tax)
+        )
+    code = builder.record["books"].get("tax_code") or options.tax_code or None
+    code = code or next((line.tax_code for line in builder.lines if line.tax_code), None)
+    outcome = taxing.by_code(code, untaxed, shop_tax, options.tax_difference_limit, books, builder.rules)
+    builder.findings.extend(outcome.findings)
+    return TaxOutcome(
+        code=outcome.code, amount=ZERO if outcome.tax is None else outcome.tax, lines_taxable=outcome.code is not None
+    )
+
+
+# ----------------------------------------------------------------------------------------------------- whole document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """Everything below the header of a sales document."""
+
+    lines: tuple[DocumentLine, ...]
+    discount_total: Decimal
+    shipping_total: Decimal
+    shipping_taxable: bool
+    tax: TaxOutcome
+    total: Decimal
+
+
+def _shipping(builder: Builder, head: Mapping[str, Any], amount: Decimal) -> Decimal:
+    """Shipping as lines, or (answered) as the books' own shipping amount."""
+    options, books = builder.options, builder.record["books"]
+    by_item = books.get("shipping_item")
+    lines = head["shipping_lines"]
+    own_items = any(line.get("item") or line.get("class") for line in lines)
+    if options.shipping_as == "shipping_line" and not by_item and not own_items:
+        if builder.books.profile.shipping:
+            return cents(amount)
+        if amount:
+            builder.findings.append(
+                info(
+                    "shipping_as_item",
+                    "Shipping is an item line: this QuickBooks company has its shipping field turned off"
+                    " (Account and settings > Sales > Sales form content).",
+                )
+            )
+    rest = amount
+    for line in lines:
+        builder.other(
+            "shipping", by_item or options.shipping_item, line["amount"] or ZERO, line.get("method") or "Shipping",
+            taxable=bool(line.get("tax_amount")), source=line,
+        )  # fmt: skip
+        rest -= line["amount"] or ZERO
+    builder.other("shipping", by_item or options.shipping_item, rest, "Shipping")
+    return ZERO
+
+
+def _transaction_fee(builder: Builder, head: Mapping[str, Any]) -> Decimal:
+    """The payment processor's fee from the order's meta data, as one negative line; how much it was."""
+    if not builder.options.transaction_fees:
+        return ZERO
+    for key in builder.options.transaction_fee_keys:
+        text = (head.get("meta") or {}).get(key)
+        if text in (None, ""):
+            continue
+        try:
+            fee = Decimal(str(text))
+        except InvalidOperation:
+            fee = Decimal("NaN")
+        if not fee.is_finite() or fee.adjusted() > _FEE_DIGITS:
+            builder.findings.append(
+                warning(
+                    "fee_unreadable", f"The transaction fee in {key} is '{text}', which is no amount; it is left out."
+                )
+            )
+            continue
+        fee = cents(fee)
+        builder.other("transaction_fee", builder.options.transaction_fee_item, -fee, "Transaction fee", cost=True)
+        return fee
+    return ZERO
+
+
+def body_of(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any], received: Decimal) -> Body:
+    """Lines, tax and total of a sale or refund. `received` is what the shop says the whole is."""
+    options, currency = builder.options, builder.currency
+    was, now = parts.of_received(before), parts.after_rules(before, after)
+    for name, moved in parts.changes(was, now):
+        sign = "more" if moved > 0 else "less"
+        builder.findings.append(
+            info("total_changed", f"Rules changed the {name}: {money(abs(moved), currency)} {sign}.", part=name)
+        )
+    for line in after["lines"]:
+        builder.goods(line, start=builder.day)
+    for fee in after["fees"]:
+        builder.other(
+            "fee", builder.record["books"].get("fee_item") or options.fee_item, fee["amount"] or ZERO,
+            fee.get("name") or "Fee", taxable=bool(fee.get("tax_amount")), source=fee,
+        )  # fmt: skip
+    if now.tip:
+        builder.other("fee", "Tips", now.tip, "Tip")
+    shipping_total = _shipping(builder, after, now.shipping)
+    shipping_taxable = any(line.get("tax_amount") for line in after["shipping_lines"])
+
+    # A discount that the shop already took off its lines is shown apart only if the flow wants it so.
+    inside = parts.total_of(after["lines"], "discount") if options.discounts_as != "in_lines" else ZERO
+    apart = inside + now.discounts
+    discount_total = ZERO
+    discount_item = builder.record["books"].get("discount_item") or options.discount_item
+    if options.discounts_as == "discount_line" and apart >= 0:
+        discount_total = cents(apart)
+    else:
+        names = ", ".join(
+            str(each["code"] or each["name"]) for each in after.get("discounts", ()) if each["code"] or each["name"]
+        )
+        builder.other("fee", discount_item, -apart, f"Discount {names}".strip(), taxable=bool(now.tax))
+
+    fee = _transaction_fee(builder, after)
+    untaxed = SalesDocument(
+        type="invoice",
+        date=builder.day,
+        currency=currency,
+        lines=tuple(builder.lines),
+        discount_total=discount_total,
+        shipping_total=shipping_total,
+        shipping_taxable=shipping_taxable,
+        total=ZERO,
+    )
+    tax = decide_tax(builder, cents(now.tax), untaxed)
+
+    # The document's total: what was received, plus what rules changed, less the fee that the processor kept.
+    wanted = received + (now.total - was.total) - fee
+    if options.sales_tax == "none":
+        wanted -= now.tax
+    wanted = cents(wanted)
+    lines = sum((line.amount for line in builder.lines), ZERO)
+    gap = wanted - (lines - discount_total + shipping_total + tax.amount)
+    if gap:
+        # A difference in tax has its own limit; what else is left over is rounding.
+        allowed = options.rounding_limit + abs(
+            cents(now.tax) - tax.amount if options.sales_tax == "map_codes" else ZERO
+        )
+        if abs(gap) > allowed:
+            builder.findings.append(
+                hold(
+                    "parts_do_not_add_up",
+                    f"The parts of the order add up to {money(wanted - gap, currency)}, its total is"
+                    f" {money(wanted, currency)}: {money(gap, currency)} are unexplained.",
+                    "Look at the order in the shop; or raise rounding_limit, if such differences are expected.",
+                    gap=format(gap, "f"),
+                )
+            )
+        else:
+            builder.other("rounding", options.rounding_item, gap, "Rounding")
+            builder.findings.append(
+                info(
+                    "rounded", f"A rounding line of {money(gap, currency)} makes the total equal.", gap=format(gap, "f")
+                )
+            )
+    built = tuple(
+        line if tax.lines_taxable or not line.taxable else replace(line, taxable=False) for line in builder.lines
+    )
+    if wanted < 0:
+        builder.findings.append(
+            hold(
+                "negative_total",
+                f"The document would come to {money(wanted, currency)}; QuickBooks takes no negative sale.",
+                "Leave the order out with a rule (skip), or enter it by hand as a refund.",
+            )
+        )
+    return Body(
+        lines=built,
+        discount_total=discount_total,
+        shipping_total=shipping_total,
+        shipping_taxable=shipping_taxable and tax.lines_taxable,
+        tax=tax,
+        total=wanted,
+    )
