@@ -70,9 +70,9 @@ def command(once: bool, fresh: bool, rules: Path | None) -> None:
 
 def rules_file() -> Path:
     """The rule set that the demo runs, where it lies in this installation."""
-    import rulesets
+    from importlib.resources import files
 
-    return Path(next(iter(rulesets.__path__))) / "demo" / "web_orders.rules"
+    return Path(str(files("rulesets") / "demo" / "web_orders.rules"))
 
 
 @contextmanager
