@@ -48,7 +48,6 @@ def look(turn: Turn) -> int:
         found = lookups.look(turn.books, turn.lists, [(item, members[item.id].entity) for item in creates])
         fault("reconcile.looked")
         with turn.settling() as desk:
-            desk.all_well()
             for item in creates:
                 settled += _create(turn, desk, item, members[item.id], found[item.id], closed)
             fault("reconcile.settling")

@@ -420,7 +420,7 @@ class Settling:
             self._event("reconnect_needed", "error", message=error.message, next_step=error.next_step)
 
     def all_well(self) -> None:
-        """The connection answered: failures in a row begin anew."""
+        """A write was answered: failures in a row begin anew. (Reads may go well while writes do not.)"""
         self.session.execute(
             update(company)
             .where(self._scope.of(company), company.c.id == self._company_id, company.c.failures > 0)

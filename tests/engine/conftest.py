@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, insert, make_url, update
 
 from connectors.documents import CustomerDocument, Document, DocumentLine, PaymentDocument, SalesDocument
-from engine import outbox
+from engine import lists, outbox
 from engine.connections import books_profile_form
 from engine.ids import new_uid
 from engine.keys import RecordKey, marker
@@ -127,6 +127,10 @@ class Company:
             self.clock.advance(max((report.next_at - self.clock.now()).total_seconds(), 0.5))
         raise AssertionError("it never came to rest")
 
+    def drain_until_quiet_after(self, seconds: float) -> Report:
+        self.clock.advance(seconds)
+        return self.drain_until_quiet()
+
     def operations(self, key: RecordKey) -> list[Operation]:
         with self.store.read() as session:
             return outbox.of_record(self.scope, session, self.id, key)
@@ -231,8 +235,6 @@ def acme(store: Store) -> Company:
     found.books.add_entry("customer", "Amy")
     found.books.add_entry("item", "Hat")
     assert found.drain().done == 0
-    from engine import lists
-
     lists.load(store, found.scope, found.id, found.books, found.clock)
     found.books.counts.clear()
     return found

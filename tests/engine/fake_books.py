@@ -236,7 +236,9 @@ class FakeBooks:
             for (of, id_), body in self.documents.items()
             if of == entity
             and body["state"] != "deleted"
-            and all(body.get(field_) == value for field_, value in wanted.items() if value is not None)
+            and all(
+                str(body.get(at)).casefold() == value.casefold() for at, value in wanted.items() if value is not None
+            )
         ]
 
     def find_numbers(self, entity: str, numbers: Sequence[str]) -> list[Posted]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from connectors.errors import Rejected
 from engine import holds, ledger, log
 from engine.ledger import SlotKey
 from tests.engine.conftest import Company
@@ -70,8 +71,6 @@ def test_a_new_customer_goes_before_the_orders_that_need_it_and_is_made_once(acm
 
 
 def test_a_member_that_is_refused_holds_only_itself(acme: Company) -> None:
-    from connectors.errors import Rejected
-
     acme.books.member_faults["2"] = Rejected("The account is gone.", code="business_rule", next_step="Choose another.")
     acme.plan(*(acme.create(str(n)) for n in range(1, 5)))
 
@@ -85,8 +84,6 @@ def test_a_member_that_is_refused_holds_only_itself(acme: Company) -> None:
 
 
 def test_a_released_refusal_goes_again_as_a_new_operation_that_names_the_old_one(acme: Company) -> None:
-    from connectors.errors import Rejected
-
     acme.books.member_faults["2"] = Rejected("The account is gone.", code="business_rule")
     (planned,) = acme.plan(acme.create("2"))
     acme.drain()
