@@ -90,6 +90,10 @@ def admin_pages(shop: Shop, weather: Weather, courier: Courier) -> Blueprint:
     def _add_order() -> Response:
         return say(order=orders.create(shop, body()))
 
+    @pages.post("/orders/plant")
+    def _plant_order() -> Response:
+        return say(order=orders.plant(shop, body()))
+
     @pages.post("/orders/<int:order_id>/<action>")
     def _act(order_id: int, action: str) -> Response:
         given = body()

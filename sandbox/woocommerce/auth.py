@@ -186,9 +186,10 @@ def base_string(method: str, address: str, params: dict[str, Any]) -> str:
 
 
 def _check_nonce(shop: Shop, params: dict[str, Any]) -> None:
-    window, now = shop.options.oauth_window_seconds, int(time.time() + shop.clock.ahead)
+    window, now = shop.options.oauth_window_seconds, int(time.time())
     stamp = int(params["oauth_timestamp"]) if str(params["oauth_timestamp"]).isdigit() else 0
-    if abs(now - stamp) > window:
+    # After pass_time a client may live in the shop's time (a test's clock) or in real time (a client of others).
+    if min(abs(now - stamp), abs(now + int(shop.clock.ahead) - stamp)) > window:
         raise _Refused("Invalid timestamp")
     nonce = f"{params['oauth_consumer_key']} {params['oauth_nonce']}"
     for old in [one for one, seen in shop.nonces.items() if seen < now - window]:

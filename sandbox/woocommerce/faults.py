@@ -49,7 +49,7 @@ MODSECURITY_HTML = (
 ITHEMES_HTML = (
     '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>403 Forbidden</title>\n</head><body>\n'
     "<h1>Forbidden</h1>\n<p>You don't have permission to access {path} on this server.</p>\n"
-    "<!-- iThemes Security: System Tweaks, Filter Long URL Strings -->\n</body></html>\n"
+    "<!-- iThemes Security -->\n</body></html>\n"
 )
 PHP_NOTICE = (
     "<br />\n<b>Deprecated</b>:  Creation of dynamic property WC_Sandbox::$feed is deprecated in "
@@ -140,6 +140,9 @@ class Weather:
             location = options.redirect_to.rstrip("/") + request.full_path.rstrip("?")
             return Response("", 301, {"Location": location, "Content-Type": "text/html"})
         if options.max_url_length and len(request.url) > options.max_url_length:
+            return _html(ITHEMES_HTML.format(path=request.path), 403)
+        agent = request.headers.get("User-Agent", "").lower()
+        if any(one.lower() in agent for one in options.blocked_user_agents):
             return _html(ITHEMES_HTML.format(path=request.path), 403)
         overridden = "X-HTTP-Method-Override" in request.headers or "_method=" in request.query_string.decode("latin-1")
         if (options.block_put_delete and request.method in ("PUT", "DELETE", "PATCH")) or (

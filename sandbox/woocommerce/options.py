@@ -96,6 +96,9 @@ class Options:
     max_url_length: int = field(
         default=0, metadata={"help": "iThemes Security answers 403 and HTML to longer URLs (255 in the field); 0: off"}
     )
+    blocked_user_agents: tuple[str, ...] = field(
+        default=(), metadata={"help": "iThemes Security (HackRepair list) answers 403 to user agents with these words"}
+    )
     maintenance: Literal["", "200", "503"] = field(
         default="", metadata={"help": "every answer is an HTML maintenance page with this status"}
     )

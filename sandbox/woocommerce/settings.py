@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -37,7 +36,7 @@ def status_name(status: str) -> str:
 def index(shop: Shop, home: str, routes: list[str]) -> Record:
     """GET /wp-json/: open to everyone; says zone and namespaces (a shop without wc/v3 has no WooCommerce 3.5+)."""
     zone = ZoneInfo(shop.options.zone)
-    offset = datetime.now(UTC).astimezone(zone).utcoffset()
+    offset = shop.clock.now().astimezone(zone).utcoffset()
     hours = 0.0 if offset is None else offset.total_seconds() / 3600
     spaces = ["oembed/1.0", "wp/v2"]
     if not shop.options.legacy:

@@ -68,8 +68,10 @@ class View:
         order["number"] = self.number(stored)
         order["version"] = order["version"] if self.options.version == "10.0" else self.options.full_version
         meta = list(order["meta_data"])
-        if self.options.sequential_numbers and not any(one["key"] == NUMBER_META for one in meta):
-            meta.append({"id": 90_000_000 + order["id"], "key": NUMBER_META, "value": order["number"]})
+        if self.options.sequential_numbers:
+            # An order numbered by hand then has two entries of this key (seen on shop B: 36 and #10400).
+            own = order["number"] if stored["number"] == str(order["id"]) else str(order["id"])
+            meta.append({"id": 90_000_000 + order["id"], "key": NUMBER_META, "value": own})
         order["meta_data"] = sorted(meta, key=lambda one: str(one["key"]).lower()) if single else meta
         if self.shop.deleted_products or self.options.variations_without_sku or self.old:
             order["line_items"] = [self._line(line) for line in order["line_items"]]

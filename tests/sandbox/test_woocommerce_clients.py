@@ -105,6 +105,15 @@ def test_an_old_timestamp_is_refused(plain: RunningShop) -> None:
     assert (old.status_code, old.json()["message"]) == (401, "Invalid timestamp.")
 
 
+def test_after_time_has_passed_in_the_shop_a_client_may_live_in_either_time() -> None:
+    with start(Options(generated=3)) as server:
+        server.pass_time(86_400)
+        now = int(time.time())
+        for stamp, status in ((now, 200), (now + 86_400, 200), (now + 43_200, 401)):
+            answer = signed(server, "/wp-json/wc/v3/orders", version="wc/v3", oauth_timestamp=stamp)
+            assert answer.status_code == status
+
+
 def test_a_used_nonce_is_refused(plain: RunningShop) -> None:
     first = signed(plain, "/wp-json/wc/v3/orders?per_page=1", version="wc/v3")
     again = requests.get(str(first.request.url), timeout=10)

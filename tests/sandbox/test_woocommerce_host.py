@@ -34,6 +34,7 @@ HTML = "text/html; charset=UTF-8"
         ({"maintenance": "503"}, "GET", 503, HTML, "Briefly unavailable for scheduled maintenance"),
         ({"maintenance": "200"}, "GET", 200, HTML, "Briefly unavailable for scheduled maintenance"),
         ({"max_url_length": 255}, "GET", 403, HTML, "iThemes Security"),
+        ({"blocked_user_agents": ["python-requests"]}, "GET", 403, HTML, "iThemes Security"),
         ({"block_put_delete": True}, "PUT", 501, HTML, "Method Not Implemented"),
         ({"block_put_delete": True}, "DELETE", 501, HTML, "Method Not Implemented"),
         ({"requests_per_minute": 0, "truncate_after": 50}, "GET", 200, "application/json; charset=UTF-8", "[{"),
@@ -248,3 +249,13 @@ def test_the_shop_moves_on_in_python_as_well(shop: RunningShop) -> None:
     shop.delete_product(102)
     line = call(shop, f"orders/{made['id']}").json()["line_items"][0]
     assert (line["product_id"], line["sku"]) == (0, None)
+
+
+def test_an_order_that_no_shop_would_make_can_be_planted(shop: RunningShop) -> None:
+    made = shop.plant_order(currency="XXX", total="10.00", status="processing", billing={"last_name": "אבג 😀"})
+    shown = call(shop, f"orders/{made['id']}").json()
+    assert (shown["currency"], shown["total"], shown["line_items"]) == ("XXX", "10.00", [])
+    assert shown["billing"]["last_name"] == "אבג 😀"
+    assert admin(shop, "POST", "orders/plant", number="A-1")["order"]["number"] == "A-1"
+    with pytest.raises(ValueError, match="an order has no field 'colour'"):
+        shop.plant_order(colour="red")

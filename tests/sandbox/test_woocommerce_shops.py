@@ -250,6 +250,9 @@ def test_hash_numbers_and_a_number_plugin_change_the_number_only() -> None:
     plugin = get(create_app(Options(sequential_numbers=True)).test_client(), "/orders/66")
     held = [one["value"] for one in plugin["meta_data"] if one["key"] == "_order_number"]
     assert (plugin["id"], plugin["number"], held) == (66, "10066", ["10066"])
+    twice = get(create_app(Options(sequential_numbers=True)).test_client(), "/orders/131")
+    held = [one["value"] for one in twice["meta_data"] if one["key"] == "_order_number"]
+    assert (twice["number"], held) == ("#10400", ["#10400", "131"]), "keys of meta are not unique"
 
 
 def test_variations_can_all_share_the_sku_of_their_parent() -> None:
