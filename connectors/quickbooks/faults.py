@@ -405,6 +405,20 @@ def read_answer(answer: Answer, *, write: bool, redact: Callable[[str], str]) ->
     return parsed
 
 
+def token_expired(answer: Answer) -> bool:
+    """Whether a fresh token is wanted: status 401, or the gateway's error 3200 under another status."""
+    if answer.status == 401:
+        return True
+    # Looked for before it is parsed, because large good answers come through here.
+    if "errorCode=003200" not in answer.text[:5000]:
+        return False
+    try:
+        found = faults_in(json_body.load(answer.text))
+    except ValueError:
+        found = faults_in_xml(answer.text)
+    return any(fault.code == "3200" for fault in found)
+
+
 def _unreadable(answer: Answer, write: bool, redact: Callable[[str], str]) -> errors.ConnectorError:
     details: dict[str, Any] = {
         "status": answer.status,

@@ -87,14 +87,20 @@ def sales_body(document: SalesDocument, sheet: Sheet) -> tuple[str, dict[str, An
 
 
 def _number(said: str) -> str:
-    number = names.document_number(said)
-    if number is None:
+    """The number exactly as it was given: by it a document is looked for, so it is never changed in silence."""
+    if len(said) > names.NUMBER_LIMIT:
         raise errors.Rejected(
             f"The number '{said[:60]}' is longer than the {names.NUMBER_LIMIT} characters that QuickBooks takes",
             code="number_too_long",
             next_step="Shorten the order number (or its prefix and suffix) by a rule.",
         )
-    return number
+    if names.document_number(said) != said:
+        raise errors.Rejected(
+            f"The number '{said}' has blanks or other characters in it that QuickBooks would change",
+            code="number_unusable",
+            next_step="Take them out of the order number by a rule.",
+        )
+    return said
 
 
 def _lines(document: SalesDocument, sheet: Sheet) -> list[dict[str, Any]]:

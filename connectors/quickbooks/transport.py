@@ -133,7 +133,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
             self._budget.take("batch" if kind == "batch" else "call")
             answer = self._once(kind, method, url, params, headers, data, write, tokens)
             self.last_trace_id = answer.trace_id
-            if answer.status != 401:
+            if not faults.token_expired(answer):
                 break
             if second:
                 raise errors.ReconnectNeeded(

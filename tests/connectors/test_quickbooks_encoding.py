@@ -314,8 +314,17 @@ def test_a_marker_is_found_whatever_was_put_before_it(note: str | None, marker: 
     assert marker_in(note) == marker
 
 
-def test_a_number_that_is_too_long_is_refused_not_cut() -> None:
-    assert findings_of(receipt(number="x" * 22)) == {"number_too_long"}
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("x" * 22, "number_too_long"),
+        ("10  07", "number_unusable"),
+        (" 1007", "number_unusable"),
+        ("", "number_unusable"),
+    ],
+)
+def test_a_number_is_refused_not_changed_because_by_it_a_document_is_looked_for(number: str, code: str) -> None:
+    assert findings_of(receipt(number=number)) == {code}
 
 
 def test_long_texts_are_cut_and_said() -> None:

@@ -155,7 +155,7 @@ def test_a_throttle_pauses_the_whole_company_and_burns_no_attempt(reply: Reply, 
     assert at.budget.pauses == [pause]
 
 
-def _with_tokens(accepted: set[str], grant: Callable[[int], Reply]) -> Callable[[Request], Reply]:
+def _with_tokens(accepted: set[str], grant: Callable[[int], Reply], status: int = 401) -> Callable[[Request], Reply]:
     calls = 0
 
     def respond(request: Request) -> Reply:
@@ -175,7 +175,7 @@ def _with_tokens(accepted: set[str], grant: Callable[[int], Reply]) -> Callable[
         if request.headers["Authorization"].removeprefix("Bearer ") not in accepted:
             return Reply(
                 gateway("3200", "message=AuthenticationFailed; errorCode=003200; statusCode=401", "Token expired"),
-                status=401,
+                status=status,
             )
         return Reply(_CREATED)
 
@@ -194,8 +194,9 @@ def _pair(number: int) -> Reply:
     )
 
 
-def test_an_expired_token_is_renewed_once_and_the_same_bytes_go_again() -> None:
-    with bench(_with_tokens({"access-2"}, _pair)) as at:
+@pytest.mark.parametrize("status", [401, 400, 200])
+def test_an_expired_token_is_renewed_once_and_the_same_bytes_go_again(status: int) -> None:
+    with bench(_with_tokens({"access-2"}, _pair, status)) as at:
         assert _post(at.books) == Decimal("41.98")
     assert at.tokens.exchanges == 1
     assert at.tokens.tokens.refresh_token == "refresh-2"
@@ -204,6 +205,13 @@ def test_an_expired_token_is_renewed_once_and_the_same_bytes_go_again() -> None:
     assert writes[0].body == writes[1].body
     assert writes[0].query == writes[1].query
     assert at.books.call_counts() == {"single": 2, "token": 1}
+
+
+def test_a_note_that_reads_like_an_error_is_no_error() -> None:
+    created = {"Invoice": {**_CREATED["Invoice"], "PrivateNote": "message=AuthenticationFailed; errorCode=003200"}}
+    with bench(always(Reply(created))) as at:
+        assert _post(at.books) == Decimal("41.98")
+        assert len(at.server.requests) == 1
 
 
 def test_a_second_refusal_needs_a_person_and_is_not_tried_a_third_time() -> None:
