@@ -257,7 +257,7 @@ class Api:
             return Answer(200, dump(misc.create_tax_code(self.company, payload)))
         entity = call.entity or ""
         if call.operation == "read":
-            return self._json({entity: self._read(call)})
+            return self._json({schema.envelope(entity): self._read(call)})
         if call.operation == "exchangerate":
             code = call.parameters.get("sourcecurrencycode", "")
             day = call.parameters.get("asofdate")
@@ -268,7 +268,7 @@ class Api:
         if call.operation == "upload":
             raise Fault(500, "Unsupported Operation : an upload needs multipart/form-data")
         body = read_body(call.body)
-        return self._json({entity: self._write(call.operation, entity, body, call.include)})
+        return self._json({schema.envelope(entity): self._write(call.operation, entity, body, call.include)})
 
     def _json(self, body: Json) -> Answer:
         return Answer(200, dump({**body, "time": self.company.clock.envelope_stamp()}))
@@ -336,7 +336,7 @@ class Api:
             if "void" in options:
                 operation = "void"
             self.count(f"batch:{operation}:{entity}")
-            return {entity: self._write(operation, entity, body, options), "bId": key}
+            return {schema.envelope(entity): self._write(operation, entity, body, options), "bId": key}
         except Fault as fault:
             self.company.books.rollback()
             answer = {"Fault": fault.body()}
@@ -365,7 +365,9 @@ class Api:
                 raise Fault(500, f"Unsupported Operation : Operation cdc is not supported for {name}.")
             rows = self._changed(entity, since.timestamp())[:left]
             left -= len(rows)
-            parts.append({} if not rows else {entity: rows, "startPosition": 1, "maxResults": len(rows)})
+            parts.append(
+                {} if not rows else {schema.envelope(entity): rows, "startPosition": 1, "maxResults": len(rows)}
+            )
         return {"CDCResponse": [{"QueryResponse": parts}]}
 
     def _changed(self, entity: str, since: float) -> list[Json]:
@@ -476,7 +478,7 @@ class Api:
         if "Fault" in found:
             error = found["Fault"]["Error"][0]
             raise Fault(int(error["code"]), error["Detail"])
-        return dict(found[entity])
+        return dict(found[schema.envelope(entity)])
 
     def everything(self, entity: str | None = None) -> dict[str, list[Json]]:
         """The books by entity, each list by id."""
@@ -528,7 +530,7 @@ def _batch_entity(item: Json) -> tuple[str, Json]:
         if isinstance(value, dict):
             if name.lower() == "salesorder":
                 raise Fault(500, "Unsupported Operation : Operation is not supported for SalesOrder.")
-            entity = BY_PATH.get(name.lower())
+            entity = BY_PATH.get(name.lower().removesuffix("txn"))
             if entity is None:
                 raise schema.unknown_property(name, "BatchItemRequest")
             return entity, value

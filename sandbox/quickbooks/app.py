@@ -501,7 +501,7 @@ def _admin_routes(app: Flask, api: Api) -> None:
         if request.method == "POST":
             try:
                 api.set_switches(request.get_json())
-            except TypeError as error:
+            except (TypeError, ValueError) as error:
                 return _plain({"error": str(error)}, 400)
         return _plain(asdict(api.company.switches))
 

@@ -104,7 +104,7 @@ def _item_line(company: Company, doc: Json, line: Json, taxed: list[TaxedLine]) 
     if special:
         detail["ItemRef"] = _special_item(company, ref["value"])
     else:
-        detail["ItemRef"] = _sold_item(company, doc, ref, detail)
+        detail["ItemRef"] = _sold_item(company, doc, ref, detail, decimal(line["Amount"]))
     amount = check_amount(company, line, detail)
     _untrack(company, detail)
     code = line_tax_code(company, detail.get("TaxCodeRef"))
@@ -125,12 +125,13 @@ def _special_item(company: Company, value: str) -> Json:
     return {"value": value}
 
 
-def _sold_item(company: Company, doc: Json, ref: Json, detail: Json) -> Json:
+def _sold_item(company: Company, doc: Json, ref: Json, detail: Json, amount: Decimal) -> Json:
     item = company.resolve("Item", ref["value"])
     if item["Type"] == "Category":
         raise business("A category cannot be used on a transaction.")
     if item["Type"] == "Inventory":
-        if not detail.get("Qty") and company.switches.quantity_needed_for_stock:
+        # A voided line has neither amount nor quantity and may be saved again.
+        if amount and not detail.get("Qty") and company.switches.quantity_needed_for_stock:
             raise Fault(6520, f"Quantity is required : {item['Name']} is an inventory item")
         check_stock_date(item, doc)
     if detail.get("ItemAccountRef") is None and item.get("IncomeAccountRef") is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 
 def _switch(default: Any, help_text: str) -> Any:
@@ -16,7 +16,7 @@ def _switch(default: Any, help_text: str) -> Any:
 class Switches:
     """Facts that no source settles; the defaults are what the evidence favours, each can be turned to test the other.
 
-    `help_for(name)` words what a switch decides.
+    `help_for(name)` words what a switch decides; a value that a switch cannot have is a ValueError.
     """
 
     custom_field_limit: int = _switch(31, "Longest CustomField.StringValue accepted (2050 beyond it).")
@@ -92,10 +92,8 @@ class Switches:
         "alpha3", "CompanyInfo.Country as three letters (since August 2025), or two."
     )
 
-
-def help_for(name: str) -> str:
-    """One sentence about a switch; KeyError if there is none of that name."""
-    return str({entry.name: entry for entry in fields(Switches)}[name].metadata["help"])
+    def __post_init__(self) -> None:
+        _check_choices(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,46 +108,51 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a local company starts. Preferences are those of Preferences; everything can be changed later over HTTP.
+    """How a local company starts; `help_for(name)` words each. Everything can be changed later over HTTP.
 
-    - `empty`: no customers, items and documents; accounts, terms, payment methods, tax and preferences stay.
-    - `sales_tax`: "legacy" (tax codes made by hand), "automated" (by address) or "off".
-    - `country`: US, CA, GB or AU; other than US every line needs a real tax code.
-    - `closing_date`: the books are closed up to that day, with a password if `closing_password`.
-    - `access_token_seconds`, `refresh_token_seconds`: lives of the tokens.
-    - `data`: a file that keeps the books; `seed`: of every random number.
-    - `plan`: "plus" (inventory, purchase orders, classes) or "essentials".
+    A value that an option cannot have is a ValueError.
     """
 
-    realm_id: str = "4620816365000000001"
-    company_name: str = "Sandbox Company_US_1"
-    country: Literal["US", "CA", "GB", "AU"] = "US"
-    home_currency: str | None = None
-    plan: Literal["plus", "essentials"] = "plus"
-    empty: bool = False
-    custom_transaction_numbers: bool = False
-    warn_duplicate_numbers: bool = True
-    class_tracking: Literal["off", "transaction", "line"] = "line"
-    location_tracking: bool = True
-    allow_discount: bool = True
-    allow_shipping: bool = False
-    allow_estimates: bool = True
-    sales_tax: Literal["off", "legacy", "automated"] = "legacy"
-    inventory: bool = True
-    multicurrency: bool = False
-    auto_apply_credit: bool = False
-    closing_date: date | None = None
-    closing_password: bool = False
-    subscription_ended: bool = False
-    client_id: str = "sandbox-client-id"
-    client_secret: str = "sandbox-client-secret"
-    access_token_seconds: int = 3600
-    refresh_token_seconds: int = 8726400
-    authorization_code_seconds: int = 600
+    realm_id: str = _switch("4620816365000000001", "The company's id in addresses.")
+    company_name: str = _switch("Sandbox Company_US_1", "The company's name.")
+    country: Literal["US", "CA", "GB", "AU"] = _switch(
+        "US", "US, CA, GB or AU: outside the US every line needs a real tax code."
+    )
+    home_currency: str | None = _switch(None, "The home currency, where it is not the country's.")
+    plan: Literal["plus", "essentials"] = _switch("plus", "essentials has no inventory and no purchase orders.")
+    empty: bool = _switch(False, "No customers, items and documents; accounts, terms, payment methods and tax stay.")
+    custom_transaction_numbers: bool = _switch(
+        False, "Callers number their documents; a document without a number then has none."
+    )
+    warn_duplicate_numbers: bool = _switch(True, "A number that another document of the type has is fault 6140.")
+    class_tracking: Literal["off", "transaction", "line"] = _switch(
+        "line", "Classes: off, or on transactions or lines."
+    )
+    location_tracking: bool = _switch(True, "Whether documents have departments (locations).")
+    allow_discount: bool = _switch(True, "Whether sales forms take a discount line.")
+    allow_shipping: bool = _switch(False, "Whether sales forms take a shipping line.")
+    allow_estimates: bool = _switch(True, "Whether there are estimates.")
+    sales_tax: Literal["off", "legacy", "automated"] = _switch(
+        "legacy", "legacy: tax codes made by hand; automated: by the address of delivery; or off."
+    )
+    inventory: bool = _switch(True, "Whether quantities on hand are tracked.")
+    multicurrency: bool = _switch(False, "Whether customers and vendors may have foreign currencies.")
+    auto_apply_credit: bool = _switch(False, "Whether credit memos are applied to open invoices by themselves.")
+    closing_date: date | None = _switch(None, "The books are closed up to this day.")
+    closing_password: bool = _switch(False, "The closed books have a password: fault 6210 in place of 6200.")
+    subscription_ended: bool = _switch(False, "The subscription has ended: every call is fault 6190.")
+    client_id: str = _switch("sandbox-client-id", "The client id of the one app.")
+    client_secret: str = _switch("sandbox-client-secret", "The client secret of the one app.")
+    access_token_seconds: int = _switch(3600, "Life of an access token.")
+    refresh_token_seconds: int = _switch(8726400, "Life of a refresh token that is not used.")
+    authorization_code_seconds: int = _switch(600, "Life of an authorization code.")
+    seed: int = _switch(1, "Seed of everything that is left to chance.")
     limits: Limits = Limits()
     switches: Switches = Switches()
-    data: Path | None = None
-    seed: int = 1
+    data: Path | None = _switch(None, "A file that keeps the books between runs.")
+
+    def __post_init__(self) -> None:
+        _check_choices(self)
 
     @property
     def currency(self) -> str:
@@ -158,3 +161,17 @@ class Options:
     def with_switches(self, **values: Any) -> Options:
         """The same options with some switches set otherwise; TypeError for a name that is no switch."""
         return replace(self, switches=replace(self.switches, **values))
+
+
+def help_for(name: str) -> str:
+    """One sentence about a switch or an option; KeyError if there is none of that name."""
+    known = {entry.name: entry for kind in (Options, Switches) for entry in fields(kind)}
+    return str(known[name].metadata["help"])
+
+
+def _check_choices(settings: Options | Switches) -> None:
+    for name, hint in get_type_hints(type(settings)).items():
+        choices = get_args(hint)
+        if get_origin(hint) is Literal and getattr(settings, name) not in choices:
+            words = ", ".join(map(str, choices))
+            raise ValueError(f"{name} cannot be {getattr(settings, name)!r}; it can be {words}")

@@ -16,7 +16,7 @@ from sandbox.quickbooks import recurring
 from sandbox.quickbooks.books import COMPANY_ZONE
 from sandbox.quickbooks.company import PSEUDO_TAX_CODES, Company
 from sandbox.quickbooks.errors import Fault, Json
-from sandbox.quickbooks.schema import BY_PATH, ENTITY_FIELDS
+from sandbox.quickbooks.schema import BY_PATH, ENTITY_FIELDS, envelope
 
 DEFAULT_ROWS = 100
 MAX_ROWS = 1000
@@ -332,7 +332,7 @@ def run(company: Company, query: Query) -> Json:
         return {}
     if query.entity == "RecurringTransaction":
         page = [recurring.shown(row) for row in page]
-    return {query.entity: page, "startPosition": query.start, "maxResults": len(page)}
+    return {envelope(query.entity): page, "startPosition": query.start, "maxResults": len(page)}
 
 
 def _page(company: Company, query: Query, rows: list[Json]) -> list[Json]:
@@ -424,8 +424,12 @@ def _test(company: Company, entity: str, condition: Condition) -> Callable[[Json
             ".*".join(re.escape(part) for part in condition.values[0].split("%")), re.IGNORECASE | re.DOTALL
         )
         return lambda row: pattern.fullmatch(str(_get(row, name) or "")) is not None
-    convert = _converter(company, name)
-    wanted = [convert(value) for value in condition.values]
+    convert = _converter(name)
+    if name in _TIMES:
+        # Our own stamps all have one offset, so they compare as text; parsing each row's would be slow.
+        wanted = [company.clock.stamp(moment(company, value).timestamp()) for value in condition.values]
+    else:
+        wanted = [convert(value) for value in condition.values]
     if condition.operator == "in":
         choices = set(wanted)
         return lambda row: _read(row, name, convert) in choices
@@ -467,9 +471,9 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _converter(company: Company, name: str) -> Callable[[str], Any]:
+def _converter(name: str) -> Callable[[str], Any]:
     if name in _TIMES:
-        return lambda text: moment(company, text)
+        return str
     if name in _NUMBERS:
         return _decimal
     if name in _DATES:

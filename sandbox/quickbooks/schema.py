@@ -220,6 +220,8 @@ TRANSACTIONS = frozenset(
     ]
 )
 SALES_FORMS = frozenset(["Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt"])
+# What an answer calls an entity where that is not its name.
+ENVELOPES = {"CreditCardPayment": "CreditCardPaymentTxn"}
 # The path of an entity is its name in lower case, in whatever case it is asked for.
 BY_PATH = {name.lower(): name for name in ENTITIES if name != "TaxService"}
 
@@ -254,6 +256,11 @@ _REFERENCE_KEYS = frozenset({"value", "name", "type", "Type", "_Type"})
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MAX_NUMBER = Decimal("99999999999999.99999")
 _MIN_DECIMALS = -9
+
+
+def envelope(entity: str) -> str:
+    """The key under which an answer holds a document."""
+    return ENVELOPES.get(entity, entity)
 
 
 def read(entity: str, payload: Mapping[str, Any]) -> Json:

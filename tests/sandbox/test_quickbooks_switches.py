@@ -30,6 +30,22 @@ def test_an_unknown_switch_is_an_error() -> None:
         Options().with_switches(no_such_switch=1)
 
 
+def test_every_option_has_help() -> None:
+    for field in fields(Options):
+        if field.name not in {"limits", "switches"}:
+            assert len(help_for(field.name)) > 15
+
+
+@pytest.mark.parametrize(
+    "values", [{"country": "XX"}, {"sales_tax": "perhaps"}, {"plan": ""}, {"class_tracking": True}]
+)
+def test_values_that_an_option_cannot_have_are_errors(values: Any) -> None:
+    with pytest.raises(ValueError, match="it can be"):
+        Options(**values)
+    with pytest.raises(ValueError, match="naive_times cannot be 'noon'; it can be utc, company"):
+        Options().with_switches(naive_times="noon")
+
+
 def field_of(length: int, key: str = "1") -> Any:
     return {"CustomField": [{"DefinitionId": key, "StringValue": "x" * length}]}
 
