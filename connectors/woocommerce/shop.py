@@ -33,6 +33,7 @@ _TOO_MUCH: Final = frozenset({"timeout", "shop_error", "answer_cut", "answer_emp
 _CHANGES_SINCE: Final = (5, 8)
 _ALL_REFUNDS_SINCE: Final = (9, 0)
 _MOST_PAGES: Final = 100_000
+_REFUNDABLE: Final = frozenset({"processing", "completed", "refunded", "on-hold"})
 
 Reader = Callable[[Any], Fetched]
 
@@ -125,7 +126,7 @@ class WooCommerce:
                 SourceFinding(
                     code="legacy_api",
                     message=f"WooCommerce {version or '2.x'} is read by its old interface: the day of a payment is not "
-                    "known (the order's day is used), and partial refunds show only when an order is read again.",
+                    "known (the order's day is used), and each order costs a call for its refunds.",
                     severity="info",
                 )
             )
@@ -307,7 +308,7 @@ class WooCommerce:
             if statuses:
                 extra.append(("status", ",".join(statuses)))
         for rows, window_cursor, findings, total in self._changes(client, "orders", cursor, since, extra):
-            fetched = tuple(self._with_refunds(client, rows, deep=False))
+            fetched = tuple(self._with_refunds(client, rows))
             yield Page(records=fetched, cursor=window_cursor, findings=tuple(findings), total=total)
 
     def _changes(
@@ -442,7 +443,7 @@ class WooCommerce:
         wanted = list(dict.fromkeys(one for one in map(str, ids) if record_id(one)))
         for chunk in self._chunks(client, "orders", wanted, legacy_name="filter[in]"):
             found = self._by_ids(client, chunk)
-            fetched = self._with_refunds(client, list(found.values()), deep=True)
+            fetched = self._with_refunds(client, list(found.values()))
             gone = [_gone(one) for one in chunk if one not in found]
             yield Page(records=(*fetched, *gone))
 
@@ -500,25 +501,21 @@ class WooCommerce:
 
     # ------------------------------------------------------------------------------------------------------ refunds
 
-    def _with_refunds(self, client: ShopClient, payloads: list[Mapping[str, Any]], *, deep: bool) -> Iterator[Fetched]:
+    def _with_refunds(self, client: ShopClient, payloads: list[Mapping[str, Any]]) -> Iterator[Fetched]:
         """The records of these orders, each with the detail of its refunds put into the raw payload."""
-        details = self._refunds(client, payloads, deep=deep)
+        details = self._refunds(client, payloads)
         for payload in payloads:
             yield self._read_order(_completed(payload, details))
 
-    def _refunds(
-        self, client: ShopClient, payloads: Sequence[Mapping[str, Any]], *, deep: bool
-    ) -> dict[str, list[Mapping[str, Any]]]:
+    def _refunds(self, client: ShopClient, payloads: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
         """Order id to the detail of its refunds, for the orders that have any."""
         if client.legacy:
-            # An order of the legacy API does not say that it was refunded in part: to ask for each would be a call an
-            # order, so it is done where an order is read again, and where the status says it.
+            # An order of the legacy API does not say that it was refunded in part, and there is no list of refunds:
+            # each order that may have some is asked.
             asked = [
                 one
                 for payload in payloads
-                if (one := record_id(payload.get("id")))
-                and (deep or payload.get("status") == "refunded")
-                and payload.get("status") in ("processing", "completed", "refunded", "on-hold")
+                if (one := record_id(payload.get("id"))) and payload.get("status") in _REFUNDABLE
             ]
             return {one: self._refunds_of(client, one) for one in asked}
         summaries: dict[str, list[str]] = {}
