@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from . import orders, products
+from . import orders, products, refunds
 from .errors import RestError
 from .faults import KINDS, Fault, Weather
 from .options import Options
@@ -104,7 +104,7 @@ def admin_pages(shop: Shop, weather: Weather, courier: Courier) -> Blueprint:
         if action == "pay":
             return say(order=orders.pay(shop, order_id, str(given.get("transaction_id", ""))))
         if action == "refund":
-            return say(refund=orders.refund(shop, order_id, given))
+            return say(refund=refunds.refund(shop, order_id, given))
         if action == "trash":
             return say(order=orders.trash(shop, order_id))
         if action == "restore":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import orders, products, settings, webhooks
+from . import orders, products, refunds, settings, webhooks
 from .errors import RestError, invalid_id, no_route
 from .lists import OrderFilter, Page, cut, filter_dates, sorted_records
 from .params import Params
@@ -262,7 +262,7 @@ def _get_refund(ask: Ask) -> Answer:
 
 
 def _create_refund(ask: Ask) -> Answer:
-    refund = orders.refund(ask.shop, ask.ids[0], ask.given)
+    refund = refunds.refund(ask.shop, ask.ids[0], ask.given)
     location = f"{ask.view.api}/orders/{ask.ids[0]}/refunds/{refund['id']}"
     return Answer(ask.view.refund(refund), 201, {"Location": location})
 
@@ -273,7 +273,7 @@ def _delete_refund(ask: Ask) -> Answer:
         words = "Refunds do not support trashing."
         raise RestError(501, "woocommerce_rest_trash_not_supported", words, allow=True)
     before = ask.view.refund(refund)
-    orders.delete_refund(ask.shop, refund["id"])
+    refunds.delete_refund(ask.shop, refund["id"])
     return Answer(before)
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from sandbox.server import RunningServer, serve
 
-from . import certificates, orders, products
+from . import certificates, orders, products, refunds
 from .app import build
 from .certificates import Certificates
 from .faults import Fault, Faults, Weather
@@ -142,11 +142,11 @@ class RunningShop:
         """Refunds an amount, lines `{id, quantity, refund_total, refund_tax: [{id, refund_total}]}`, or all that is left."""
         order = self.shop.orders.copy(order_id)
         if not amount and not lines:
-            amount = orders.left_to_refund(self.shop, order)
-        return orders.refund(self.shop, order_id, {"amount": amount, "line_items": lines or [], "reason": reason})
+            amount = refunds.left_to_refund(self.shop, order)
+        return refunds.refund(self.shop, order_id, {"amount": amount, "line_items": lines or [], "reason": reason})
 
     def delete_refund(self, refund_id: int) -> None:
-        orders.delete_refund(self.shop, refund_id)
+        refunds.delete_refund(self.shop, refund_id)
 
     def trash_order(self, order_id: int) -> Record:
         return orders.trash(self.shop, order_id)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from sandbox.woocommerce import Options, Shop, create_app, orders
+from sandbox.woocommerce import Options, Shop, create_app, orders, refunds
 from sandbox.woocommerce.dates import is_rest_date
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "woocommerce"
@@ -92,14 +92,14 @@ def test_only_whole_dates_with_time_are_taken(text: str, good: bool) -> None:
 
 
 def refunded(shop: Shop, order_id: int, amount: str) -> None:
-    orders.refund(shop, order_id, {"amount": amount})
+    refunds.refund(shop, order_id, {"amount": amount})
 
 
 def give_and_take_back(shop: Shop, order_id: int) -> None:
-    record = orders.refund(shop, order_id, {"amount": "1.00"})
+    record = refunds.refund(shop, order_id, {"amount": "1.00"})
     shop.pass_time(60)
     held = shop.orders.copy(order_id)
-    orders.delete_refund(shop, record["id"])
+    refunds.delete_refund(shop, record["id"])
     assert shop.orders.copy(order_id)["date_modified_gmt"] == held["date_modified_gmt"]
     # Back to where it was before, so that only the deletion is looked at.
     held["date_modified_gmt"] = BEFORE

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from sandbox.woocommerce import Options, Shop, create_app, orders, products, start
+from sandbox.woocommerce import Options, Shop, create_app, orders, products, refunds, start
 
 KINDS = ("line_items", "fee_lines", "shipping_lines")
 
@@ -236,7 +236,7 @@ def test_a_legacy_order_is_created_refunded_and_listed() -> None:
     assert made.status_code == 201
     order = made.get_json()["order"]
     assert (order["total"], order["status"], order["payment_details"]["paid"]) == ("158.99", "processing", True)
-    orders.refund(shop_of(client), order["id"], {"amount": "8.99"})
+    refunds.refund(shop_of(client), order["id"], {"amount": "8.99"})
     (refund,) = get(client, f"/wc-api/v3/orders/{order['id']}/refunds")["order_refunds"]
     assert refund["amount"] == "8.99"
 
@@ -392,7 +392,7 @@ def test_a_data_file_keeps_every_change_over_a_restart(tmp_path: Path, size: int
     shop = shop_of(first)
     product = next(iter(shop.products))["id"]
     made = orders.create(shop, {"line_items": [{"product_id": product, "quantity": 1}], "set_paid": True})
-    orders.refund(shop, made["id"], {"amount": "1.00"})
+    refunds.refund(shop, made["id"], {"amount": "1.00"})
     gone = next(iter(shop.orders.heads))
     orders.delete(shop, gone)
     key = shop.add_key("read")
