@@ -34,5 +34,4 @@ def application(
         clock=clock,
         desk=desk,
         signals=None if redis_url is None else Signals(connect(redis_url)),
-        stop_within=timing.request,
     )

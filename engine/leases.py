@@ -21,12 +21,19 @@ from engine.timing import Timing
 
 
 class LeaseLost(Retry):
-    """Another poster owns the company now, or will before our request could end; nothing was sent."""
+    """Another poster owns the company now, or may; nothing was sent."""
 
     def __init__(self) -> None:
         super().__init__(
             "Another worker has taken over this company.", code="lease_lost", counts=False, scope="connection"
         )
+
+
+class TooLate(Retry):
+    """Between its commit and its first byte a send was held up for too long; nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("The send was held up before it left.", code="held_up", counts=False)
 
 
 class CompanyLease:
@@ -41,6 +48,7 @@ class CompanyLease:
         self._clock = clock
         self._timing = timing
         self._until = 0.0  # by the monotonic clock
+        self._committed: float | None = None
 
     def take(self) -> bool:
         """Become the owner, unless somebody else is and is alive."""
@@ -78,10 +86,22 @@ class CompanyLease:
             raise LeaseLost
         self._until = before + self._timing.lease
 
+    @contextmanager
+    def sending(self, committed: float) -> Iterator[None]:
+        """Around the one call that writes: `committed` is the monotonic moment just before the send was stored."""
+        self._committed = committed
+        try:
+            yield
+        finally:
+            self._committed = None
+
     def guard(self) -> None:
-        """Raises LeaseLost unless a request that begins now ends while the lease is still ours."""
-        if self._clock.monotonic() + self._timing.request > self._until:
+        """May a write leave now? Raises LeaseLost or TooLate."""
+        now = self._clock.monotonic()
+        if now >= self._until:
             raise LeaseLost
+        if self._committed is not None and now - self._committed > self._timing.begin:
+            raise TooLate
 
     def release(self) -> None:
         """Let others have it at once."""
@@ -129,7 +149,7 @@ _before_calls: ContextVar[object] = ContextVar("before_calls", default=None)
 
 
 def check_before_call() -> None:
-    """What must hold just before a request leaves: called by the rate budget after it has waited."""
+    """What must hold just before the first byte of a write leaves: the connectors' hook."""
     guard = _before_calls.get()
     if callable(guard):
         guard()

@@ -11,7 +11,6 @@ from sqlalchemy import func, insert, select, update
 
 from connectors.errors import Retry
 from connectors.ports import Clock
-from engine.leases import check_before_call
 from engine.store.engine import Session, Store, outside_transactions
 from engine.store.scope import TenantScope
 from engine.store.tables import company, rate_budget
@@ -56,7 +55,6 @@ class CompanyBudget:
                 )
             left -= wait
             self._clock.sleep(wait)
-        check_before_call()
 
     def pause(self, seconds: float, reason: str) -> None:
         """No call for this company before `seconds` have passed."""

@@ -273,10 +273,11 @@ class _Poster:
         if not ready:
             return
         fault("poster.prepared")
-        frozen_send = self._commit(ready)
-        if frozen_send is not None:
+        before = turn.clock.monotonic()
+        held = self._commit(ready)
+        if held is not None:
             fault("outbox.committed")
-            self._let_out(frozen_send, [one.item for one in ready])
+            self._let_out(held, [one.item for one in ready], before)
 
     def _prepare(
         self, item: Operation, slots: Mapping[str, LedgerRow], sighted: Sequence[tuple[str, str]]
@@ -505,6 +506,7 @@ class _Poster:
 
     def _repeat(self, old: Send) -> None:
         turn = self._turn
+        before = turn.clock.monotonic()
         try:
             with turn.store.write() as session:
                 turn.lease.hold(session)
@@ -527,18 +529,19 @@ class _Poster:
         fault("outbox.committed")
         with turn.store.read() as session:
             items = outbox.load(turn.scope, session, [member.operation_id for member in held.members])
-        self._let_out(held, items)
+        self._let_out(held, items, before)
 
-    def _let_out(self, held: Send, items: Sequence[Operation]) -> None:
-        """The one place where bytes leave. From here on the operations are *sending* in the store."""
+    def _let_out(self, held: Send, items: Sequence[Operation], committed: float) -> None:
+        """The one place where bytes leave. The operations are *sending* in the store."""
         turn = self._turn
         outside_transactions()
-        turn.lease.guard()
         fault("poster.socket")
         by_id = {item.id: replace(item, sent_at=held.sent_at, send_id=held.id) for item in items}
         turn.report.sends += 1
         try:
-            results = turn.books.send(held.request_id, held.frozen)
+            with turn.lease.sending(committed):
+                turn.lease.guard()
+                results = turn.books.send(held.request_id, held.frozen)
         except LeaseLost:
             raise
         except ConnectorError as error:

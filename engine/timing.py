@@ -9,17 +9,17 @@ from dataclasses import dataclass
 class Timing:
     """The times of posting.
 
-    `lease`: how long a poster owns a company without a sign of life. `request`: the most a single send may take, and
-    so what must be left of the lease when its bytes leave. `looks`: when something unknown is looked for, counted from
-    the send; only at the last is "not there" believed (QuickBooks' own request limit is 120 s). `backoff`: the pauses
-    between attempts; when they are used up the operation is dead. `circuit_after` failures of the whole connection in
-    a row make everything wait `circuit_pause`. `slice`: when a wake-up stops claiming more. `settled_by_hand_after`:
-    an invoice that stands longer than this is read again before a payment for it is made.
+    `lease`: how long a poster owns a company without a sign of life. `begin`: how long after its commit a send may
+    still begin to leave. `looks`: when something unknown is looked for, counted from that commit; only at the last is
+    "not there" believed (QuickBooks' own request limit is 120 s). `backoff`: the pauses between attempts; when they
+    are used up the operation is dead. `circuit_after` failures of the whole connection in a row make everything wait
+    `circuit_pause`. `slice`: when a wake-up stops claiming more. `settled_by_hand_after`: an invoice that stands
+    longer than this is read again before a payment for it is made.
     """
 
     lease: float = 90.0
     heartbeat: float = 30.0
-    request: float = 75.0
+    begin: float = 15.0
     looks: tuple[float, ...] = (5.0, 20.0, 60.0, 150.0)
     backoff: tuple[float, ...] = (60.0, 300.0, 1200.0, 3600.0, 10800.0, 21600.0, 43200.0)
     circuit_after: int = 3
@@ -33,7 +33,7 @@ class Timing:
         return Timing(
             lease=self.lease / factor,
             heartbeat=self.heartbeat / factor,
-            request=self.request / factor,
+            begin=self.begin / factor,
             looks=tuple(look / factor for look in self.looks),
             backoff=tuple(pause / factor for pause in self.backoff),
             circuit_after=self.circuit_after,

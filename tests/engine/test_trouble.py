@@ -13,7 +13,6 @@ from engine import holds, log
 from engine.faults import on_fault
 from engine.leases import CompanyLease, LeaseLost
 from engine.limits import CompanyBudget
-from engine.poster import drain
 from engine.store import tables
 from engine.store.engine import TransactionOpen
 from engine.timing import Timing
@@ -177,10 +176,9 @@ def test_a_lease_that_ran_out_lets_no_request_leave_and_nothing_be_written(acme:
     slow = CompanyLease(acme.store, acme.scope, acme.id, acme.clock, timing)
     assert slow.take()
     slow.guard()
-    acme.clock.advance(16)
+    acme.clock.advance(91)
     with pytest.raises(LeaseLost):
         slow.guard()
-    acme.clock.advance(80)
     quick = CompanyLease(acme.store, acme.scope, acme.id, acme.clock, timing)
     assert quick.take()
     with acme.store.write() as session, pytest.raises(LeaseLost):
@@ -193,14 +191,31 @@ def test_a_lease_that_ran_out_lets_no_request_leave_and_nothing_be_written(acme:
 def test_a_poster_that_slept_between_commit_and_socket_sends_nothing(acme: Company) -> None:
     """A process that was paused for minutes must not write when it wakes: somebody else has taken over."""
     acme.plan(acme.create("1"))
-    asleep = Timing(heartbeat=0, lease=90, request=75)
     on_fault(lambda name: acme.clock.advance(100) if name == "outbox.committed" else None)
     try:
-        report = drain(acme.store, acme.scope, acme.id, acme.books, acme.clock, timing=asleep)
+        report = acme.drain()
     finally:
         on_fault(None)
 
     assert report.busy
     assert acme.books.requests == []
+    assert acme.counts() == {"sending": 1}
     acme.drain_until_quiet()
     assert len(acme.books.live("SalesReceipt")) == 1
+
+
+def test_a_send_that_was_held_up_on_its_way_to_the_socket_is_stored_anew_before_it_leaves(acme: Company) -> None:
+    """The quiet time is counted from the moment that is stored: a send may not begin long after it."""
+    acme.plan(acme.create("1"))
+    on_fault(lambda name: acme.clock.advance(16) if name == "outbox.committed" else None)
+    try:
+        acme.drain(seconds=10)
+    finally:
+        on_fault(None)
+
+    assert acme.books.requests == []
+    assert acme.counts() == {"planned": 1}
+    acme.drain_until_quiet()
+    assert len(acme.books.live("SalesReceipt")) == 1
+    (item,) = acme.operations(acme.key("1"))
+    assert (item.state, item.attempts) == ("done", 0)
