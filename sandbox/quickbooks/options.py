@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 
 def _switch(default: Any, help_text: str) -> Any:
     return field(default=default, metadata={"help": help_text})
+
+
+@cache
+def _choices(kind: type) -> dict[str, tuple[Any, ...]]:
+    return {name: get_args(hint) for name, hint in get_type_hints(kind).items() if get_origin(hint) is Literal}
+
+
+def _check_choices(settings: object) -> None:
+    for name, choices in _choices(type(settings)).items():
+        if getattr(settings, name) not in choices:
+            words = ", ".join(map(str, choices))
+            raise ValueError(f"{name} cannot be {getattr(settings, name)!r}; it can be {words}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +151,7 @@ class Options:
     inventory: bool = _switch(True, "Whether quantities on hand are tracked.")
     multicurrency: bool = _switch(False, "Whether customers and vendors may have foreign currencies.")
     auto_apply_credit: bool = _switch(False, "Whether credit memos are applied to open invoices by themselves.")
-    closing_date: date | None = _switch(None, "The books are closed up to this day.")
+    closing_date: date | None = field(default=None, metadata={"help": "The books are closed up to this day."})
     closing_password: bool = _switch(False, "The closed books have a password: fault 6210 in place of 6200.")
     subscription_ended: bool = _switch(False, "The subscription has ended: every call is fault 6190.")
     client_id: str = _switch("sandbox-client-id", "The client id of the one app.")
@@ -147,9 +160,9 @@ class Options:
     refresh_token_seconds: int = _switch(8726400, "Life of a refresh token that is not used.")
     authorization_code_seconds: int = _switch(600, "Life of an authorization code.")
     seed: int = _switch(1, "Seed of everything that is left to chance.")
-    limits: Limits = Limits()
-    switches: Switches = Switches()
-    data: Path | None = _switch(None, "A file that keeps the books between runs.")
+    limits: Limits = field(default_factory=Limits)
+    switches: Switches = field(default_factory=Switches)
+    data: Path | None = field(default=None, metadata={"help": "A file that keeps the books between runs."})
 
     def __post_init__(self) -> None:
         _check_choices(self)
@@ -167,11 +180,3 @@ def help_for(name: str) -> str:
     """One sentence about a switch or an option; KeyError if there is none of that name."""
     known = {entry.name: entry for kind in (Options, Switches) for entry in fields(kind)}
     return str(known[name].metadata["help"])
-
-
-def _check_choices(settings: Options | Switches) -> None:
-    for name, hint in get_type_hints(type(settings)).items():
-        choices = get_args(hint)
-        if get_origin(hint) is Literal and getattr(settings, name) not in choices:
-            words = ", ".join(map(str, choices))
-            raise ValueError(f"{name} cannot be {getattr(settings, name)!r}; it can be {words}")
