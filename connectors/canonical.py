@@ -14,7 +14,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from connectors import documents, records
@@ -47,37 +47,75 @@ def decimal_text(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+_NO_DEFAULT = object()
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 @cache
-def _plan(kind: type) -> tuple[tuple[str, Field[Any]], ...]:
-    return tuple((item.name, item) for item in fields(kind))
+def _plan(kind: type) -> tuple[tuple[str, object], ...]:
+    """Each field of a form with its default. Defaults are immutable or empty, so one of each serves for comparing."""
+    return tuple((item.name, _default(item)) for item in fields(kind))
 
 
-def _is_default(item: Field[Any], value: object) -> bool:
+def _default(item: Field[Any]) -> object:
     if item.default is not MISSING:
-        return bool(value == item.default)
-    if item.default_factory is not MISSING:
-        return bool(value == item.default_factory())
-    return False
+        return item.default
+    return item.default_factory() if item.default_factory is not MISSING else _NO_DEFAULT
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _moment(value: datetime | date) -> str:
+    return value.isoformat()
+
+
+def _list(value: tuple[object, ...]) -> list[object]:
+    return [_plain(item) for item in value]
+
+
+def _mapping(value: Mapping[str, object]) -> dict[str, object]:
+    return {str(key): _plain(value[key]) for key in sorted(value)}
+
+
+def _form(value: object) -> dict[str, object]:
+    form = {}
+    for name, default in _plan(cast(Any, type(value))):
+        held = getattr(value, name)
+        # Most fields hold their default itself; comparing dataclasses and decimals costs more than looking.
+        if held is not default and held != default:
+            form[name] = _plain(held)
+    return form
+
+
+_WRITERS: dict[type, Callable[[Any], Any]] = {
+    NoneType: _same,
+    str: _same,
+    bool: _same,
+    int: _same,
+    Decimal: decimal_text,
+    datetime: _moment,
+    date: _moment,
+    tuple: _list,
+    list: _list,
+    dict: _mapping,
+    MappingProxyType: _mapping,
+}
 
 
 def _plain(value: object) -> Any:
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, Decimal):
-        return decimal_text(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): _plain(value[key]) for key in sorted(value)}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            name: _plain(held)
-            for name, item in _plan(type(value))
-            if not _is_default(item, held := getattr(value, name))
-        }
-    raise TypeError(f"{type(value).__name__} has no canonical form")
+    write = _WRITERS.get(type(value))
+    if write is None:
+        if is_dataclass(value) and not isinstance(value, type):
+            write = _WRITERS.setdefault(type(value), _form)
+        elif isinstance(value, Mapping):
+            return _mapping(value)
+        elif isinstance(value, str | int):
+            return value
+        else:
+            raise TypeError(f"{type(value).__name__} has no canonical form")
+    return write(value)
 
 
 def to_canonical(value: object) -> dict[str, Any]:
@@ -90,12 +128,22 @@ def to_canonical(value: object) -> dict[str, Any]:
 
 def canonical_bytes(value: object) -> bytes:
     """The canonical form as compact JSON, byte for byte the same for equal values."""
-    return json.dumps(to_canonical(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return form_bytes(to_canonical(value))
+
+
+def form_bytes(form: Mapping[str, Any]) -> bytes:
+    """A canonical form as compact JSON: for who needs form and hash of one value."""
+    return _JSON.encode(form).encode()
 
 
 def content_hash(value: object) -> str:
     """A SHA-256 (hex) over the canonical form."""
-    return hashlib.sha256(canonical_bytes(value)).hexdigest()
+    return form_hash(to_canonical(value))
+
+
+def form_hash(form: Mapping[str, Any]) -> str:
+    """The content hash of the value whose canonical form this is."""
+    return hashlib.sha256(form_bytes(form)).hexdigest()
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, literal, or_, select, tuple_, update
 
-from connectors.canonical import content_hash, from_canonical, to_canonical
+from connectors.canonical import content_hash, form_hash, from_canonical, to_canonical
 from connectors.documents import CustomerDocument, Document, ListDocument, PaymentDocument, ProductDocument
 from engine.books_view import folded
 from engine.ids import new_uid
@@ -188,8 +188,9 @@ def plan_many(
             raise ValueError(
                 f"{step.action} of {step.slot} {'needs a' if step.document is None else 'has no'} document"
             )
-        forms.append(None if step.document is None else to_canonical(step.document))
-        hashes.append("" if step.document is None else content_hash(step.document))
+        form = None if step.document is None else to_canonical(step.document)
+        forms.append(form)
+        hashes.append("" if form is None else form_hash(form))
     open_now = _open_in(scope, session, company_id, {step.key for step in steps})
     answers: list[Planned | None] = [None] * len(steps)
     rows: list[dict[str, Any]] = []
