@@ -9,13 +9,14 @@ from flask import Flask, Response, g, request
 
 from . import settings
 from .admin import admin_pages
+from .asks import Answer
 from .auth import Call, rest_key
 from .errors import RestError
 from .faults import Weather
 from .legacy import legacy_pages
 from .pairing import pairing_pages
 from .php import build_query, parse_query, to_json
-from .rest import Answer, dispatch
+from .rest import dispatch
 from .shop import Shop
 from .views import View
 from .webhooks import Courier

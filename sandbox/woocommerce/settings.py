@@ -11,7 +11,7 @@ from .shop import Shop
 from .views import View
 
 if TYPE_CHECKING:
-    from .rest import Ask
+    from .asks import Ask
 
 Record = dict[str, Any]
 
