@@ -5,6 +5,7 @@ must never happen is to go on where the walker fails, or to come to another valu
 """
 
 import ast
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from dsl import tree, types
 from dsl.evaluate.operations import arithmetic, compare, constant, negative, wildcards
 from dsl.evaluate.quote import all_of, expression, name, negated
 from dsl.evaluate.records import HEAD_TOTALS, currency_of
-from dsl.evaluate.runtime import beyond, money, percent, print_percent, short
+from dsl.evaluate.runtime import beyond, money, percent, print_percent, substituter
 from dsl.evaluate.scope import Facts, Frame, Need, Scope
 from dsl.evaluate.tables import LookupTable
 from dsl.evaluate.walk import call_function
@@ -25,6 +26,7 @@ from dsl.resolved import ResolvedRuleSet
 from dsl.tree import Operator
 from dsl.types import Type
 from dsl.values import (
+    MAX_TEXT,
     NOT_SET,
     ZERO,
     EvaluationFailure,
@@ -47,8 +49,8 @@ _SYMBOLS: Mapping[Operator, str] = {
     Operator.AT_LEAST: "L >= R",
     Operator.AT_MOST: "L <= R",
     # For numbers of the right kind the same as ==, but it raises for any other kind of value.
-    Operator.IS: "R <= L <= R",
-    Operator.EXACTLY: "R <= L <= R",
+    Operator.IS: "L <= R <= L",
+    Operator.EXACTLY: "L <= R <= L",
 }
 
 
@@ -56,8 +58,8 @@ _SYMBOLS: Mapping[Operator, str] = {
 class Value:
     """A value in generated code: a node, the name of its type, and whether it may be None.
 
-    Bare money says its currency: "record", or an ISO code. `tagged` says that the node gives the walker's own form
-    (`Money`, `Percent`), whatever its type.
+    Bare money says its currency: "record", an ISO code, or a key of `Expressions.currencies`. `tagged` says that the
+    node gives the walker's own form (`Money`, `Percent`), whatever its type.
     """
 
     node: ast.expr
@@ -86,6 +88,7 @@ class Expressions(Scope):
         self.settings = settings
         self.tables = tables
         self.plain_currency = currency_of({}, kind) is not None
+        self.currencies: dict[str, ast.expr] = {}
 
     # --- values ---
 
@@ -141,11 +144,16 @@ class Expressions(Scope):
         if value.constant:
             return self.constant(value.known)
         if value.type == "money":
-            currency = self.currency() if value.currency == RECORD else self.constant(value.currency)
-            return expression("F(X, C)", F=self.bound(money), X=value.node, C=currency)
+            return expression("F(X, C)", F=self.bound(money), X=value.node, C=self.currency_node(value))
         if value.type == "percent":
             return expression("F(X)", F=self.bound(percent), X=value.node)
         return value.node
+
+    def currency_node(self, value: Value) -> ast.expr:
+        """The currency of bare money."""
+        if value.currency == RECORD:
+            return self.currency()
+        return self.currencies.get(value.currency) or ast.Constant(value.currency)
 
     def atomic(self, value: Value) -> Value:
         """The same value, free to be read more than once."""
@@ -192,8 +200,9 @@ class Expressions(Scope):
             currency = expression("X.get('currency') or C", X=item, C=self.currency())
         else:
             return Value(self.raw(path), "money", optional, path.currency)
-        node = expression("F(X, C)", F=self.bound(money), X=self.raw(path), C=currency)
-        return Value(node, "money", optional, tagged=True)
+        key = f"{path.currency} of {ast.unparse(currency)}"
+        self.currencies[key] = currency
+        return Value(self.raw(path), "money", optional, key)
 
     def printed(self, value: Value) -> ast.expr:
         """A present value as texts show it."""
@@ -207,8 +216,7 @@ class Expressions(Scope):
             case "number":
                 return expression("F(X)", F=self.bound(print_number), X=value.node)
             case "money":
-                currency = self.currency() if value.currency == RECORD else self.constant(value.currency)
-                return expression("F(X, C)", F=self.bound(print_money), X=value.node, C=currency)
+                return expression("F(X, C)", F=self.bound(print_money), X=value.node, C=self.currency_node(value))
             case "percent":
                 return expression("F(X)", F=self.bound(print_percent), X=value.node)
         return expression("F(X)", F=self.bound(print_value), X=value.node)
@@ -229,7 +237,7 @@ class Expressions(Scope):
             if test is not None:
                 tests.append(test)
             parts.append(self.printed(value))
-        text = expression("F(X)", F=self.bound(short), X=_joined(parts))
+        text = self.short(_joined(parts))
         if not tests:
             return Value(text, "text", False)
         return Value(expression("X if T else None", X=text, T=all_of(tests)), "text", True)
@@ -253,7 +261,17 @@ class Expressions(Scope):
             shown.append(printed)
         if len(shown) == 1 and isinstance(shown[0], ast.Constant):
             return shown[0]
-        return expression("F(X)", F=self.bound(short), X=_joined(shown))
+        return self.short(_joined(shown))
+
+    def short(self, text: ast.expr) -> ast.expr:
+        """A text that a rule made; the record is left to the walker where it is too long."""
+        return expression(
+            "T if len(T := X) <= M else F()",
+            T=self.fresh(),
+            X=text,
+            M=ast.Constant(MAX_TEXT),
+            F=self.bound(beyond),
+        )
 
     def _negative(self, value: Value) -> Value:
         if value.constant:
@@ -278,7 +296,7 @@ class Expressions(Scope):
         one, other = left.currency, right.currency
         if left.type != "money" or right.type != "money" or one == other:
             return None
-        if self.plain_currency and RECORD in (one, other):
+        if self.plain_currency and RECORD in (one, other) and not self.currencies.keys() & {one, other}:
             code = other if one == RECORD else one
             return expression("C == K", C=self.currency(), K=ast.Constant(code))
         return False
@@ -382,7 +400,7 @@ class Expressions(Scope):
             return self._if(node)
         values = [self.atomic(self.value(argument)) for argument in node.arguments]
         if function.name == "text" and len(values) == 1:
-            text = expression("F(X)", F=self.bound(short), X=self.printed(values[0]))
+            text = self.short(self.printed(values[0]))
             return self._unless_missing(text, values, "text")
         if function.tagged or any(value.tagged for value in values) or not self._one_kind(values, function.result):
             arguments = ast.List([self.tagged(value) for value in values], ast.Load())
@@ -398,8 +416,12 @@ class Expressions(Scope):
             kind, currency = "money", money_value.currency
         elif values:
             kind = values[0].type
-        run = ast.Call(self.bound(function.run), [value.node for value in values], [])
-        return replace(self._unless_missing(run, values, kind, currency), optional=True)
+        if function.name == "replace_pattern" and values[1].constant and values[2].constant:
+            with contextlib.suppress(EvaluationFailure):
+                substitute = self.bound(substituter(values[1].known, values[2].known))
+                return self._unless_missing(ast.Call(substitute, [values[0].node], []), values[:1], "text")
+        called = ast.Call(self.bound(function.run), [value.node for value in values], [])
+        return replace(self._unless_missing(called, values, kind, currency), optional=True)
 
     def _one_kind(self, values: list[Value], result: Type | str) -> bool:
         """Say whether a function can take the bare values: amounts all of one currency, nothing beside percentages."""
@@ -501,7 +523,7 @@ class Expressions(Scope):
         def add() -> None:
             value = self.atomic(self.value(node.value))
             kinds.append(value)
-            if value.tagged or value.type not in ("number", "money"):
+            if self._sums_tagged(value):
                 addition = expression("F('+', T, X)", F=self.bound(arithmetic), T=name(total), X=self.tagged(value))
                 self.emit(
                     "if X is not None:\n    T = X if T is None else ADDED",
@@ -518,7 +540,7 @@ class Expressions(Scope):
         with self.inside(block):
             self._each(node.item, node.collection, lambda: self._where(node.where, add))
         value = kinds[0]
-        if value.tagged or value.type not in ("number", "money"):
+        if self._sums_tagged(value):
             self.emit("T = None", T=total)
             self.block.extend(block)
             empty = (
@@ -533,6 +555,9 @@ class Expressions(Scope):
         self.emit("T = ZERO", T=total, ZERO=self.bound(ZERO))
         self.block.extend(block)
         return Value(name(total), value.type, False, value.currency)
+
+    def _sums_tagged(self, value: Value) -> bool:
+        return value.tagged or value.type not in ("number", "money") or value.currency in self.currencies
 
     # --- conditions ---
 

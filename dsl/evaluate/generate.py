@@ -128,7 +128,8 @@ class _Generator(Expressions):
             decorator_list=[],
         )
         module = ast.fix_missing_locations(ast.Module([function], []))
-        names: dict[str, Any] = {"__builtins__": {"tuple": tuple, "bool": bool, "len": len, "dict": dict}}
+        builtins = {each.__name__: each for each in (tuple, bool, len, dict, str, enumerate)}
+        names: dict[str, Any] = {"__builtins__": builtins}
         names.update(self.constants)
         # What is compiled are nodes that this module made: no text of a rule file is among them, but as a constant.
         exec(compile(module, f"<rules for {self.kind}, {self.twin}>", "exec"), names)  # noqa: S102
@@ -207,9 +208,9 @@ class _Generator(Expressions):
             name("result"),
             expression("tuple(changes)") if self.full else empty,
             fired,
-            expression("tuple(left)") if self.facts.shrinking else empty,
-            expression("tuple(tags)") if self.has_tags else empty,
-            expression("tuple(log)") if self.has_log else empty,
+            expression("tuple(left) if left else ()") if self.facts.shrinking else empty,
+            expression("tuple(tags) if tags else ()") if self.has_tags else empty,
+            expression("tuple(log) if log else ()") if self.has_log else empty,
             given.get("findings", empty),
             given.get("hold", none),
             trace,
@@ -242,6 +243,9 @@ class _Generator(Expressions):
         first = group[0]
         items = self.items(first.collection)
         frame = Frame(first.item, self.fresh("i_"), first.collection)
+        if self.full and first.collection not in self.facts.shrinking:
+            # No item is ever left out, so the place in the list is the number.
+            frame.number = self.fresh("n_")
         if known is not None:
             frame.left = Counter(known.item)
         pending = any(_holds_later(statement) for form in group for statement in form.statements)
@@ -259,7 +263,16 @@ class _Generator(Expressions):
                 self.form = form
                 self._rule_body(form)
         self.frames.pop()
-        self.emit("for ITEM in ITEMS:\n    BODY", ITEM=frame.variable, ITEMS=name(items), BODY=block)
+        if frame.number:
+            self.emit(
+                "for N, ITEM in enumerate(ITEMS, 1):\n    BODY",
+                N=frame.number,
+                ITEM=frame.variable,
+                ITEMS=name(items),
+                BODY=block,
+            )
+        else:
+            self.emit("for ITEM in ITEMS:\n    BODY", ITEM=frame.variable, ITEMS=name(items), BODY=block)
         if pending:
             block = []
             with self.inside(block):
@@ -421,7 +434,7 @@ class _Generator(Expressions):
             if kind == value.type and kind in ("text", "number", "percent", "yes/no"):
                 return value.node
             if kind == "text":
-                return expression("F(X)", F=self.bound(runtime.short), X=self.printed(self.atomic(value)))
+                return self.short(self.printed(self.atomic(value)))
         return expression(
             "F(X, TYPE, NAME, None)",
             F=self.bound(stored),
@@ -439,7 +452,9 @@ class _Generator(Expressions):
                 if unit_price
                 else expression("F(X, C)", F=self.bound(round_amount), X=value.node, C=self.currency())
             )
-            if value.type == "money" and value.currency != RECORD:
+            if value.type == "money" and value.currency in self.currencies:
+                plain = False
+            elif value.type == "money" and value.currency != RECORD:
                 return expression(
                     "X if C == K else F()",
                     X=rounding,
@@ -447,7 +462,8 @@ class _Generator(Expressions):
                     K=ast.Constant(value.currency),
                     F=self.bound(runtime.beyond),
                 )
-            return rounding
+            if plain:
+                return rounding
         return expression(
             "F(X, NAME, C)",
             F=self.bound(stored_money),
@@ -846,6 +862,14 @@ class _Generator(Expressions):
         frame = self.loop
         if frame is None:
             return ast.Constant(None)
+        if frame.number:
+            return expression(
+                "I if (I := ITEM.get('id')).__class__ is str and I else F(EVERY, ITEM)",
+                I=self.fresh(),
+                F=self.bound(runtime.id_of),
+                EVERY=name(self.every(frame.collection)),
+                ITEM=name(frame.variable),
+            )
         return expression(
             "F(EVERY, ITEM)",
             F=self.bound(runtime.id_of),
@@ -858,6 +882,10 @@ class _Generator(Expressions):
         key = "" if path.key is None else shown_key(path.key)
         if not frame.word:
             return ast.Constant(path.name + key)
+        if frame.number:
+            end = f"].{path.name.partition('.')[2]}{key}"
+            number = ast.FormattedValue(name(frame.number), -1, None)
+            return ast.JoinedStr([ast.Constant(f"{frame.collection}["), number, ast.Constant(end)])
         return expression(
             "F(EVERY, ITEM, COLLECTION, FIELD)",
             F=self.bound(runtime.place_of),

@@ -61,7 +61,9 @@ def rule_kinds(kind: str) -> tuple[str, ...]:
 
 def collection_of(kind: str, item: str) -> str:
     """The path of the list that an `add` or `skip` of this item is about, in a rule for this kind."""
-    root = kind if kind == "purchase" or (kind == "refund" and item in ("line", "payment", "shipping", "fee")) else "order"
+    root = (
+        kind if kind == "purchase" or (kind == "refund" and item in ("line", "payment", "shipping", "fee")) else "order"
+    )
     return f"{root}.{COLLECTIONS[item]}"
 
 

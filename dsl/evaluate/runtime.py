@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from dsl.decision import Change, Decision, LeftOut
 from dsl.evaluate.records import MAX_ITEMS, item_id
+from dsl.functions.text import compiled_pattern
 from dsl.values import MAX_TEXT, Money, Percent, print_number, replace_text, same_text
 
 EMPTY: Final[Mapping[str, Any]] = {}
@@ -102,6 +103,17 @@ def replacer(old: str, new: str) -> Callable[[str], str]:
         return replace_text(text, old, new)
 
     return replaced
+
+
+def substituter(pattern: str, new: str) -> Callable[[str], str]:
+    """`replace_pattern(…, pattern, new)` for constants."""
+    substitute = compiled_pattern(pattern).sub
+    plain: Any = new if "\\" not in new else lambda _: new
+
+    def substituted(text: str) -> str:
+        return short(substitute(plain, text))
+
+    return substituted
 
 
 def number_of(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any]) -> int:

@@ -38,7 +38,8 @@ class Frame:
     word: str = ""
     variable: str = ""
     collection: str = ""
-    block: list[ast.stmt] = field(default_factory=list)
+    number: str = ""
+    """The local with the item's number, where the loop counts."""
     locals: dict[str, Local] = field(default_factory=dict)
     asked: Counter[tuple[str, Need]] = field(default_factory=Counter)
     left: Counter[tuple[str, Need]] = field(default_factory=Counter)
@@ -270,7 +271,12 @@ class Scope:
         # A record's local that is set inside a loop is read again for the next item, wherever that stands in the text.
         again = not frame.word and len(self.frames) > 1
         if local.folded is not None and (again or frame.left[path.field, "folded"] > 0):
-            self.emit("T = X", T=local.folded, X=expression(FOLDED, V=value, FOLD=self.bound(fold)))
+            folded: ast.expr
+            if isinstance(value, ast.Constant):
+                folded = ast.Constant(fold(value.value) if isinstance(value.value, str) else "")
+            else:
+                folded = expression(FOLDED, V=value, FOLD=self.bound(fold))
+            self.emit("T = X", T=local.folded, X=folded)
 
     def currency(self) -> ast.expr:
         """The currency of the record, in a local."""
