@@ -171,9 +171,7 @@ def calculate(order: Record, rates: Sequence[Record], base: Place, *, round_at_s
         _collect(cart, after, keep)
         used |= {rate["id"]: rate for rate in fitting}
     for fee in order["fee_lines"]:
-        taxable = fee.get("tax_status", "taxable") == "taxable" and decimal_of(fee["total"]) > 0
-        fitting = rates_for(rates, place, fee["tax_class"]) if taxable else []
-        after = taxes_on(decimal_of(fee["total"]), fitting)
+        after, fitting = _fee_taxes(order, fee, rates, place)
         fee["taxes"] = [{"id": key, "total": str(tax), "subtotal": ""} for key, tax in after.items()]
         fee["total_tax"] = money(sum((cents(tax) for tax in after.values()), Decimal(0)), 2)
         _collect(cart, after, keep)
@@ -203,6 +201,33 @@ def calculate(order: Record, rates: Sequence[Record], base: Place, *, round_at_s
     ]
     order["_precise"] = True
     set_totals(order, sum(cart.values(), Decimal(0)), sum(shipping.values(), Decimal(0)))
+
+
+def _fee_taxes(
+    order: Record, fee: Record, rates: Sequence[Record], place: Place
+) -> tuple[dict[int, Decimal], list[Record]]:
+    """A fee is taxed by its class; a negative one takes back tax in proportion to the classes of what was bought."""
+    total = decimal_of(fee["total"])
+    if fee.get("tax_status", "taxable") != "taxable":
+        return {}, []
+    if total >= 0:
+        fitting = rates_for(rates, place, fee["tax_class"])
+        return taxes_on(total, fitting), fitting
+    costs: dict[str, Decimal] = {}
+    for line in order["line_items"]:
+        tax_class = line["tax_class"] if line.get("_taxable", True) else "non-taxable"
+        costs[tax_class] = costs.get(tax_class, Decimal(0)) + decimal_of(line["total"])
+    whole = sum(costs.values(), Decimal(0))
+    taxes: dict[int, Decimal] = {}
+    used: list[Record] = []
+    for tax_class, cost in costs.items():
+        if tax_class == "non-taxable" or not whole:
+            continue
+        fitting = rates_for(rates, place, tax_class)
+        used += fitting
+        for key, tax in taxes_on(total * cost / whole, fitting).items():
+            taxes[key] = taxes.get(key, Decimal(0)) + tax
+    return taxes, used
 
 
 def set_totals(order: Record, cart_tax: Decimal, shipping_tax: Decimal) -> None:

@@ -13,9 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from sandbox.woocommerce import Options, Shop, create_app, orders, products, refunds, start
+from sandbox.woocommerce import Options, Shop, create_app, faults, orders, products, refunds, start
 
-KINDS = ("line_items", "fee_lines", "shipping_lines")
+LINES = ("line_items", "fee_lines", "shipping_lines")
 
 
 def shop_of(client: FlaskClient) -> Shop:
@@ -43,7 +43,7 @@ def get(client: FlaskClient, path: str, **query: Any) -> Any:
 
 
 def gap(order: dict[str, Any]) -> Decimal:
-    parts = sum(Decimal(line["total"]) for kind in KINDS for line in order[kind]) + Decimal(order["total_tax"])
+    parts = sum(Decimal(line["total"]) for kind in LINES for line in order[kind]) + Decimal(order["total_tax"])
     return Decimal(order["total"]) - parts
 
 
@@ -96,7 +96,7 @@ def test_generated_refunds_add_up_and_hang_on_their_orders(
     assert len(refunded) > 20
     for order in refunded:
         (refund,) = get(generated, f"/orders/{order['id']}/refunds")
-        lines = [line for kind in KINDS for line in refund[kind]]
+        lines = [line for kind in LINES for line in refund[kind]]
         total = sum((Decimal(line["total"]) + Decimal(line["total_tax"]) for line in lines), Decimal(0))
         assert (refund["id"], -total) == (order["refunds"][0]["id"], Decimal(refund["amount"]))
     listed = get(generated, "/refunds", per_page=100)
@@ -337,6 +337,20 @@ def test_coupons_take_off_before_tax(lines: list[Any], coupons: list[str], total
     assert given == Decimal(order["discount_total"])
 
 
+def test_a_negative_fee_takes_its_tax_back_as_recorded() -> None:
+    client = create_app(Options()).test_client()
+    body = {
+        "line_items": [{"product_id": 10, "quantity": 1}],
+        "fee_lines": [{"name": "Loyalty discount", "total": "-20.00"}],
+        "shipping_lines": [{"method_id": "flat_rate", "method_title": "Ground shipping", "total": "7.95"}],
+        "shipping": {"country": "US", "state": "MD"},
+    }
+    made, recorded = ask(client, "/orders", "POST", body).get_json(), get(client, "/orders/226")
+    for name in ("total", "total_tax", "cart_tax", "shipping_total", "discount_total"):
+        assert made[name] == recorded[name], name
+    assert made["fee_lines"][0]["taxes"] == recorded["fee_lines"][0]["taxes"]
+
+
 # refunds and stock -------------------------------------------------------------------------------------------------
 
 
@@ -428,3 +442,12 @@ def test_the_ready_line_is_json_with_address_and_keys() -> None:
         assert line["base_url"] == server.url
         assert line["consumer_key"].startswith("ck_")
         assert len(line["consumer_secret"]) == 43
+
+
+def test_the_page_about_the_local_shop_names_every_switch_with_its_default_and_every_fault() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "local-shop.md").read_text(encoding="utf-8")
+    defaults = Options()
+    for name, help_ in Options.help().items():
+        assert f"| `{name}` | `{getattr(defaults, name)!r}` | {help_} |" in page, name
+    for kind, words in faults.KINDS.items():
+        assert f"| `{kind}` | {words} |" in page, kind
