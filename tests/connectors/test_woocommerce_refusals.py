@@ -1,0 +1,209 @@
+"""Every error that a shop, its host or its security plugin answers with is a finding with a next step, without secrets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from connectors.errors import ConnectorError, ReconnectNeeded, Rejected, Retry, Unknown
+from connectors.http import Answer
+from connectors.woocommerce.client import read_success
+from connectors.woocommerce.refusals import refusal
+from tests.connectors.recordings import SHOP, exchange
+
+KEY, SECRET = "ck_" + "d4" * 20, "cs_" + "e5" * 20
+
+
+def answer(status: int, body: Any, **headers: str) -> Answer:
+    told = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+    return Answer(
+        status=status,
+        headers={name.replace("_", "-").title(): value for name, value in headers.items()},
+        body=told,
+        url="https://shop.example/wp-json/wc/v3/orders",
+    )
+
+
+def judged(status: int, body: Any, method: str = "GET", **headers: str) -> ConnectorError:
+    return refusal(answer(status, body, **headers), method=method, secrets=(KEY, SECRET), now=0.0)
+
+
+RECORDED = sorted(
+    path.name
+    for folder in ("errors", "writes")
+    for path in (SHOP / folder).glob("*.json")
+    if json.loads(path.read_text(encoding="utf-8"))["response"]["status"] >= 400
+)
+
+EXPECTED = {
+    "400_bad_currency.json": (Rejected, "parameter_refused"),
+    "400_bad_json.json": (Rejected, "parameter_refused"),
+    "400_date_only.json": (Rejected, "parameter_refused"),
+    "400_orderby.json": (Rejected, "parameter_refused"),
+    "400_coupon.json": (Rejected, "refused"),
+    "400_customer_email_exists.json": (Rejected, "refused"),
+    "400_duplicate_sku.json": (Rejected, "sku_taken"),
+    "400_no_product_ref.json": (Rejected, "refused"),
+    "401_basic_over_http.json": (ReconnectNeeded, "key_unknown"),
+    "401_no_auth.json": (ReconnectNeeded, "key_unknown"),
+    "401_oauth1_bad_secret.json": (ReconnectNeeded, "signature_wrong"),
+    "401_query_auth_http.json": (ReconnectNeeded, "key_unknown"),
+    "401_read_key_writes.json": (ReconnectNeeded, "key_read_only"),
+    "401_rest_route_param.json": (ReconnectNeeded, "key_unknown"),
+    "401_unknown_key.json": (ReconnectNeeded, "key_unknown"),
+    "401_write_key_reads.json": (ReconnectNeeded, "key_write_only"),
+    "401_wrong_secret.json": (ReconnectNeeded, "secret_wrong"),
+    "403_customer_key.json": (ReconnectNeeded, "key_without_rights"),
+    "404_customer.json": (Rejected, "not_found"),
+    "404_no_route.json": (Rejected, "api_missing"),
+    "404_order.json": (Rejected, "not_found"),
+    "404_order_id_is_refund.json": (Rejected, "not_found"),
+    "404_product.json": (Rejected, "not_found"),
+    "404_variations_all.json": (Rejected, "api_missing"),
+    "404_version.json": (Rejected, "api_missing"),
+    "500_refund_of_unknown_order.json": (Rejected, "not_found"),
+    "500_refund_too_big.json": (Rejected, "refund_refused"),
+}
+
+
+def test_all_recorded_errors_are_here() -> None:
+    assert len(RECORDED) >= 42
+    assert set(EXPECTED) <= set(RECORDED)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_every_recorded_error_is_worded(name: str) -> None:
+    folder = "errors" if (SHOP / "errors" / name).exists() else "writes"
+    told = exchange(f"{folder}/{name}")
+    error = judged(told["response"]["status"], told["response"]["body"], told["request"]["method"])
+    kind, code = EXPECTED.get(name, (Rejected, error.code))
+    assert type(error) is kind
+    assert error.code == code
+    assert error.status == told["response"]["status"]
+    assert error.remote_code == told["response"]["body"]["code"]
+    assert error.next_step.endswith(".")
+    assert error.scope == ("connection" if isinstance(error, ReconnectNeeded) or code == "api_missing" else "item")
+
+
+def test_the_shops_own_words_are_handed_on_readable() -> None:
+    told = exchange("errors/400_coupon.json")["response"]
+    assert 'Coupon "nope" cannot be applied' in judged(400, told["body"]).message
+    told = exchange("errors/400_date.json")["response"]
+    assert "modified_after: Invalid date." in judged(400, told["body"]).message
+
+
+ITHEMES = (
+    "<html><head><title>403 Forbidden</title></head><body>Forbidden <!-- iThemes Security: Filter Long URL --></body>"
+)
+MODSECURITY = (
+    "<html><title>501 Method Not Implemented</title><body><h1>Method Not Implemented</h1><p>PUT not supported."
+)
+PAGES: list[tuple[int, str, dict[str, str], type[ConnectorError], str, str]] = [
+    (403, ITHEMES, {}, Rejected, "blocked_by_ithemes", "HackRepair.com's blacklist"),
+    (403, ITHEMES, {}, Rejected, "blocked_by_ithemes", "Filter long URL strings"),
+    (403, "<html><body>Forbidden</body></html>", {}, Rejected, "blocked", "HackRepair.com's blacklist"),
+    (414, "<html>URI Too Long</html>", {}, Rejected, "blocked_by_ithemes", "Filter long URL strings"),
+    (501, MODSECURITY, {}, Rejected, "blocked_by_modsecurity", "ModSecurity"),
+    (406, "<h1>Not Acceptable!</h1>generated by Mod_Security.", {}, Rejected, "blocked_by_modsecurity", "ModSecurity"),
+    (403, "<p>Generated by Wordfence at ...", {}, Rejected, "blocked_by_wordfence", "Wordfence"),
+    (403, "<title>Sucuri WebSite Firewall</title>", {}, Rejected, "blocked_by_sucuri", "white list"),
+    (403, "<title>Attention Required! | Cloudflare</title>", {}, Rejected, "blocked_by_cloudflare", "WAF"),
+    (503, "<title>Just a moment...</title>", {"cf_ray": "8abc"}, Rejected, "blocked_by_cloudflare", "WAF"),
+    (200, "<title>Just a moment...</title>", {}, Rejected, "blocked_by_cloudflare", "WAF"),
+    (503, "<h1>Briefly unavailable for scheduled maintenance.</h1>", {}, Retry, "maintenance", "by itself"),
+    (200, "<h1>Under maintenance</h1>", {}, Retry, "maintenance", "by itself"),
+    (200, "<html><body>Welcome to our shop</body></html>", {}, Retry, "answered_html", "/wp-json/"),
+    (200, "", {}, Retry, "answer_empty", "by itself"),
+    (200, '[{"id": 1, "tot', {}, Retry, "answer_cut", "memory"),
+    (429, "<h1>Too many requests</h1>", {"retry_after": "17"}, Retry, "too_many_requests", "by itself"),
+    (500, "<p>There has been a critical error on this website.</p>", {}, Retry, "shop_error", "Logs"),
+    (502, "<h1>502 Bad Gateway</h1>", {}, Retry, "shop_error", "Logs"),
+    (504, "", {}, Retry, "shop_error", "Logs"),
+    (522, "error code: 522", {}, Retry, "shop_error", "Logs"),
+    (404, "<h1>Not Found</h1>", {}, Rejected, "api_missing", "Post name"),
+    (
+        401,
+        "<h1>Authorization Required</h1>",
+        {"www_authenticate": "Basic"},
+        ReconnectNeeded,
+        "site_password",
+        "password",
+    ),
+    (402, "<h1>Account suspended</h1>", {}, Rejected, "refused", "host"),
+    (301, "", {"location": "https://www.shop.example/x?consumer_secret=" + SECRET}, Rejected, "shop_moved", "address"),
+]
+
+
+@pytest.mark.parametrize(("status", "page", "headers", "kind", "code", "step"), PAGES)
+def test_web_pages_in_place_of_data_are_understood(
+    status: int, page: str, headers: dict[str, str], kind: type[ConnectorError], code: str, step: str
+) -> None:
+    error = judged(status, page, **headers)
+    assert (type(error), error.code) == (kind, code)
+    assert step in error.next_step
+    assert "<" not in error.excerpt
+    assert SECRET not in str(vars(error))
+
+
+def test_waiting_times_are_taken_from_the_answer() -> None:
+    error = judged(429, "{}", retry_after="17")
+    assert isinstance(error, Retry)
+    assert (error.after, error.counts, error.scope) == (17.0, False, "connection")
+    error = judged(503, "", retry_after="120")
+    assert isinstance(error, Retry)
+    assert error.after == 120.0
+
+
+def test_a_write_that_ends_in_an_internal_error_may_have_happened() -> None:
+    assert type(judged(500, "<p>critical error</p>", "POST")) is Unknown
+    assert type(judged(429, "", "POST")) is Retry
+    assert type(judged(500, "<p>critical error</p>", "GET")) is Retry
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "kind", "ours"),
+    [
+        (401, "woocommerce_api_authentication_error", "Consumer Key is invalid", ReconnectNeeded, "key_unknown"),
+        (401, "woocommerce_api_authentication_error", "Consumer Secret is invalid", ReconnectNeeded, "secret_wrong"),
+        (404, "woocommerce_api_authentication_error", "Consumer Key is missing", ReconnectNeeded, "key_unknown"),
+        (401, "woocommerce_api_authentication_error", "Invalid Signature - x", ReconnectNeeded, "signature_wrong"),
+        (401, "woocommerce_api_user_cannot_read_order", "You do not have permission", ReconnectNeeded, "key_unknown"),
+        (404, "woocommerce_api_disabled", "The WooCommerce API is disabled", Rejected, "api_switched_off"),
+        (404, "woocommerce_api_no_route", "No route was found", Rejected, "api_missing"),
+        (404, "woocommerce_api_invalid_order_id", "Invalid order ID", Rejected, "not_found"),
+        (401, "woocommerce_api_authentication_error", "Invalid timestamp", Retry, "clock_wrong"),
+    ],
+)
+def test_errors_of_the_legacy_api_are_worded(
+    status: int, code: str, message: str, kind: type[ConnectorError], ours: str
+) -> None:
+    error = judged(status, {"errors": [{"code": code, "message": message}]})
+    assert (type(error), error.code, error.remote_code) == (kind, ours, code)
+
+
+def test_secrets_in_an_error_page_are_not_repeated() -> None:
+    error = judged(400, {"code": "odd", "message": f"Bad {KEY} and {SECRET} and <b>Basic abcdefghijk=</b>"})
+    assert KEY not in str(vars(error)) + str(error)
+    assert SECRET not in str(vars(error)) + str(error)
+    assert "abcdefghijk" not in str(vars(error)) + str(error)
+
+
+@pytest.mark.parametrize(
+    "body", ["[]", '{"code": 5}', '{"errors": []}', '{"errors": [5]}', "null", '"x"', "[[[", '{"code": null}']
+)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 418, 500, 599, 999])
+def test_odd_errors_are_errors_all_the_same(status: int, body: str) -> None:
+    error = judged(status, body)
+    assert error.message
+    assert error.next_step
+
+
+def test_data_behind_php_warnings_is_read() -> None:
+    notice = "<br />\n<b>Deprecated</b>: [x] in <b>/var/www/a.php</b> on line <b>42</b><br />\n"
+    assert read_success(answer(200, notice + '[{"id": 1}]')) == ([{"id": 1}], True)
+    assert read_success(answer(200, "\ufeff" + '{"id": 1}')) == ({"id": 1}, False)
+    assert read_success(answer(200, notice)) is None
+    assert read_success(answer(200, "<html>[1]</html>")) is None
+    assert read_success(answer(200, "5")) is None
