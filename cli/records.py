@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dsl.program import FlowSpec, Program
+    from dsl.resolved import ResolvedRuleSet
     from engine.books_view import BooksView
     from engine.preview import Previewed
     from engine.raw_records import Payload
@@ -71,6 +72,11 @@ def load_program(file: Path) -> "Program":
     except RuleSetBroken as broken:
         show_broken(broken, file)
         raise output.Refusal(f"{broken}; mend it first (cloudcart check {file}).") from broken
+
+
+def load_ruleset(file: Path) -> "ResolvedRuleSet":
+    """The checked rule set of a file, tests and all. A broken one is shown whole on standard error and refused."""
+    return load_program(file).resolved
 
 
 def show_broken(broken: "RuleSetBroken", file: Path) -> None:
