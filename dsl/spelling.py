@@ -51,8 +51,9 @@ def closest(word: str, known: Iterable[str], aliases: Mapping[str, str] | None =
     best: tuple[int, str] | None = None
     for each in candidates:
         other = _fold(each)
-        far = distance(folded, other, min(limit, cut_off(other)))
-        if 0 < far <= limit and (best is None or far < best[0]):
+        most = min(limit, cut_off(other))
+        far = distance(folded, other, most)
+        if 0 < far <= most and (best is None or far < best[0]):
             best = (far, each)
             limit = far
     return best[1] if best else None

@@ -436,6 +436,8 @@ def _wanted(stop: Stop) -> str:
         return 'what the test expects, such as `order.number is "1"`, `skipped` or `fired "rule"`' + (
             ", or `end`" if "END" in accepts else ""
         )
+    if {"NAME", "ITEM"} <= accepts and "END" not in accepts and "ARROW" not in accepts:
+        return "a name"
     left = sorted(accepts - _OPERATORS - _COMPARE - {"DOES", "HAS", "ENDS", "MATCHES", "GREATER", "SMALLER"})
     left = [each for each in left if not each.endswith("_OR_EQUAL")]
     if not left:
@@ -474,8 +476,6 @@ def _found(piece: Piece) -> str:
 def _hint(stop: Stop) -> str:
     piece = stop.stopped
     last = stop.tokens[-1] if stop.tokens else None
-    if last is not None and last.type in ("SETTING", "LIST", "TABLE", "AS") and piece.type in (*_WORDS, "ITEM"):
-        return f"`{piece.value}` is a word of the language and cannot be a name"
     if last is not None and last.type == "NUMBER" and piece.type == "NAME" and len(piece.value) == 3:
         return f"a currency is written in capitals: {last.value} {piece.value.upper()}"
     if piece.type == "COMMA" and last is not None and last.type == "NUMBER":
@@ -485,6 +485,13 @@ def _hint(stop: Stop) -> str:
     if last is not None and last.type == "FOR" and piece.type == "ITEM":
         plural = {"tax": "taxes", "shipping": "shipping_lines"}.get(piece.value, piece.value + "s")
         return f"rules for items are written `for each {piece.value} in order.{plural}`"
+    if (
+        "NAME" in stop.accepts
+        and "STRING" not in stop.accepts
+        and piece.type in (*_WORDS, "ITEM")
+        and piece.type != "END"
+    ):
+        return f"`{piece.value}` is a word of the language and cannot be a name"
     if piece.type in ("NAME",) and closest(piece.value, KEYWORDS) is not None:
         return f"is `{piece.value}` a slip of `{closest(piece.value, KEYWORDS)}`?"
     return ""

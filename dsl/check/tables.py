@@ -153,13 +153,12 @@ class Tables:
                         help=help,
                         fixes=fixes,
                     )
-        for cell in row.cells or ():
+        for place, cell in enumerate(row.cells or ()):
             for each in cell.alternatives:
                 if isinstance(each, tree.ComparisonCell):
-                    self._comparison(each)
+                    self._comparison(each, types[place])
 
-    def _comparison(self, cell: tree.ComparisonCell) -> None:
-        kind = cell.value.type
+    def _comparison(self, cell: tree.ComparisonCell, kind: Type) -> None:
         if cell.operator in _ORDER_ONLY and kind in (TEXT, YES_NO):
             self.reporter.report(
                 "R313", cell.span, f"`{cell.operator.value}` is for numbers, amounts and dates, and this is {a(kind)}"

@@ -81,10 +81,3 @@ def check(schema: Schema) -> Callable[..., Checked]:
         return check_text(text, file="web.rules", schema=schema, library=library, books=books, tables=tables or {})
 
     return run
-
-
-def unmarked(marked: str) -> tuple[str, str, int]:
-    """A text with its blamed place between « and » -> the text, the blamed words, and where they begin."""
-    before, _, rest = marked.partition("«")
-    blamed, _, after = rest.partition("»")
-    return before + blamed + after, blamed, len(before)
