@@ -6,7 +6,7 @@ Orders, lines and rates are the dicts of the REST API; money in them is text in 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -176,8 +176,10 @@ def calculate(order: Record, rates: Sequence[Record], base: Place, *, round_at_s
         fee["total_tax"] = money(sum((cents(tax) for tax in after.values()), Decimal(0)), 2)
         _collect(cart, after, keep)
         used |= {rate["id"]: rate for rate in fitting}
+    carriage_class = _shipping_class(order)
     for line in order["shipping_lines"]:
-        fitting = [rate for rate in rates_for(rates, place, "") if rate["shipping"]]
+        known = [] if carriage_class is None else rates_for(rates, place, carriage_class)
+        fitting = [rate for rate in known if rate["shipping"]]
         after = taxes_on(decimal_of(line["total"]), fitting)
         line["taxes"] = [{"id": key, "total": str(tax), "subtotal": ""} for key, tax in after.items()]
         line["total_tax"] = money(sum((cents(tax) for tax in after.values()), Decimal(0)), 2)
@@ -200,7 +202,13 @@ def calculate(order: Record, rates: Sequence[Record], base: Place, *, round_at_s
         for key, rate in sorted(used.items())
     ]
     order["_precise"] = True
-    set_totals(order, sum(cart.values(), Decimal(0)), sum(shipping.values(), Decimal(0)))
+    set_totals(order, sum(cart.values(), Decimal(0)), sum(shipping.values(), Decimal(0)), keep)
+
+
+def _shipping_class(order: Record) -> str | None:
+    """Shipping inherits the tax class of what is shipped, standard before the others; without any it is not taxed."""
+    bought = {line["tax_class"] for line in order["line_items"] if line.get("_taxable", True)}
+    return next((one for one in ("", "reduced-rate", "zero-rate") if one in bought), None)
 
 
 def _fee_taxes(
@@ -230,18 +238,23 @@ def _fee_taxes(
     return taxes, used
 
 
-def set_totals(order: Record, cart_tax: Decimal, shipping_tax: Decimal) -> None:
-    """Sums of the parts; the identity total = lines + fees + shipping + tax holds by construction."""
-    lines = sum((decimal_of(line["total"]) for line in order["line_items"]), Decimal(0))
-    before = sum((decimal_of(line["subtotal"]) for line in order["line_items"]), Decimal(0))
+def set_totals(order: Record, cart_tax: Decimal, shipping_tax: Decimal, keep: Callable[[Decimal], Decimal]) -> None:
+    """Sums of the parts, each line as `keep` rounds it: total = lines + fees + shipping + tax by construction."""
+    lines = sum((keep(decimal_of(line["total"])) for line in order["line_items"]), Decimal(0))
+    before = sum((keep(decimal_of(line["subtotal"])) for line in order["line_items"]), Decimal(0))
     fees = sum((decimal_of(fee["total"]) for fee in order["fee_lines"]), Decimal(0))
     carriage = sum((decimal_of(line["total"]) for line in order["shipping_lines"]), Decimal(0))
     tax = cents(cart_tax + shipping_tax)
     discount_tax = sum(
-        (decimal_of(line["subtotal_tax"]) - decimal_of(line["total_tax"]) for line in order["line_items"]), Decimal(0)
+        (
+            decimal_of(rate["subtotal"]) - decimal_of(rate["total"])
+            for line in order["line_items"]
+            for rate in line["taxes"]
+        ),
+        Decimal(0),
     )
     order["discount_total"] = str(before - lines)
-    order["discount_tax"] = str(discount_tax)
+    order["discount_tax"] = str(discount_tax)  # from unrounded taxes, unlike the lines' own
     order["shipping_total"] = str(carriage)
     order["shipping_tax"] = str(shipping_tax)
     order["cart_tax"] = str(cart_tax)
