@@ -188,10 +188,14 @@ def _old(base: str, number: int, store: Mapping[str, Any]) -> ShopIndex:
 
 
 def _home(told: object, base: str) -> str:
+    """The shop's own address in its own spelling, since signatures are checked with exactly that."""
+    if not isinstance(told, str) or not told:
+        return base
     try:
-        return shop_url(told) if isinstance(told, str) and told else base
+        shop_url(told)
     except ConnectorError:
         return base
+    return told.strip().rstrip("/")
 
 
 def _text(told: object) -> str | None:
