@@ -25,6 +25,7 @@ from sandbox.quickbooks.app import build_app
 from sandbox.quickbooks.errors import Fault, Json
 from sandbox.quickbooks.injection import Injected
 from sandbox.quickbooks.options import Limits, Options, Switches, help_for
+from sandbox.quickbooks.webhooks import Receiver
 from sandbox.server import RunningServer, serve
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Injected",
     "Limits",
     "Options",
+    "Receiver",
     "RunningQuickBooks",
     "Switches",
     "create_app",
@@ -136,6 +138,10 @@ class RunningQuickBooks:
     def prefer(self, section: str, **values: Any) -> None:
         """Sets preferences, locked ones too: prefer("SalesFormsPrefs", CustomTxnNumbers=True)."""
         self.api.set_preferences({section: values})
+
+    def tell(self, receiver: Receiver | None) -> None:
+        """Sends webhooks to an address from now on; None ends it."""
+        self.api.messenger.receiver = receiver
 
     def expire_access_tokens(self) -> None:
         with self.api.company.books.lock:

@@ -26,6 +26,7 @@ from sandbox.quickbooks.limits import Throttle
 from sandbox.quickbooks.oauth import Tokens
 from sandbox.quickbooks.options import Options
 from sandbox.quickbooks.schema import BY_PATH
+from sandbox.quickbooks.webhooks import Messenger, changes_of
 
 BATCH_LIMIT = 30
 REQUEST_ID_LIMIT = 50
@@ -80,6 +81,7 @@ class Api:
         self.counts: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._flying: Counter[str] = Counter()
+        self.messenger = Messenger(options.realm_id)
         self._file: BooksFile | None = None if options.data is None else BooksFile(Path(options.data))
         self._start(options)
         if self._file is not None:
@@ -139,6 +141,7 @@ class Api:
             self._file.append({"tokens": self.tokens.state()})
 
     def close(self) -> None:
+        self.messenger.stop()
         if self._file is not None:
             with self.company.books.lock:
                 self._file.close()
@@ -217,6 +220,8 @@ class Api:
         except BaseException:
             self.company.books.rollback()
             raise
+        if call.operation != "batch" and call.entity is not None:
+            self._tell(call.operation, call.entity)
         touched.extend(self.company.books.commit())
         entry: Json = {}
         if touched:
@@ -230,6 +235,10 @@ class Api:
         if entry and self._file is not None:
             self._file.append(entry)
         return answer
+
+    def _tell(self, operation: str, entity: str | None) -> None:
+        if self.messenger.receiver is not None:
+            self.messenger.tell(changes_of(operation, entity, self.company.books.moved(), self.company.books))
 
     def _check_company(self) -> None:
         if self.company.options.subscription_ended:
@@ -318,6 +327,7 @@ class Api:
         answers = []
         for item in items:
             answers.append(self._batch_item(item))
+            self._tell("void" if isinstance(item, dict) and item.get("optionsData") == "void" else "update", None)
             touched.extend(self.company.books.commit())
         return {"BatchItemResponse": answers}
 

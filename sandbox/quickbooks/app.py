@@ -17,12 +17,13 @@ from urllib.parse import urlencode
 from flask import Flask, Response, redirect, request
 
 from sandbox.quickbooks.api import Answer, Api, Call, read_body
-from sandbox.quickbooks.errors import Fault, Json, gateway_body, gateway_xml
+from sandbox.quickbooks.errors import Fault, Json, business, gateway_body, gateway_xml
 from sandbox.quickbooks.injection import Injected, from_json
 from sandbox.quickbooks.jsontext import dump, load
 from sandbox.quickbooks.oauth import Refused
 from sandbox.quickbooks.options import Options
 from sandbox.quickbooks.schema import BY_PATH, ENTITIES
+from sandbox.quickbooks.webhooks import Receiver
 from sandbox.server import DroppedAnswer
 
 UPLOAD_LIMIT = 100 * 1024 * 1024
@@ -174,8 +175,13 @@ def _spoiled(api: Api, call: Call, fault: Injected, answer: Answer) -> Response:
     if fault.hold:
         stopping.wait(fault.hold)
     match fault.answered:
-        case "500" | "503":
+        case "500" | "503" | "504":
             return system_fault(api, int(fault.answered))
+        case "fault_200":
+            body = business(
+                "An unexpected error occurred while accessing or saving your data. Please try again."
+            ).body()
+            return _respond(api, Answer(200, dump({"Fault": body, "time": api.company.clock.envelope_stamp()})))
         case "429":
             return throttled(api, fault.retry_after)
         case "401":
@@ -514,6 +520,19 @@ def _admin_routes(app: Flask, api: Api) -> None:
             except TypeError as error:
                 return _plain({"error": str(error)}, 400)
         return _plain(asdict(api.company.options.limits))
+
+    @app.route("/__sandbox__/webhooks", methods=["GET", "POST", "DELETE"])
+    def webhooks() -> Response:
+        """POST {"url": …} tells changes to an address from now on."""
+        if request.method == "DELETE":
+            api.messenger.receiver = None
+        elif request.method == "POST":
+            try:
+                api.messenger.receiver = Receiver(**request.get_json())
+            except TypeError as error:
+                return _plain({"error": str(error)}, 400)
+        receiver = api.messenger.receiver
+        return _plain({"v": 1, "receiver": None if receiver is None else asdict(receiver)})
 
     @app.route("/__sandbox__/tokens", methods=["GET", "POST"])
     def tokens() -> Response:

@@ -25,6 +25,11 @@ COMPANY_ZONE = timezone(timedelta(hours=-8))
 PEOPLE = ("Customer", "Vendor", "Employee")
 
 
+def _sequence(kind: str) -> str:
+    """Transactions share one sequence of ids, and so do the names."""
+    return "Transaction" if kind in TRANSACTIONS else "Name" if kind in PEOPLE else kind
+
+
 def _value_of(path: str) -> Callable[[Json], str | None]:
     def value(doc: Json) -> str | None:
         found = doc.get(path)
@@ -131,7 +136,7 @@ class Books:
 
     def insert(self, kind: str, doc: Json, *, key: str | None = None, at: float | None = None) -> Json:
         """Stores a new document under the next id (transactions share one sequence) and returns it as stored."""
-        sequence = "Transaction" if kind in TRANSACTIONS else kind
+        sequence = _sequence(kind)
         if key is None:
             number = self._next.get(sequence, 1)
             while self.get(kind, str(number)) is not None or self.was_deleted(kind, str(number)):
@@ -176,6 +181,17 @@ class Books:
         self._unindex(kind, self._rows[kind].pop(key))
         self._updated[kind].pop(key)
         self._gone.setdefault(kind, {})[key] = self.clock.seconds()
+
+    def moved(self) -> list[tuple[str, str, bool]]:
+        """What the open call has made, changed or removed so far: (entity, id, was there before)."""
+        first: dict[tuple[str, str], float | None] = {}
+        for kind, key, _, updated, _ in self._undo:
+            first.setdefault((kind, key), updated)
+        return [
+            (kind, key, before is not None)
+            for (kind, key), before in first.items()
+            if self._updated.get(kind, {}).get(key) != before
+        ]
 
     def commit(self) -> list[tuple[str, str]]:
         """Ends a call that went well; returns what it touched as (entity, id)."""
@@ -273,7 +289,7 @@ class Books:
 
     def restore(self, kind: str, key: str, seconds: float, doc: Json | None) -> None:
         """Takes a row over from the file."""
-        sequence = "Transaction" if kind in TRANSACTIONS else kind
+        sequence = _sequence(kind)
         if key.isdigit():
             self._next[sequence] = max(self._next.get(sequence, 1), int(key) + 1)
         old = self._rows.setdefault(kind, {}).pop(key, None)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 Applied = Literal["now", "never", "late"]
-Answered = Literal["ok", "500", "503", "429", "401", "html_502", "truncated", "reset", "drop"]
+Answered = Literal["ok", "fault_200", "500", "503", "504", "429", "401", "html_502", "truncated", "reset", "drop"]
 
 # Names for what happens: whether the call is carried out, and what the caller gets.
 KINDS: dict[str, tuple[Applied, Answered]] = {
@@ -25,6 +25,9 @@ KINDS: dict[str, tuple[Applied, Answered]] = {
     "reset": ("never", "reset"),
     "500": ("never", "500"),
     "503": ("never", "503"),
+    "504": ("never", "504"),
+    "applied_then_504": ("now", "504"),
+    "fault_200": ("never", "fault_200"),
     "html_502": ("never", "html_502"),
     "429": ("never", "429"),
     "401": ("never", "401"),

@@ -10,6 +10,7 @@ from sandbox.quickbooks.company import GRATUITY_ITEM, SHIPPING_ITEM, ZERO, Compa
 from sandbox.quickbooks.errors import Fault, Json, business, missing
 from sandbox.quickbooks.tax import TaxedLine, inclusive_net, line_tax_code
 
+MAX_TAXED_LINES = 750
 SPECIAL_ITEMS = {SHIPPING_ITEM, GRATUITY_ITEM}
 
 
@@ -48,6 +49,8 @@ def sales_lines(company: Company, doc: Json, payload: list[Json]) -> SalesLines:
             (extras if special else items).append(read)
         else:
             raise Fault(2170, f"Invalid Enumeration : DetailType. Supplied value:{kind}", element="DetailType")
+    if len(items) + len(extras) > MAX_TAXED_LINES and any(line.code != "NON" for line in taxed):
+        raise business(f"A transaction with sales tax can have at most {MAX_TAXED_LINES} lines.")
     if not items and not extras:
         raise missing("Line")
     goods = sum((decimal(line.get("Amount")) for line in items), ZERO)

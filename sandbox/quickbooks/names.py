@@ -13,6 +13,8 @@ from sandbox.quickbooks.errors import Fault, Json, business, missing
 from sandbox.quickbooks.schema import too_long
 
 MAX_LEVELS = 5
+MAX_CATEGORY_LEVELS = 4
+MAX_PRICE = Decimal("99999999999")
 _FORBIDDEN = re.compile(r"[:\t\n]")
 _NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 _DELETED = " (deleted)"
@@ -203,6 +205,11 @@ def build_item(company: Company, payload: Json, old: Json | None) -> Json:
     _unique(company, "Item", doc, old, "product or service")
     path(company, "Item", doc, old, "Name")
     doc["SubItem"] = doc.get("ParentRef") is not None
+    if kind == "Category" and doc.get("Level", 0) >= MAX_CATEGORY_LEVELS:
+        raise Fault(6180, f"Too many levels : at most {MAX_CATEGORY_LEVELS} levels of categories are allowed")
+    for name in ("UnitPrice", "PurchaseCost"):
+        if abs(decimal(doc.get(name))) > MAX_PRICE:
+            raise Fault(2180, f"Value out of range : {name}. Supplied value:{doc[name]}", element=name)
     doc.setdefault("TrackQtyOnHand", False)
     if kind == "Category":
         return {name: value for name, value in doc.items() if name not in {"UnitPrice", "Taxable", "PurchaseCost"}}

@@ -14,12 +14,13 @@ def _switch(default: Any, help_text: str) -> Any:
 
 
 @cache
-def _choices(kind: type) -> dict[str, tuple[Any, ...]]:
+def _choices(kind: Any) -> dict[str, tuple[Any, ...]]:
     return {name: get_args(hint) for name, hint in get_type_hints(kind).items() if get_origin(hint) is Literal}
 
 
-def _check_choices(settings: object) -> None:
-    for name, choices in _choices(type(settings)).items():
+def _check_choices(settings: Any) -> None:
+    kind: Any = type(settings)
+    for name, choices in _choices(kind).items():
         if getattr(settings, name) not in choices:
             words = ", ".join(map(str, choices))
             raise ValueError(f"{name} cannot be {getattr(settings, name)!r}; it can be {words}")

@@ -145,13 +145,13 @@ def applied(kind: str, doc: Json | None) -> dict[Target, Decimal]:
     return out
 
 
-def relink(company: Company, kind: str, old: Json | None, new: Json | None) -> None:
-    """Brings the open balances and links of the paid documents from one state of a payment to the next."""
+def relink(company: Company, kind: str, old: Json | None, new: Json | None, *, but: Target | None = None) -> None:
+    """Brings the open balances and links of the paid documents (`but` one) from a payment's old state to its new."""
     before, after = applied(kind, old), applied(kind, new)
     payment = (new or old or {})["Id"]
     for stored, key in {**before, **after}:
         target = company.books.get(stored, key)
-        if target is None or stored not in _OPEN:
+        if target is None or stored not in _OPEN or (stored, key) == but:
             continue
         change = after.get((stored, key), ZERO) - before.get((stored, key), ZERO)
         linked = (stored, key) in after
@@ -172,7 +172,11 @@ def with_link(doc: Json, kind: str, key: str, present: bool) -> list[Json]:
 
 
 def release(company: Company, kind: str, doc: Json) -> None:
-    """Frees the payments applied to a document that is voided or deleted: they become unapplied."""
+    """Frees the payments applied to a document that is voided or deleted: they become unapplied.
+
+    Where a credit goes, what it paid for is open again.
+    """
+    own = (kind, doc["Id"])
     for link in doc.get("LinkedTxn", []):
         pays = "BillPayment" if link["TxnType"].startswith("BillPayment") else link["TxnType"]
         if pays not in APPLIES_TO:
@@ -181,19 +185,27 @@ def release(company: Company, kind: str, doc: Json) -> None:
         if payment is None:
             continue
         check_not_deposited(payment)
-        kept, freed = [], ZERO
-        for line in payment["Line"]:
-            if any(
-                (_STORED_AS.get(each["TxnType"], each["TxnType"]), each["TxnId"]) == (kind, doc["Id"])
-                for each in line["LinkedTxn"]
-            ):
-                freed += APPLIES_TO[pays][kind] * line["Amount"]
-            else:
-                kept.append(line)
-        changed = {**payment, "Line": kept}
+        lines = [line for line in payment["Line"] if own not in _targets(line)]
+        left = payment["TotalAmt"] - sum((_taken(pays, line) for line in lines), ZERO)
+        for place in range(len(lines) - 1, -1, -1):
+            if left < 0 and _taken(pays, lines[place]) > 0:
+                back = min(-left, lines[place]["Amount"])
+                lines[place] = {**lines[place], "Amount": lines[place]["Amount"] - back}
+                left += back
+        changed = {**payment, "Line": [line for line in lines if line["Amount"]]}
         if "UnappliedAmt" in payment:
-            changed["UnappliedAmt"] = payment["UnappliedAmt"] + freed
+            changed["UnappliedAmt"] = left
         company.books.replace(pays, changed, bump=company.switches.linked_change_moves_sync_token)
+        relink(company, pays, payment, changed, but=own)
+
+
+def _targets(line: Json) -> set[Target]:
+    return {(_STORED_AS.get(link["TxnType"], link["TxnType"]), link["TxnId"]) for link in line["LinkedTxn"]}
+
+
+def _taken(pays: str, line: Json) -> Decimal:
+    """What a line takes from the amount paid; a credit adds to it."""
+    return sum((APPLIES_TO[pays][link["TxnType"]] * line["Amount"] for link in line["LinkedTxn"]), ZERO)
 
 
 def shrink(company: Company, kind: str, key: str) -> None:

@@ -255,7 +255,8 @@ SHAPE_FIELDS = {name: _fields(text) for name, text in SHAPES.items()}
 _REFERENCE_KEYS = frozenset({"value", "name", "type", "Type", "_Type"})
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MAX_NUMBER = Decimal("99999999999999.99999")
-_MIN_DECIMALS = -9
+# All five lines of an address together.
+_MAX_STREET = 2000
 
 
 def envelope(entity: str) -> str:
@@ -393,6 +394,10 @@ def _object(field: Field, value: Any) -> Json | None:
     if not isinstance(value, dict):
         raise Fault(2120, f"Invalid type: {field.name} must be an object", element=field.name)
     out = _read_fields(SHAPE_FIELDS[field.target], value, field.target)
+    if field.target == "Address":
+        length = sum(len(out.get(f"Line{number}", "")) for number in range(1, 6))
+        if length > _MAX_STREET:
+            raise too_long(field.name, _MAX_STREET, length)
     return out or (out if field.target.endswith("LineDetail") else None)
 
 

@@ -20,7 +20,7 @@ SENDABLE = frozenset({"Invoice", "SalesReceipt", "Estimate", "CreditMemo", "Refu
 PRINTABLE = SENDABLE
 DELETABLE = TRANSACTIONS | {"Attachable"}
 NOT_CREATABLE = frozenset({"CompanyInfo", "Preferences", "TaxCode", "TaxRate"})
-NOT_UPDATABLE = frozenset({"TaxCode", "TaxRate"})
+NOT_UPDATABLE = frozenset({"TaxCode", "TaxRate", "TaxAgency"})
 # What the server works out: never taken over from the old state when a full update leaves it out.
 _COMPUTED = frozenset(
     [
@@ -128,8 +128,6 @@ def update(company: Company, kind: str, body: Mapping[str, Any], *, allow_duplic
     if kind in SALES_FORMS | {"Payment"}:
         payments.check_not_deposited(old)
     payload = _merge(kind, old, _writable(given), sparse=sparse)
-    if kind == "Deposit" and deposit_reconciled(old):
-        raise Fault(6540, "Deposited Transaction cannot be changed")
     doc = build(company, kind, payload, old)
     documents.check_open_period(company, *((old, doc) if kind in TRANSACTIONS else ()))
     if not allow_duplicate and doc.get("DocNumber") != old.get("DocNumber"):
@@ -217,10 +215,6 @@ def current(company: Company, kind: str, given: Mapping[str, Any]) -> Json:
 
 def unsupported(kind: str, operation: str) -> Fault:
     return Fault(500, f"Unsupported Operation : Operation {operation} is not supported for {kind}.")
-
-
-def deposit_reconciled(doc: Json) -> bool:
-    return doc.get("ClearedStatus") == "Reconciled"
 
 
 def _writable(payload: Json) -> Json:

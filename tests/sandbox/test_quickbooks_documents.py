@@ -322,6 +322,17 @@ def test_a_voided_invoice_stays_readable_with_nothing_left(books: Any) -> None:
     void = books.post("SalesReceipt", body, operation="update", include="void")
     assert (void["TotalAmt"], void["PrivateNote"]) == (0, "Voided - order 7")
     assert books.code("Estimate", {"Id": "1", "SyncToken": "0"}, operation="void") == 500
+    noted = {
+        "Id": made["Id"],
+        "SyncToken": void_token(books, made["Id"]),
+        "sparse": True,
+        "PrivateNote": "Voided: twice",
+    }
+    assert books.post("Invoice", noted)["TotalAmt"] == 0
+
+
+def void_token(books: Any, key: str) -> str:
+    return str(books.get("Invoice", key)["SyncToken"])
 
 
 def test_a_deleted_document_is_gone_for_reading_and_queries(books: Any) -> None:

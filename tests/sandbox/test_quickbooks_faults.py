@@ -50,6 +50,9 @@ def invoices(books: RunningQuickBooks) -> int:
 OUTCOMES = [
     ("500", 500, 0),
     ("503", 503, 0),
+    ("504", 504, 0),
+    ("applied_then_504", 504, 1),
+    ("fault_200", 200, 0),
     ("html_502", 502, 0),
     ("429", 429, 0),
     ("401", 401, 0),

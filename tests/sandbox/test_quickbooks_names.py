@@ -19,6 +19,11 @@ CUSTOMERS = [
     ("a given name of 101 characters", {"GivenName": "x" * 101}, 2050),
     ("a title of 17 characters", {"Title": "x" * 17, "DisplayName": "n2"}, 2050),
     ("a phone of 31 characters", {"DisplayName": "n3", "PrimaryPhone": {"FreeFormNumber": "1" * 31}}, 2050),
+    (
+        "streets of 2001 characters",
+        {"DisplayName": "n14", "BillAddr": {f"Line{n}": "x" * 401 for n in range(1, 6)}},
+        2050,
+    ),
     ("an e-mail without @", {"DisplayName": "n4", "PrimaryEmailAddr": {"Address": "nobody.example"}}, 2210),
     ("a web address without a dot", {"DisplayName": "n5", "WebAddr": {"URI": "nowhere"}}, 2200),
     ("a name in use, in other letters", {"DisplayName": "AMY'S bird sanctuary"}, 6240),
@@ -44,7 +49,7 @@ def test_customers_are_checked(books: Any, what: str, body: Any, code: int | Non
 def test_a_customer_without_display_name_is_named_by_its_parts(books: Any) -> None:
     made = books.post("Customer", {"Title": "Mr", "GivenName": "James", "FamilyName": "King", "Suffix": "Jr"})
     assert made["DisplayName"] == made["FullyQualifiedName"] == "Mr James King Jr"
-    assert (made["Id"], made["SyncToken"], made["domain"], made["sparse"]) == ("19", "0", "QBO", False)
+    assert (made["Id"], made["SyncToken"], made["domain"], made["sparse"]) == ("56", "0", "QBO", False)
     assert made["CurrencyRef"]["value"] == "USD"
 
 
@@ -143,6 +148,7 @@ ITEMS = [
     ("a name of 101 characters", {"Name": "x" * 101}, 2050),
     ("a SKU that another item has", {"Sku": "PUMP-1"}, None),
     ("no name", {"Name": None}, 2020),
+    ("a price beyond all measure", {"UnitPrice": 100_000_000_000}, 2180),
 ]
 
 
@@ -159,6 +165,15 @@ def test_an_item_that_is_sold_needs_an_income_account(books: Any) -> None:
 def test_inventory_is_refused_where_the_plan_or_the_preference_lacks_it(quickbooks: Callable[..., Any]) -> None:
     assert quickbooks(plan="essentials").code("Item", INVENTORY) == 5030
     assert quickbooks(inventory=False).code("Item", INVENTORY) == 5030
+
+
+def test_categories_have_four_levels(books: Any) -> None:
+    parent: Any = {}
+    for level in range(4):
+        made = books.post("Item", {"Name": f"C{level}", "Type": "Category", **parent})
+        parent = {"ParentRef": {"value": made["Id"]}, "SubItem": True}
+    assert books.code("Item", {"Name": "C5", "Type": "Category", **parent}) == 6180
+    assert books.code("Item", {**INVENTORY, **parent}) is None
 
 
 def test_tracking_cannot_be_turned_off_and_a_new_quantity_adjusts_the_stock(books: Any) -> None:

@@ -54,6 +54,22 @@ def test_a_sparse_change_of_lines_works_the_tax_out_anew(books: Any) -> None:
     assert books.post("Invoice", body)["TxnTaxDetail"]["TotalTax"] == Decimal("18.2")
 
 
+def test_a_note_changes_no_tax_that_was_given(quickbooks: Callable[..., Any]) -> None:
+    books = quickbooks(sales_tax="automated")
+    body = books.form(books.line(tax="TAX"), ShipAddr={"CountrySubDivisionCode": "MD"}, TxnTaxDetail={"TotalTax": 3})
+    made = books.post("Invoice", body)
+    noted = books.post("Invoice", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "PrivateNote": "x"})
+    assert (noted["TxnTaxDetail"], noted["TotalAmt"]) == (made["TxnTaxDetail"], 23)
+    lines = {"Id": made["Id"], "SyncToken": "1", "sparse": True, "Line": [books.line(price=100, tax="TAX")]}
+    assert books.post("Invoice", lines)["TxnTaxDetail"]["TotalTax"] == 6
+
+
+def test_a_form_with_tax_has_at_most_750_lines(books: Any) -> None:
+    taxed, untaxed = books.line("10", 1, 1, tax="TAX"), books.line("10", 1, 1)
+    assert books.code("Invoice", books.form(*[taxed] * 751)) == 6000
+    assert books.code("Invoice", books.form(*[untaxed] * 751)) is None
+
+
 def test_with_sales_tax_off_tax_is_left_out(quickbooks: Callable[..., Any]) -> None:
     books = quickbooks(sales_tax="off")
     made = books.post("Invoice", books.form(books.line(tax="5"), TxnTaxDetail={"TotalTax": 5, **CODE}))
