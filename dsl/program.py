@@ -18,6 +18,7 @@ from dsl.evaluate.operations import constant, duration
 from dsl.evaluate.records import untagged
 from dsl.evaluate.runtime import EMPTY, beyond
 from dsl.evaluate.walk import Inputs, Walker, rules_for
+from dsl.functions import REGISTRY
 from dsl.resolved import ResolvedRuleSet
 from dsl.values import ARITHMETIC, EvaluationFailure, Months
 
@@ -104,7 +105,8 @@ class Program:
         self.flows = tuple(_flow(flow, self.walker) for flow in resolved.flows)
         self.kinds = frozenset(rule.kind for rule in resolved.rules if rule.runs)
         self._calculates = any(
-            isinstance(node, tree.Arithmetic | tree.Sum | tree.Negative | tree.Call)
+            isinstance(node, tree.Arithmetic | tree.Sum | tree.Negative)
+            or (isinstance(node, tree.Call) and REGISTRY[node.function].group == "number")
             for rule in resolved.rules
             for node in tree.walk(rule.rule)
         )

@@ -69,6 +69,11 @@ class Value:
     tagged: bool = False
     constant: bool = False
     known: Any = None
+    guard: ast.expr | None = None
+    """A test that the value is present, after which `inner` gives it: the parts that `node` is made of."""
+    inner: ast.expr | None = None
+    table: tuple[ast.expr, ast.expr] | None = None
+    """The `get` of a plain look-up and its key: another default may be asked for."""
 
 
 class Expressions(Scope):
@@ -157,7 +162,16 @@ class Expressions(Scope):
 
     def atomic(self, value: Value) -> Value:
         """The same value, free to be read more than once."""
-        return replace(value, node=self.atom(value.node))
+        return replace(value, node=self.atom(value.node), guard=None, inner=None)
+
+    def split(self, value: Value) -> tuple[list[ast.expr], Value]:
+        """The tests that a value is present, in the order they have to be made, and the value after them."""
+        if value.guard is not None and value.inner is not None:
+            return [value.guard], replace(value, node=value.inner, optional=False, guard=None, inner=None)
+        if not value.optional:
+            return [], value
+        value = self.atomic(value)
+        return [expression("X is not None", X=value.node)], replace(value, optional=False)
 
     def present(self, value: Value) -> ast.expr | None:
         """The test that an atomic value is not missing; None where it never is."""
@@ -168,9 +182,9 @@ class Expressions(Scope):
         if kind == "text":
             known = self.known_folded(path)
             if known is not None:
-                return Value(expression("V if F else None", V=self.raw(path), F=name(known)), "text", True)
+                return _guarded(name(known), self.raw(path), "text")
             leaf, first = self._read_twice(self.raw(path))
-            return Value(expression("V if FIRST and V.strip() else None", V=leaf, FIRST=first), "text", True)
+            return _guarded(expression("FIRST and V.strip()", V=leaf, FIRST=first), leaf, "text")
         if kind == "money":
             return self._money_path(path)
         if kind == "list":
@@ -232,15 +246,11 @@ class Expressions(Scope):
             if value.constant and value.known is not None:
                 parts.append(ast.Constant(print_value(value.known)))
                 continue
-            value = self.atomic(value)
-            test = self.present(value)
-            if test is not None:
-                tests.append(test)
+            found, value = self.split(value)
+            tests.extend(found)
             parts.append(self.printed(value))
         text = self.short(_joined(parts))
-        if not tests:
-            return Value(text, "text", False)
-        return Value(expression("X if T else None", X=text, T=all_of(tests)), "text", True)
+        return _guarded(all_of(tests), text, "text") if tests else Value(text, "text", False)
 
     def message(self, node: tree.Expression) -> ast.expr:
         """A text for people: `(not set)` where a value is missing."""
@@ -254,10 +264,10 @@ class Expressions(Scope):
             if value.constant:
                 shown.append(ast.Constant(print_value(value.known)))
                 continue
-            value = self.atomic(value)
+            tests, value = self.split(value)
             printed = self.printed(value)
-            if value.optional:
-                printed = expression("X if V is not None else N", X=printed, V=value.node, N=ast.Constant(NOT_SET))
+            if tests:
+                printed = expression("X if T else N", X=printed, T=all_of(tests), N=ast.Constant(NOT_SET))
             shown.append(printed)
         if len(shown) == 1 and isinstance(shown[0], ast.Constant):
             return shown[0]
@@ -287,9 +297,7 @@ class Expressions(Scope):
     def _unless_missing(self, node: ast.expr, values: list[Value], kind: str, currency: str = "") -> Value:
         """A node that is worked out only where all the (atomic) values are present."""
         tests = [test for test in map(self.present, values) if test is not None]
-        if not tests:
-            return Value(node, kind, False, currency)
-        return Value(expression("X if T else None", X=node, T=all_of(tests)), kind, True, currency)
+        return _guarded(all_of(tests), node, kind, currency) if tests else Value(node, kind, False, currency)
 
     def same_currency(self, left: Value, right: Value) -> ast.expr | bool | None:
         """How two amounts share a currency: None surely, False only told by the walker's forms, else a test."""
@@ -365,12 +373,18 @@ class Expressions(Scope):
         if second.constant and second.known is None:
             return first, replace(second, type=first.type, currency=first.currency, tagged=first.tagged)
         return (
-            replace(first, node=self.tagged(first), tagged=True, type="any", currency="", constant=False),
-            replace(second, node=self.tagged(second), tagged=True, type="any", currency="", constant=False),
+            Value(self.tagged(first), "any", first.optional, tagged=True),
+            Value(self.tagged(second), "any", second.optional, tagged=True),
         )
 
     def _or_else(self, one: tree.Expression, other: tree.Expression) -> Value:
-        first = self.atomic(self.value(one))
+        first = self.value(one)
+        if first.table is not None:
+            default = self._constant(other)
+            if isinstance(default, str) and first.type == "text":
+                get, key = first.table
+                return Value(expression("G(KEY, ELSE)", G=get, KEY=key, ELSE=ast.Constant(default)), "text", False)
+        first = self.atomic(first)
         if not first.optional:
             return first
         later: list[ast.stmt] = []
@@ -407,7 +421,7 @@ class Expressions(Scope):
             run = expression("F(N, A)", F=self.bound(call_function), N=ast.Constant(function.name), A=arguments)
             result = self._unless_missing(run, values, "any")
             kind = function.result.name if isinstance(function.result, Type) else "any"
-            return replace(result, type=kind, optional=True, tagged=True)
+            return replace(result, type=kind, optional=True, tagged=True, guard=None, inner=None)
         money_value = next((value for value in values if value.type == "money"), None)
         kind, currency = "any", ""
         if isinstance(function.result, Type):
@@ -421,7 +435,8 @@ class Expressions(Scope):
                 substitute = self.bound(substituter(values[1].known, values[2].known))
                 return self._unless_missing(ast.Call(substitute, [values[0].node], []), values[:1], "text")
         called = ast.Call(self.bound(function.run), [value.node for value in values], [])
-        return replace(self._unless_missing(called, values, kind, currency), optional=True)
+        # The function itself may find nothing.
+        return replace(self._unless_missing(called, values, kind, currency), optional=True, guard=None, inner=None)
 
     def _one_kind(self, values: list[Value], result: Type | str) -> bool:
         """Say whether a function can take the bare values: amounts all of one currency, nothing beside percentages."""
@@ -472,10 +487,10 @@ class Expressions(Scope):
         key = node.keys[0]
         if simple is not None and isinstance(key, tree.Path) and key.type.name == "text":
             otherwise = None if table.otherwise is None else table.otherwise[place]
-            found = expression(
-                "G(KEY, ELSE)", G=self.bound(simple.get), KEY=self.folded(key), ELSE=self.constant(otherwise)
-            )
-            return Value(found, kind, True, tagged=kind != "text")
+            get, folded = self.bound(simple.get), self.folded(key)
+            found = expression("G(KEY, ELSE)", G=get, KEY=folded, ELSE=self.constant(otherwise))
+            replaceable = otherwise is None and None not in simple.values()
+            return Value(found, kind, True, tagged=kind != "text", table=(get, folded) if replaceable else None)
         keys = ast.Tuple([self.tagged(self.value(each)) for each in node.keys], ast.Load())
         variable = self.fresh()
         self.emit("T = F(KEYS)", T=variable, F=self.bound(table.find), KEYS=keys)
@@ -785,6 +800,12 @@ class Expressions(Scope):
     def _generic(self, operator: Operator, left: Value, bounds: list[Value]) -> ast.expr:
         nodes = [self.tagged(each) for each in (left, *bounds)]
         return ast.Call(self.bound(compare), [self.bound(operator), *nodes], [])
+
+
+def _guarded(guard: ast.expr, inner: ast.expr, kind: str, currency: str = "") -> Value:
+    """A value that is there only where a test holds."""
+    node = expression("X if T else None", X=inner, T=guard)
+    return Value(node, kind, True, currency, guard=guard, inner=inner)
 
 
 def _joined(parts: list[ast.expr]) -> ast.expr:

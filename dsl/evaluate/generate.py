@@ -18,7 +18,7 @@ from dsl.decision import GAVE_UP, Change, Decision, Finding, Hold, Trace, Withou
 from dsl.evaluate import runtime
 from dsl.evaluate.expressions import RECORD, Expressions, Value
 from dsl.evaluate.lower import RuleForm, facts, groups, lower, most_items
-from dsl.evaluate.quote import expression, name, negated, statements
+from dsl.evaluate.quote import all_of, expression, name, negated, statements
 from dsl.evaluate.records import (
     HEAD_TOTALS,
     added_key,
@@ -128,7 +128,7 @@ class _Generator(Expressions):
             decorator_list=[],
         )
         module = ast.fix_missing_locations(ast.Module([function], []))
-        builtins = {each.__name__: each for each in (tuple, bool, len, dict, str, enumerate)}
+        builtins = {each.__name__: each for each in (tuple, list, map, bool, len, dict, str, enumerate)}
         names: dict[str, Any] = {"__builtins__": builtins}
         names.update(self.constants)
         # What is compiled are nodes that this module made: no text of a rule file is among them, but as a constant.
@@ -144,7 +144,7 @@ class _Generator(Expressions):
             self.root(root)
         if self.needs_currency:
             self.root(self.main)
-        self.emit("result = dict(record)")
+        self.emit("result = record.copy()")
         for root in self.roots:
             template = "R = result[K] = record[K].copy()" if root in written else "R = record[K]"
             self.emit(template, R=f"r_{root}", K=ast.Constant(root))
@@ -176,7 +176,7 @@ class _Generator(Expressions):
             "BEYOND": self.bound(runtime.Beyond),
         }
         if collection in self.facts.written_items:
-            self.emit("EVERY = R[K]\nEVERY = R[K] = COPIES(EVERY)", COPIES=self.bound(runtime.copies), **holes)
+            self.emit("EVERY = R[K] = list(map(COPY, R[K]))", COPY=self.bound(dict.copy), **holes)
         elif collection in self.facts.growing | self.facts.shrinking:
             self.emit("EVERY = R[K] = R[K].copy()", **holes)
         else:
@@ -198,25 +198,36 @@ class _Generator(Expressions):
             fired = expression("F(mask)", F=self._fired_of())
         trace: ast.expr = none
         if self.full:
-            trace = expression("TRACE(tuple(noted), replay)", TRACE=self.bound(Trace))
+            self._make("trace", Trace, without_effect=expression("tuple(noted)"), replay=name("replay"))
+            trace = name("trace")
         ended = self.key if outcome != "sync" else none
-        parts = [
-            ast.Constant(self.kind),
-            ast.Constant(outcome),
-            reason or none,
-            ended,
-            name("result"),
-            expression("tuple(changes)") if self.full else empty,
-            fired,
-            expression("tuple(left) if left else ()") if self.facts.shrinking else empty,
-            expression("tuple(tags) if tags else ()") if self.has_tags else empty,
-            expression("tuple(log) if log else ()") if self.has_log else empty,
-            given.get("findings", empty),
-            given.get("hold", none),
-            trace,
-        ]
-        self.emit("d = D", D=ast.Call(self.bound(runtime.DecisionDraft), parts, []))
-        self.emit("d.__class__ = DECISION\nreturn d", DECISION=self.bound(Decision))
+        self._make(
+            "d",
+            Decision,
+            kind=ast.Constant(self.kind),
+            outcome=ast.Constant(outcome),
+            reason=reason or none,
+            rule=ended,
+            record=name("result"),
+            changes=expression("tuple(changes)") if self.full else empty,
+            fired=fired,
+            left_out=expression("tuple(left) if left else ()") if self.facts.shrinking else empty,
+            tags=expression("tuple(tags) if tags else ()") if self.has_tags else empty,
+            log=expression("tuple(log) if log else ()") if self.has_log else empty,
+            findings=given.get("findings", empty),
+            hold=given.get("hold", none),
+            trace=trace,
+        )
+        self.emit("return d")
+
+    def _make(self, variable: str, kind: type, /, **parts: ast.expr) -> None:
+        """Make a frozen value without its slow constructor: fill the slots of its draft, then let that be the value."""
+        draft = runtime.DRAFTS[kind]
+        assert tuple(parts) == kind.__slots__  # type: ignore[attr-defined]  # noqa: S101 - a program error
+        self.emit(f"{variable} = NEW(DRAFT)", NEW=self.bound(object.__new__), DRAFT=self.bound(draft))
+        for part, node in parts.items():
+            self.emit(f"{variable}.{part} = X", X=node)
+        self.emit(f"{variable}.__class__ = KIND", KIND=self.bound(kind))
 
     def _fired_of(self) -> ast.expr:
         if not hasattr(self, "_fired"):
@@ -409,7 +420,7 @@ class _Generator(Expressions):
         if not value.optional:
             self._write(target, self._stored(target, value))
             return
-        value = self.atomic(value)
+        tests, value = self.split(value)
         present: list[ast.stmt] = []
         missing: list[ast.stmt] = []
         with self.inside(present):
@@ -419,9 +430,9 @@ class _Generator(Expressions):
             if or_stop is not None:
                 self._or_stop(or_stop)
         if missing:
-            self.emit("if X is not None:\n    YES\nelse:\n    NO", X=value.node, YES=present, NO=missing)
+            self.emit("if T:\n    YES\nelse:\n    NO", T=all_of(tests), YES=present, NO=missing)
         else:
-            self.emit("if X is not None:\n    YES", X=value.node, YES=present)
+            self.emit("if T:\n    YES", T=all_of(tests), YES=present)
 
     def _stored(self, target: tree.Path, value: Value) -> ast.expr:
         """A present value as it is written to its field."""
@@ -596,7 +607,7 @@ class _Generator(Expressions):
         new = self.atomic(self.value(statement.new))
         values = [(text, target), (old, statement.old), (new, statement.new)]
         if old.constant and new.constant and isinstance(old.known, str) and isinstance(new.known, str):
-            result = expression("F(X)", F=self.bound(runtime.replacer(old.known, new.known)), X=self.printed(text))
+            result = self._replaced(old.known, new.known, self.printed(text))
         else:
             result = expression(
                 "F(X, A, B)",
@@ -638,6 +649,28 @@ class _Generator(Expressions):
             holes: dict[str, Any] = {"MISSING": missing} if missing else {}
             work = statements(template, T=test_present, BODY=work, **holes)
         self.block.extend(work)
+
+    def _replaced(self, old: str, new: str, text: ast.expr) -> ast.expr:
+        """`replace old with new` for constants: Python's own replacement where folding can change nothing."""
+        caseless = old.isascii() and old == old.strip() and old != "" and old.lower() == old.upper()
+        walked = expression(
+            "F(X, OLD, NEW)",
+            F=self.bound(replace_text),
+            X=text,
+            OLD=ast.Constant(old),
+            NEW=ast.Constant(new),
+        )
+        if not caseless:
+            return walked
+        # Of a text that long, the walker says whether anything was replaced in it.
+        return expression(
+            "X.replace(OLD, NEW) if X.isascii() and len(X) < SOME else WALKED",
+            X=self.atom(text),
+            OLD=ast.Constant(old),
+            NEW=ast.Constant(new),
+            SOME=ast.Constant(4_000 // max(1, len(new))),
+            WALKED=walked,
+        )
 
     def _or_stop(self, stop: tree.OrStop) -> None:
         reason = self.message(stop.reason)
@@ -896,16 +929,8 @@ class _Generator(Expressions):
         )
 
     def _changed(self, path: tree.Path, before: ast.expr, after: ast.expr) -> None:
-        self.emit(
-            "e = DRAFT(PATH, B, A, KEY, ITEM)\ne.__class__ = CHANGE\nchanges.append(e)",
-            DRAFT=self.bound(runtime.ChangeDraft),
-            CHANGE=self.bound(Change),
-            PATH=self._place(path),
-            B=before,
-            A=after,
-            KEY=self.key,
-            ITEM=self._item_id(),
-        )
+        self._make("e", Change, path=self._place(path), before=before, after=after, rule=self.key, item=self._item_id())
+        self.emit("changes.append(e)")
 
     def _note(self, target: tree.Path | None, reason: ast.expr) -> None:
         if self.full:
@@ -913,14 +938,8 @@ class _Generator(Expressions):
 
     def _note_path(self, path: ast.expr, reason: ast.expr) -> None:
         if self.full:
-            self.emit(
-                "noted.append(NOTE(KEY, ITEM, PATH, REASON))",
-                NOTE=self.bound(WithoutEffect),
-                KEY=self.key,
-                ITEM=self._item_id(),
-                PATH=path,
-                REASON=reason,
-            )
+            self._make("e", WithoutEffect, rule=self.key, item=self._item_id(), path=path, reason=reason)
+            self.emit("noted.append(e)")
 
 
 def _holds_later(statement: tree.Statement) -> bool:

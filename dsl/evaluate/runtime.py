@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
-from dsl.decision import Change, Decision, LeftOut
+from dsl.decision import Change, Decision, LeftOut, Trace, WithoutEffect
 from dsl.evaluate.records import MAX_ITEMS, item_id
-from dsl.functions.text import compiled_pattern
-from dsl.values import MAX_TEXT, Money, Percent, print_number, replace_text, same_text
+from dsl.functions.text import substitution
+from dsl.values import MAX_TEXT, Money, Percent, print_number, same_text
 
 EMPTY: Final[Mapping[str, Any]] = {}
 
@@ -16,54 +17,16 @@ class Beyond(Exception):
     """The generated code leaves this record to the tree walker: it means nothing but that."""
 
 
-class DecisionDraft:
-    """A `Decision` in the making. A frozen dataclass takes five times as long to fill as to check, so its slots are
-    filled here and the object then turned into the frozen one."""
+def _draft(kind: type) -> type:
+    """A class with the slots of a frozen dataclass and nothing else.
 
-    __slots__ = Decision.__slots__
-
-    def __init__(
-        self,
-        kind: Any,
-        outcome: Any,
-        reason: Any,
-        rule: Any,
-        record: Any,
-        changes: Any,
-        fired: Any,
-        left_out: Any,
-        tags: Any,
-        log: Any,
-        findings: Any,
-        hold: Any,
-        trace: Any,
-    ) -> None:
-        self.kind = kind
-        self.outcome = outcome
-        self.reason = reason
-        self.rule = rule
-        self.record = record
-        self.changes = changes
-        self.fired = fired
-        self.left_out = left_out
-        self.tags = tags
-        self.log = log
-        self.findings = findings
-        self.hold = hold
-        self.trace = trace
+    A frozen dataclass takes five times as long to fill as to use. Generated code fills the slots of a draft, which
+    anybody may, and then turns the object into the frozen one: the layout is the same.
+    """
+    return type(f"{kind.__name__}Draft", (), {"__slots__": kind.__slots__})  # type: ignore[attr-defined]
 
 
-class ChangeDraft:
-    """A `Change` in the making, as above."""
-
-    __slots__ = Change.__slots__
-
-    def __init__(self, path: Any, before: Any, after: Any, rule: Any, item: Any) -> None:
-        self.path = path
-        self.before = before
-        self.after = after
-        self.rule = rule
-        self.item = item
+DRAFTS: Final[Mapping[type, type]] = {kind: _draft(kind) for kind in (Decision, Change, WithoutEffect, Trace)}
 
 
 def money(amount: Decimal | None, currency: str | None) -> Money | None:
@@ -93,27 +56,9 @@ def short(text: str) -> str:
     return text
 
 
-def replacer(old: str, new: str) -> Callable[[str], str]:
-    """`replace old with new` for constants: plain replacement where folding can change nothing."""
-    caseless = old.isascii() and old == old.strip() and old != "" and old.lower() == old.upper()
-
-    def replaced(text: str) -> str:
-        if caseless and text.isascii():
-            return short(text.replace(old, new))
-        return replace_text(text, old, new)
-
-    return replaced
-
-
 def substituter(pattern: str, new: str) -> Callable[[str], str]:
     """`replace_pattern(…, pattern, new)` for constants."""
-    substitute = compiled_pattern(pattern).sub
-    plain: Any = new if "\\" not in new else lambda _: new
-
-    def substituted(text: str) -> str:
-        return short(substitute(plain, text))
-
-    return substituted
+    return partial(substitution(pattern), new)
 
 
 def number_of(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any]) -> int:
@@ -163,11 +108,6 @@ def is_among(items: Sequence[dict[str, Any]], item: dict[str, Any]) -> bool:
 def has_id(items: Sequence[Mapping[str, Any]], key: str) -> bool:
     """Say whether an item with this id is there."""
     return any(each.get("id") == key for each in items)
-
-
-def copies(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Items that rules may write to, apart from those received."""
-    return [item.copy() for item in items]
 
 
 def grow(

@@ -1,6 +1,8 @@
 """Functions over text: changes when the language gets another one."""
 
 import functools
+import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +37,25 @@ def compiled_pattern(pattern: str) -> Any:
     except re2.error as error:
         words = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else error
         raise EvaluationFailure("E204", f"The pattern cannot be used: {words}", {"pattern": pattern}) from None
+
+
+_ONE_CLASS = re.compile(r"\[\^?(?:[0-9]-[0-9]|[a-z]-[a-z]|[A-Z]-[A-Z]|[A-Za-z0-9 _#@%=,;!+*/.$()])+\]\+?")
+
+
+@functools.lru_cache(maxsize=1024)
+def substitution(pattern: str) -> Callable[[str, str], str]:
+    """A function (new text, text) -> text that replaces what fits `pattern`.
+
+    A pattern that is one class of plain characters ("[^0-9+]") means the same to Python's own engine, which goes
+    through a text just as straight and is ten times as fast to call as RE2.
+    """
+    engine = re.compile(pattern) if _ONE_CLASS.fullmatch(pattern) else compiled_pattern(pattern)
+
+    def substituted(new: str, text: str) -> str:
+        # Given as a function where a backslash in the new text must stay what it is.
+        return limited(engine.sub((lambda _: new) if "\\" in new else new, text))
+
+    return substituted
 
 
 def _count(number: Decimal) -> int:
@@ -114,9 +135,7 @@ def _join(values: Any, separator: str = ", ") -> str:
 
 
 def _replace_pattern(text: str, pattern: str, new: str) -> str:
-    compiled = compiled_pattern(pattern)
-    # Given as a function, so that a backslash in the new text stays what it is.
-    return limited(compiled.sub(lambda _: new, text))
+    return substitution(pattern)(new, text)
 
 
 def _find_pattern(text: str, pattern: str) -> str | None:
