@@ -6,7 +6,7 @@ Adding a system means one entry here beside its own file in `connectors/`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,18 +27,22 @@ SHOPS: Mapping[str, ConnectorDeclaration] = {"woocommerce": WOOCOMMERCE}
 BOOKS = ("quickbooks",)
 KINDS = (*SHOPS, *BOOKS)
 # Calls a minute and company (facts: 500 requests, 40 batches); other programs of the customer share them.
-_LIMITS: Mapping[str, int] = {"call": 450, "batch": 38}
+LIMITS: Mapping[str, int] = {"call": 450, "batch": 38}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """What opening a connector takes: the store, whose data, the seal, the clock, and whether private addresses are allowed."""
+    """What opening a connector takes: the store, whose data, the seal, the clock, and whether private addresses are allowed.
+
+    `limits` are the calls a minute and company that we allow ourselves.
+    """
 
     store: Store
     scope: TenantScope
     sealer: Sealer
     clock: Clock
     allow_private: bool = False
+    limits: Mapping[str, int] = field(default_factory=lambda: LIMITS)
 
 
 class _FixedTokens:
@@ -101,7 +105,7 @@ def open_books(office: Office, row: CompanyRow) -> QuickBooksOnline:
         row.identity,
         tokens.StoredTokens(office.store, office.scope, row.connection_id, office.sealer, office.clock),
         office.clock,
-        CompanyBudget(office.store, office.scope, row.id, _LIMITS, office.clock),
+        CompanyBudget(office.store, office.scope, row.id, office.limits, office.clock),
         before_write=leases.check_before_call,
     )
 
