@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "holds": "Show what waits for a person, the longest first.",
     "release": "Let what is held go on, by the id that `holds` shows, or by the record's number.",
     "sandbox": "Run a local shop or local books for trying things out.",
+    "new": "Make the files of a new rule set, function or connector.",
     "migrate": "Bring the database to the form that this program needs.",
     "doctor": "Look at this installation and say what to mend.",
 }
