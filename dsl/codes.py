@@ -486,6 +486,14 @@ _ALL: tuple[Code, ...] = (
         'flow "A"\n  from woocommerce to quickbooks\n  sync orders\n  after "A"\nend\n',
         'flow "A"\n  from woocommerce to quickbooks\n  sync orders\nend\n',
     ),
+    Code(
+        "R408",
+        "A statement that never runs",
+        "`skip`, `hold` and `fail` end the record, so nothing that stands after them in the same rule is done.",
+        _rule('skip "Old"\n    tag "old"', "order.date is before 2022-01-01"),
+        _rule('tag "old"\n    skip "Old"', "order.date is before 2022-01-01"),
+        _W,
+    ),
     # --- R5xx: limits of the target and of the books
     Code(
         "R501",

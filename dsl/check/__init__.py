@@ -102,6 +102,16 @@ class _Resolver:
         titles(main, reporter)
         flow_titles = [each.title for each in main.file.blocks if isinstance(each, tree.Flow)]
         self.rules = self._rules(main, flow_titles)
+        packed = {fold(rule.key): rule for rule in self.rules if rule.pack}
+        for rule in self.rules:
+            if not rule.pack and fold(rule.key) in packed:
+                reporter.report(
+                    "R212",
+                    rule.rule.title.span,
+                    f'"{rule.key}" is what the pack\'s rule is called',
+                    related=[("the pack's rule", packed[fold(rule.key)].rule.title.span)],
+                    help="give this rule another title; `replaces` is what puts it in the other one's place",
+                )
         expressions = Expressions(environment, self.names[""])
         flows_checker = Flows(expressions)
         flows = [flows_checker.check(each, flow_titles) for each in main.file.blocks if isinstance(each, tree.Flow)]

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import re2
-
 from dsl import tree
 from dsl.check.context import Environment, Namespace, Scope
 from dsl.functions import REGISTRY
+from dsl.functions.text import compiled_pattern
 from dsl.schema import Field, ItemKind
 from dsl.tree import Expression, Operator, Path, Span
 from dsl.types import (
@@ -34,7 +33,7 @@ from dsl.types import (
     Type,
     list_of,
 )
-from dsl.values import fold
+from dsl.values import EvaluationFailure, fold
 
 _MOST_ROWS_LOOKED_AT = 1000
 _NUMERIC = (NUMBER, MONEY, PERCENT)
@@ -857,18 +856,13 @@ class Expressions:
     def _pattern(self, node: Expression) -> None:
         if not isinstance(node, tree.Text):
             return
-        options = re2.Options()
-        options.log_errors = False
-        options.max_mem = 8 << 20
         try:
-            re2.compile(node.value, options=options)
-        except re2.error as error:
-            words = error.args[0] if error.args else ""
-            reason = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+            compiled_pattern(node.value)
+        except EvaluationFailure as failure:
             help = "backslash and brackets have a meaning in patterns; for plain wildcards use `matches`"
             if "(?=" in node.value or "(?!" in node.value or "(?<" in node.value or "\\1" in node.value:
                 help = "looking ahead or behind and back references are not there in RE2, so that no pattern can hang"
-            self.reporter.report("R311", node.span, f"this pattern cannot be used: {reason}", help=help)
+            self.reporter.report("R311", node.span, failure.message, help=help)
 
     def known_value(self, value: Expression, found: Field) -> None:
         """Reports a constant that a field with a closed set of values never has."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from dsl import tree
 from dsl.check.context import Scope
@@ -43,6 +44,8 @@ class Rules:
         when = None if rule.when is None else self.expressions.condition(rule.when, scope)
         then = tuple(self._statement(each, scope, rule) for each in rule.then)
         otherwise = tuple(self._statement(each, scope, rule) for each in rule.otherwise)
+        for statements in (rule.then, rule.otherwise):
+            self._never_run(statements)
         checked = replace(rule, scope=checked_scope, when=when, then=then, otherwise=otherwise)
         kind = scope.kind.name if scope.kind is not None else ""
         reads, writes = reads_and_writes(checked, kind, self.collection_of)
@@ -156,6 +159,20 @@ class Rules:
                 value = self.expressions.value_for(node.value, scope, TEXT, "a tag")
                 return replace(node, value=value)
         return replace(node, value=check(node.value, scope))
+
+    def _never_run(self, statements: tuple[Statement, ...]) -> None:
+        """Warns of the first statement after one that ends the record."""
+        for before, after in pairwise(statements):
+            if isinstance(before, tree.Hold | tree.Fail) or (isinstance(before, tree.Skip) and before.item is None):
+                word = type(before).__name__.lower()
+                self.reporter.report(
+                    "R408",
+                    after.span,
+                    f"this never runs: the record ends with `{word}` before it",
+                    related=[("the record ends here", before.span)],
+                    help=f"put it before the `{word}`, or take it out",
+                )
+                return
 
     def _inside(self, word: str, scope: Scope, node: tree.Node) -> None:
         """`skip line` and the like stand only in a loop over these items."""

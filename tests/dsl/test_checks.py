@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from dsl import tree
+from dsl.books import BooksSnapshot
 from dsl.check import Checked
 from dsl.diagnostics import apply_edits
+from dsl.types import MONEY, PAYMENT, RECORD, TEXT
 from tests.dsl.marks import unmarked
 
 
@@ -82,10 +85,10 @@ CASES = [
     # types: comparisons
     Case(when('order.total is more than «"5"»'), "R301", "numbers stand without quotes", "5"),
     Case(when("order.number is «5»"), "R301", "a text cannot be compared with a number", '"5"'),
-    Case(when("order.number is one of [«5»]"), "", ""),
+    Case(when("order.number is one of «[5]»"), "R301", "a text is never one of numbers", ""),
     Case(when('order.paid is «"yes"»'), "R301", "yes and no stand without quotes", "yes"),
     Case(when("order.total is more than «10%»"), "R301", "an amount of money cannot be compared with a percentage"),
-    Case(when("order.total is before 5").replace("order.total", "«order.total»"), "R301", "is for dates"),
+    Case(when("«order.total» is before 5"), "R301", "is for dates"),
     Case(when('order.date is «"2026-01-31"»'), "R301", "a date cannot be compared with a text"),
     Case(when('«order.total» contains "5"'), "R301", "`contains` is for texts"),
     Case(when('«order.tags» is "wholesale"'), "R301", "use `contains`"),
@@ -108,15 +111,7 @@ CASES = [
     Case(then("set books.class to «missing»"), "R302", "`clear` makes a field missing"),
     Case(then("set order.shipping_total to 0")),
     Case(then("set books.date to order.created")),
-    Case(
-        then(
-            '«replace» "a" with "b" in order.total'.replace("«replace»", "replace").replace(
-                "order.total", "«order.shipping_total»"
-            )
-        ),
-        "R302",
-        "changes texts",
-    ),
+    Case(then('replace "a" with "b" in «order.shipping_total»'), "R302", "changes texts"),
     Case(then('replace «""» with "b" in order.number'), "R302", "no text to find"),
     Case(then("tag «5»"), "R302", "a tag takes a text", '"5"'),
     Case(then('set «order.id» to "1"'), "R309", "cannot be changed"),
@@ -143,11 +138,7 @@ CASES = [
     Case(when("«order.total * order.total» > 5"), "R303", "multiplied by"),
     Case(when('order.total is more than «-"x"»'), "R303", "`-` stands before a number"),
     Case(when("sum(«line.sku» in order.lines) > 5"), "R303", "only numbers and amounts can be summed"),
-    Case(
-        when(
-            "order.date - 30 days is before today and order.total / 2 is 5 and order.total * 7.5% > 1 and order.date - order.date > 3"
-        )
-    ),
+    Case(when("order.date - 30 days is before today and order.total / 2 is 5 and order.total * 7.5% > 1")),
     Case(when("«5.00 USD + 5.00 EUR» is 10"), "R304", "amounts in EUR and USD cannot stand together"),
     Case(when("«order.total is between 5.00 USD and 6.00 EUR»"), "R304", "EUR and USD"),
     Case(when("«max(5.00 USD, 6.00 EUR)» > 1"), "R304", "EUR and USD"),
@@ -160,7 +151,7 @@ CASES = [
     Case(
         then('set order.number to if(«order.number», "a", "b")'), "R310", "not a condition", "order.number is present"
     ),
-    Case(when('order.number matches pattern «"(a"»'), "R311", "this pattern cannot be used"),
+    Case(when('order.number matches pattern «"(a"»'), "R311", "The pattern cannot be used"),
     Case(when('order.number matches pattern «"a(?=b)"»'), "R311", "looking ahead or behind"),
     Case(when('order.number matches pattern "^#?[0-9]{4}$"')),
     # closed sets of values
@@ -190,6 +181,14 @@ CASES = [
     Case(then('add line sku = "x" «sku» = "y"'), "R109", "there already is a value for"),
     Case(then('add line quantity = «"2"»'), "R302", "numbers stand without quotes", "2"),
     Case(then("add «tax» amount = 2"), "R207", "a tax cannot be added"),
+    # statements that never run
+    Case(then('skip "x" «tag "y"» tag "z"'), "R408", "ends with `skip`"),
+    Case(
+        then('tag "x" otherwise fail "x" «clear order.note»').replace("then", "when order.paid then", 1),
+        "R408",
+        "`fail`",
+    ),
+    Case(LINE + 'then skip line "x" tag "y"'),
     # limits of the books
     Case(then('set books.number to «"ORDER-NUMBER-OF-THE-WEB-SHOP"»'), "R501", "`books.number` takes 21"),
     Case(then('set order.number to «"ORDER-NUMBER-OF-THE-SHOP-{order.number}"»'), "R501", "has at least 25 characters"),
@@ -205,10 +204,9 @@ def whole(text: str) -> str:
 @pytest.mark.parametrize("case", CASES, ids=[f"{each.code} {each.text[:80]}" for each in CASES])
 def test_each_mistake_is_found_once_at_its_place(case: Case, check: Callable[..., Checked]) -> None:
     text, blamed, start = unmarked(whole(case.text))
-    found = [each for each in check(text).diagnostics if each.is_error]
+    found = [each for each in check(text).diagnostics if each.is_error or each.code == case.code]
     if not case.code:
-        if "«" not in case.text:
-            assert not found
+        assert not found
         return
     assert [(each.code, text[each.start.offset : each.end.offset]) for each in found] == [(case.code, blamed)]
     assert found[0].start.offset == start
@@ -257,9 +255,6 @@ def test_unused_declarations_are_warnings_and_used_ones_are_not(check: Callable[
 
 
 def test_a_checked_rule_carries_types_currencies_names_reads_and_writes(check: Callable[..., Checked]) -> None:
-    from dsl import tree
-    from dsl.types import MONEY, PAYMENT, RECORD, TEXT
-
     checked = check(
         """
         setting over is money default 5.00 USD
@@ -295,8 +290,6 @@ def test_a_checked_rule_carries_types_currencies_names_reads_and_writes(check: C
 
 
 def test_names_of_the_books_are_looked_up_where_a_snapshot_is_given(check: Callable[..., Checked]) -> None:
-    from dsl.books import BooksSnapshot
-
     books = BooksSnapshot(
         {"account": ("Sales", "Bank:PayPal Deposits"), "class": ("Online", "Old"), "tax_code": ("MD Sales Tax",)},
         {"class": ("Retired",)},

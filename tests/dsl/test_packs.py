@@ -9,6 +9,7 @@ import pytest
 from dsl import tree
 from dsl.check import Checked
 from dsl.resolved import ResolvedRuleSet, Standing
+from tests.dsl.library import STANDARD, Packs
 from tests.dsl.marks import unmarked
 
 USE = 'use "woocommerce/standard" version "2.3" as std '
@@ -92,7 +93,8 @@ def test_names_of_a_pack_can_be_used_short_and_long(check: Callable[..., Checked
 def test_an_own_name_goes_before_that_of_a_pack(check: Callable[..., Checked]) -> None:
     found = ruleset(
         check(
-            f'{USE} end setting order_prefix is text default "OWN" rule "A" for order then tag order_prefix tag std.order_prefix end'
+            f'{USE} end setting order_prefix is text default "OWN" '
+            'rule "A" for order then tag order_prefix tag std.order_prefix end'
         )
     )
     tags = [each.value for each in found.rules[2].rule.then if isinstance(each, tree.Tag)]
@@ -141,6 +143,7 @@ MISTAKES = [
         "R707",
         "replaced already",
     ),
+    (USE + 'end rule «"std: order prefix"» for order then tag "x" end', "R212", "is what the pack's rule is called"),
     ('use «"woocommerce/standart"» version "2.3" end', "R701", 'did you mean "woocommerce/standard"?'),
     ('use "woocommerce/standard" version «"2.4"» end', "R702", "there are: 2.3"),
     (USE + 'end use "shop/other" version "1" as «std» end', "R213", "two packs have the short name `std`"),
@@ -162,7 +165,8 @@ def test_mistakes_in_using_packs(marked: str, code: str, says: str, check: Calla
 def test_a_pack_that_is_not_found_is_the_only_mistake(check: Callable[..., Checked]) -> None:
     text = (
         'use "woocommerce/gone" version "1" as std set order_prefix to "x" turn off "Skip" end '
-        'rule "A" replaces "std: B" for order when order.store is one of their_list then set books.class to lookup their_table(order.store) '
+        'rule "A" replaces "std: B" for order when order.store is one of their_list '
+        "then set books.class to lookup their_table(order.store) "
         "set order.number to std.other end "
         'test "T" with settings std.order_prefix = "x" given order expect fired "std: B" end'
     )
@@ -180,8 +184,6 @@ def test_a_pack_that_is_not_found_is_the_only_mistake(check: Callable[..., Check
     ],
 )
 def test_a_broken_pack_is_one_mistake_where_it_is_used(pack: str, says: str, check: Callable[..., Checked]) -> None:
-    from tests.dsl.conftest import Packs
-
     found = check(
         'use «"mine"» version "1" as m end'.replace("«", "").replace("»", ""), library=Packs({("mine", "1"): pack})
     )
@@ -191,8 +193,6 @@ def test_a_broken_pack_is_one_mistake_where_it_is_used(pack: str, says: str, che
 
 
 def test_packs_may_use_packs(check: Callable[..., Checked]) -> None:
-    from tests.dsl.conftest import STANDARD, Packs
-
     library = Packs(
         {
             ("base", "1"): STANDARD,

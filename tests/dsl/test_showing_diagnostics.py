@@ -50,13 +50,13 @@ def test_a_finding_with_another_place_shows_both(check: Callable[..., Checked]) 
 
 def test_a_file_on_one_long_line_shows_only_the_part_around_the_place(check: Callable[..., Checked]) -> None:
     text = (
-        " ".join(['rule "%d" for order then tag "x" end' % each for each in range(200)])
+        " ".join([f'rule "{each}" for order then tag "x" end' for each in range(200)])
         + ' rule "z" for order then tg "x" end'
     )
     checked = check(text)
     shown = render(checked.diagnostics[0], checked.sources)
     assert max(len(each) for each in shown.split("\n")) < 200
-    marked = [each for each in shown.split("\n") if "^" in each][0]
+    marked = next(each for each in shown.split("\n") if "^" in each)
     line = shown.split("\n")[2]
     assert line[marked.index("^") :].startswith("tg")
 

@@ -13,6 +13,8 @@ from dsl.types import MONEY, NUMBER, PERCENT, TEXT, YES_NO
 from tests.dsl.marks import unmarked
 
 USES = ' rule "R" for order then set books.class to lookup t(order.store) end'
+FROM_TO = "from woocommerce to quickbooks sync orders"
+A_SETTING = 'setting a is text default "x" rule "R" for order then tag a end '
 FLOW = 'flow "F" from woocommerce to quickbooks sync orders '
 GIVEN = 'rule "R" for order then tag "x" end test "T" given order order.number = "1" '
 
@@ -24,10 +26,10 @@ MISTAKES = [
         "R313",
         "",
     ),
-    ('table t a -> b "x" -> "z" «5» -> "z" end'.replace("«5» ->", "«5» ->") + USES, "R313", "holds a text"),
+    ('table t a -> b "x" -> "z" «5» -> "z" end' + USES, "R313", "holds a text"),
     ('table t a -> b "x" -> "z" "y" -> «5» end' + USES, "R313", "holds a text"),
     (
-        'table t a -> b "x" -> "z" «"X "» -> "y" end'.replace('«"X "» -> "y"', '«"X " -> "y"»') + USES,
+        'table t a -> b "x" -> "z" «"X " -> "y"» end' + USES,
         "R314",
         "has the key",
     ),
@@ -51,8 +53,7 @@ MISTAKES = [
         "",
     ),
     (
-        'table t a is number -> b «up to "x"» -> "z" end'.replace('«up to "x"»', 'up to «"x"»')
-        + USES.replace("order.store", "order.total"),
+        'table t a is number -> b up to «"x"» -> "z" end' + USES.replace("order.store", "order.total"),
         "R313",
         "",
     ),
@@ -64,7 +65,7 @@ MISTAKES = [
     ('table t from "table.csv" «skuu» -> class end' + USES, "R317", "did you mean `sku`?"),
     ('table t from «"blank.csv"» sku -> class end' + USES, "R317", "line 3: the key is blank"),
     (
-        'table t from «"table.csv"» sku -> class is number end'.replace("set books.class", "")
+        'table t from «"table.csv"» sku -> class is number end'
         + ' rule "R" for order when lookup t("x") > 1 then tag "x" end',
         "R317",
         "line 2: `Hats` is not a number",
@@ -82,20 +83,13 @@ MISTAKES = [
     (FLOW + "with customer = «order.store» end", "R316", "is fixed"),
     (FLOW + 'notify "a@b" on hold, «fialure» end', "R305", "did you mean `failure`?"),
     (FLOW + 'when «order.numbr» is "1" end', "R201", ""),
-    (
-        FLOW
-        + 'after «"G"» end flow "GG" from woocommerce to quickbooks sync orders end'.replace(
-            '«"G"»', '«"gg "»'
-        ).replace('"gg "', '"Gg1"'),
-        "",
-        "",
-    ),
+    (f'{FLOW} after «"Product"» end flow "Products" {FROM_TO} end', "R209", 'did you mean "Products"?'),
     ('flow «"F"» to quickbooks sync orders end', "R110", "add `from woocommerce`"),
     ('flow "F" from «wocommerce» to quickbooks sync orders end', "R211", "did you mean `woocommerce`?"),
     ('flow "F" from woocommerce to quickbooks sync «order» end', "R211", "did you mean `orders`?"),
     (FLOW + 'end rule "A" for order in flow «"f2"» then tag "x" end', "R209", ""),
     (
-        'flow "A" from woocommerce to quickbooks sync orders after «"B"» end flow "B" from woocommerce to quickbooks sync orders after "A" end',
+        f'flow "A" {FROM_TO} after «"B"» end flow "B" {FROM_TO} after "A" end',
         "R407",
         '"A" → "B" → "A"',
     ),
@@ -110,7 +104,7 @@ MISTAKES = [
     ('test «"T"» expect skipped end', "R601", ""),
     ('test "T" given product «line» sku = "x" expect skipped end', "R207", "product has no line"),
     (GIVEN + 'expect «line 0 sku is "1"» end', "R603", "the first line is number 1"),
-    (GIVEN + 'expect line 1 «nme» is "1" end'.replace("«nme»", "«nme»"), "R201", ""),
+    (GIVEN + 'expect line 1 «nme» is "1" end', "R201", ""),
     (GIVEN + 'expect line count is «"1"» end', "R301", ""),
     (GIVEN + 'expect «line.sku» is "1" end', "R214", ""),
     (GIVEN + "expect document is «recipt» end", "R305", ""),
@@ -118,12 +112,12 @@ MISTAKES = [
     (GIVEN + 'expect document total is «"5"» end', "R301", ""),
     (GIVEN + 'expect fired «"Q"» end', "R208", ""),
     (
-        'setting a is text default "x" rule "R" for order then tag a end test "T" with settings «b» = 1 given order expect skipped end',
+        A_SETTING + 'test "T" with settings «b» = 1 given order expect skipped end',
         "R202",
         "",
     ),
     (
-        'setting a is text default "x" rule "R" for order then tag a end test "T" with settings a = «1» given order expect skipped end',
+        A_SETTING + 'test "T" with settings a = «1» given order expect skipped end',
         "R302",
         "",
     ),
@@ -142,9 +136,6 @@ def test_each_mistake_is_found_once_at_its_place(
 ) -> None:
     text, blamed, start = unmarked(marked)
     found = check(text, tables=FILES).diagnostics
-    if not code:
-        assert not found
-        return
     assert [(each.code, text[each.start.offset : each.end.offset]) for each in found] == [(code, blamed)]
     assert found[0].start.offset == start
     assert says in f"{found[0].message} {found[0].label} {found[0].help}"
@@ -186,13 +177,16 @@ def test_a_csv_file_gives_rows_of_the_types_that_its_columns_say(check: Callable
         '  otherwise -> 1.00 USD | 1% | 2026-01-01 | no | 0\nend rule "R" for each line in order.lines then '
         "set line.amount to lookup t(line.sku).price end"
     )
-    prices = "\ufeffsku;ignored;price;rate;day;ok;n\r\nHAT;x;12.50 USD;7.5%;2026-01-31;yes;3\r\n;;;;;;\r\nCAP;x;5;7;01/31/2026;No;\r\n"
+    prices = (
+        "\ufeffsku;ignored;price;rate;day;ok;n\r\nHAT;x;12.50 USD;7.5%;2026-01-31;yes;3\r\n;;;;;;\r\n"
+        "CAP;x;5;7;01/31/2026;No;\r\n"
+    )
     checked = check(text, tables={"prices.csv": prices})
     assert not checked.diagnostics
     assert checked.ruleset is not None
     table = checked.ruleset.tables["t"]
     assert table.csv == "prices.csv"
-    assert [[getattr(each, "value", None) for each in row.outputs] for row in table.rows][0][:2] == [
+    assert [getattr(each, "value", None) for each in table.rows[0].outputs[:2]] == [
         Decimal("12.50"),
         Decimal("7.5"),
     ]
