@@ -14,8 +14,8 @@ from typing import Any
 import connectors.quickbooks
 from connectors.documents import PaymentDocument, SalesDocument
 from connectors.records import ZERO, Fetched, Order, Refund
-from connectors.woocommerce.orders import read_order
-from connectors.woocommerce.setting import ShopSetting
+from connectors.woocommerce import ShopSetting
+from connectors.woocommerce import read_orders as read_woocommerce_orders
 from dsl.decision import Decision
 from dsl.explain import change_json
 from dsl.program import FlowSpec, Program
@@ -56,9 +56,7 @@ def read_orders(source: str, payloads: Iterable[Payload], *, zone: str | None = 
     """Raw orders as their connector maps them. `zone` is the shop's, where it is known (IANA)."""
     if source not in SOURCES:
         raise ValueError(f"no orders can be read from {source!r}; known: {', '.join(SOURCES)}")
-    setting = ShopSetting(zone=zone)
-    for payload in payloads:
-        yield read_order(payload, setting)
+    yield from read_woocommerce_orders(payloads, ShopSetting(zone=zone))
 
 
 def preview(

@@ -17,6 +17,7 @@ from connectors.http import Answer
 from connectors.ports import ShopProfile
 from connectors.woocommerce import WooCommerce
 from connectors.woocommerce.client import Got
+from connectors.woocommerce.lists import Lists
 from connectors.woocommerce.windows import Row, Window, before
 from tests.connectors.clocks import StandingClock
 from tests.connectors.recordings import FOLDER, body
@@ -100,6 +101,10 @@ class ModelShop:
         }
 
 
+def lists(shop: ModelShop, clock: StandingClock, version: str) -> Lists:
+    return Lists(shop, clock, shop.zone, version)  # type: ignore[arg-type]  # the model stands in for the client
+
+
 def source(shop: ModelShop, clock: StandingClock, version: str = "10.0.2") -> WooCommerce:
     known = ShopProfile(
         identity="shop.example",
@@ -112,7 +117,7 @@ def source(shop: ModelShop, clock: StandingClock, version: str = "10.0.2") -> Wo
     )
     keys = {"url": "https://shop.example", "consumer_key": "ck_" + "0" * 40, "consumer_secret": "cs_" + "0" * 40}
     made = WooCommerce(keys, clock=clock, known=known)
-    made._client = shop  # type: ignore[assignment]  # the model stands in for the client
+    made._lists = lists(shop, clock, version)
     return made
 
 
@@ -366,7 +371,7 @@ def test_the_measured_meaning_of_the_date_filters_is_the_models() -> None:
     assert "a summer modified_after Z+flag" not in right
     shop = ModelShop(LONDON, "posts", "new")
     window = Window.begin(utc("2026-06-01T00:00:00"))
-    sent = dict(source(shop, StandingClock())._asked(shop, window))  # type: ignore[arg-type]  # the model
+    sent = dict(lists(shop, StandingClock(), "10.0.2")._asked(window))
     assert sent["modified_after"] == "2026-05-31T23:59:59Z"
     assert "dates_are_gmt" not in sent
 
