@@ -87,13 +87,47 @@ def secret_keys() -> Finding:
     return Finding("secret keys", True, f"{len(keys)}, sealing with {keys[0].id}")
 
 
+def database() -> Finding:
+    """Whether the database answers and has the form that this program needs; an own SQLite file may not be there yet."""
+    from engine.store import migrate, open_store
+    from engine.store.engine import StoreUnavailable
+
+    try:
+        found = Settings.read()
+    except SettingsError as error:
+        return Finding("database", False, str(error), "mend the variable that it names")
+    if not found.database_url and not (found.data_dir / "cloudcart.sqlite3").exists():
+        return Finding("database", True, "none yet; a SQLite file is made by the first command that needs one")
+    store = open_store(found.database)
+    try:
+        store.check()
+        at = migrate.revision_of(found.database)
+    except StoreUnavailable as error:
+        return Finding("database", False, error.message, error.next_step)
+    finally:
+        store.dispose()
+    return Finding(
+        "database",
+        at == migrate.head(),
+        f"{store.dialect}, at form {at or 'none'}",
+        f"run `cloudcart migrate`: this program needs {migrate.head()}",
+    )
+
+
 def wake_ups() -> Finding:
     from engine import valkey
 
     try:
         configured = Settings.read()
         if configured.redis_url:
-            return Finding("wake-ups", True, "the server named in CLOUDCART_REDIS_URL")
+            from engine.signals import is_there
+
+            return Finding(
+                "wake-ups",
+                is_there(configured.redis_url),
+                "the server named in CLOUDCART_REDIS_URL",
+                "it does not answer: start it, or look at the address; until then workers look for work by themselves",
+            )
         program = valkey.binary()
     except SettingsError as error:
         return Finding(
@@ -103,7 +137,7 @@ def wake_ups() -> Finding:
     return Finding("wake-ups", True, f"embedded Valkey ({program.name}), {running}")
 
 
-LOOKS: tuple[Callable[[], Finding], ...] = (python, packages, sqlite, settings, secret_keys, wake_ups)
+LOOKS: tuple[Callable[[], Finding], ...] = (python, packages, sqlite, settings, secret_keys, database, wake_ups)
 
 
 def look() -> Iterator[Finding]:

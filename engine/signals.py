@@ -24,6 +24,17 @@ def connect(redis_url: str) -> redis.Redis:
     return redis.Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=30)
 
 
+def is_there(redis_url: str) -> bool:
+    """Whether the wake-up server answers."""
+    client = connect(redis_url)
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()
+
+
 @dataclass(slots=True)
 class Signals:
     """Sends wake-ups. Each call says whether the signal went out; where it did not, the tickers find the work."""

@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from cli import doctor
+from engine.store.migrate import migrate
+from tests.servers.redis_like import RedisServer
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +80,25 @@ def test_keys_that_others_can_read_are_a_finding(data_dir: Path) -> None:
     found = doctor.secret_keys()
     assert not found.ok
     assert "chmod 600" in found.seen
+
+
+def test_a_database_of_another_form_is_a_finding(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDCART_DATABASE_URL", database_url)
+    found = doctor.database()
+    assert not found.ok
+    assert "cloudcart migrate" in (found.mend or "")
+    migrate(database_url)
+    assert doctor.database().ok
+
+
+def test_a_database_that_does_not_answer_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDCART_DATABASE_URL", "postgresql://localhost:1/x")
+    found = doctor.database()
+    assert (found.ok, found.seen) == (False, "The database does not answer.")
+
+
+def test_the_named_wake_up_server_is_asked(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDCART_REDIS_URL", redis_server.url)
+    assert doctor.wake_ups().ok
+    redis_server.halt()
+    assert not doctor.wake_ups().ok
