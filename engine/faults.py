@@ -41,7 +41,8 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _armed(text: str, seed: str) -> Callable[[str], None]:
+def armed(text: str, seed: str = "") -> Callable[[str], None]:
+    """The hook that a text like `poster.socket@1,*%50` describes. Raises ValueError for a point that does not exist."""
     at: dict[str, int] = {}
     often: dict[str, int] = {}
     for part in filter(None, text.split(",")):
@@ -66,7 +67,7 @@ def _armed(text: str, seed: str) -> Callable[[str], None]:
 
 
 _pass_by: Callable[[str], None] | None = (
-    _armed(os.environ["CLOUDCART_FAULTS"], os.environ.get("CLOUDCART_FAULT_SEED", ""))
+    armed(os.environ["CLOUDCART_FAULTS"], os.environ.get("CLOUDCART_FAULT_SEED", ""))
     if os.environ.get("CLOUDCART_FAULTS")
     else None
 )
