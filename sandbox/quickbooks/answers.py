@@ -10,7 +10,8 @@ from typing import Any
 
 from flask import Response, request
 
-from sandbox.quickbooks.api import Answer, Api
+from sandbox.quickbooks.api import Api
+from sandbox.quickbooks.calls import Answer
 from sandbox.quickbooks.errors import Fault, Json, business, gateway_body, gateway_xml
 from sandbox.quickbooks.injection import Injected
 from sandbox.quickbooks.jsontext import dump, load

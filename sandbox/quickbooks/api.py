@@ -1,4 +1,4 @@
-"""The API of one company: calls with their request ids, batches, queries and changes, over the service; no HTTP here.
+"""The API of one company: each call once for its request id, kept in the file, late where a fault says so.
 
 A call comes in as `Call` and goes out as `Answer`, whatever carried it; each is carried out under the books' lock.
 """
@@ -7,62 +7,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import threading
 import zlib
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sandbox.quickbooks import misc, query, recurring, schema, seed, service
+from sandbox.quickbooks import schema, seed, service
 from sandbox.quickbooks.books import BooksFile
+from sandbox.quickbooks.calls import Answer, Call
 from sandbox.quickbooks.company import Company
-from sandbox.quickbooks.errors import Fault, Json, missing, not_found
+from sandbox.quickbooks.errors import Fault, Json
 from sandbox.quickbooks.injection import Injector
 from sandbox.quickbooks.jsontext import dump, load
 from sandbox.quickbooks.limits import Throttle
 from sandbox.quickbooks.oauth import Tokens
+from sandbox.quickbooks.operations import REQUEST_ID_LIMIT, Operations
 from sandbox.quickbooks.options import Options
-from sandbox.quickbooks.schema import BY_PATH
-from sandbox.quickbooks.webhooks import Messenger, changes_of
+from sandbox.quickbooks.webhooks import Messenger
 
-BATCH_LIMIT = 30
-REQUEST_ID_LIMIT = 50
-CDC_DAYS = 30
-CDC_ROWS = 1000
-NOT_IN_CDC = frozenset({"JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate"})
 WRITES = frozenset({"create", "update", "delete", "void", "send", "batch", "upload", "taxservice"})
-BAD_JSON = "Property Name:failed to parse json object; a property specified is unsupported or invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call on the API: what is asked (`operation`), of which entity, with which parameters and body."""
-
-    operation: str
-    entity: str | None = None
-    key: str | None = None
-    parameters: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-    @property
-    def request_id(self) -> str | None:
-        return self.parameters.get("requestid") or None
-
-    @property
-    def include(self) -> set[str]:
-        return {part.strip().lower() for part in self.parameters.get("include", "").split(",")}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """HTTP status and body; a JSON answer is text, a file is bytes."""
-
-    status: int
-    body: str | bytes
-    content_type: str = "application/json;charset=UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +54,7 @@ class Api:
 
     def _start(self, options: Options) -> None:
         self.company = Company(options)
+        self.operations = Operations(self.company, self.messenger, self.count)
         self.tokens = Tokens(options, self.company.clock)
         self.throttle = Throttle(self.company.clock)
         self.files: dict[str, bytes] = {}
@@ -195,7 +161,7 @@ class Api:
             with books.lock:
                 return self._do(call, None)
         except Fault as fault:
-            return self._fault_answer(fault)
+            return self.operations.fault_answer(fault)
 
     def _once(self, call: Call, request_id: str) -> Answer:
         switches = self.company.switches
@@ -212,16 +178,15 @@ class Api:
         """Carries a call out; its rows and its answer go to the file in one line."""
         touched: list[tuple[str, str]] = []
         try:
-            self._check_company()
-            answer = self._dispatch(call, touched)
+            answer = self.operations.answer(call, touched)
         except Fault as fault:
             self.company.books.rollback()
-            answer = self._fault_answer(fault)
+            answer = self.operations.fault_answer(fault)
         except BaseException:
             self.company.books.rollback()
             raise
         if call.operation != "batch" and call.entity is not None:
-            self._tell(call.operation, call.entity)
+            self.operations.tell(call.operation, call.entity)
         touched.extend(self.company.books.commit())
         entry: Json = {}
         if touched:
@@ -235,186 +200,6 @@ class Api:
         if entry and self._file is not None:
             self._file.append(entry)
         return answer
-
-    def _tell(self, operation: str, entity: str | None) -> None:
-        if self.messenger.receiver is not None:
-            self.messenger.tell(changes_of(operation, entity, self.company.books.moved(), self.company.books))
-
-    def _check_company(self) -> None:
-        if self.company.options.subscription_ended:
-            raise Fault(
-                6190,
-                "Invalid Company Status : Subscription period has ended or canceled or there was a billing problem",
-            )
-
-    def _fault_answer(self, fault: Fault) -> Answer:
-        return Answer(fault.status, dump({"Fault": fault.body(), "time": self.company.clock.envelope_stamp()}))
-
-    def _dispatch(self, call: Call, touched: list[tuple[str, str]]) -> Answer:
-        if call.operation == "batch":
-            return self._json(self._batch(call, touched))
-        if call.operation == "query":
-            return self._json({"QueryResponse": self._query(_query_text(call))})
-        if call.operation == "cdc":
-            return self._json(self._changes(call))
-        if call.operation == "pdf":
-            return self._pdf(call)
-        if call.operation == "download":
-            return self._download(call)
-        if call.operation == "taxservice":
-            payload = schema.read("TaxService", read_body(call.body))
-            return Answer(200, dump(misc.create_tax_code(self.company, payload)))
-        entity = call.entity or ""
-        if call.operation == "read":
-            return self._json({schema.envelope(entity): self._read(call)})
-        if call.operation == "exchangerate":
-            code = call.parameters.get("sourcecurrencycode", "")
-            day = call.parameters.get("asofdate")
-            return self._json({entity: misc.exchange_rate_of(self.company, code.upper(), day)})
-        if call.operation == "send":
-            doc = service.send(self.company, entity, call.key or "", call.parameters.get("sendTo"))
-            return self._json({entity: doc})
-        if call.operation == "upload":
-            raise Fault(500, "Unsupported Operation : an upload needs multipart/form-data")
-        body = read_body(call.body)
-        return self._json({schema.envelope(entity): self._write(call.operation, entity, body, call.include)})
-
-    def _json(self, body: Json) -> Answer:
-        return Answer(200, dump({**body, "time": self.company.clock.envelope_stamp()}))
-
-    def _write(self, operation: str, entity: str, body: Json, include: set[str]) -> Json:
-        duplicate = "allowduplicatedocnum" in include
-        if operation == "delete":
-            return service.delete(self.company, entity, body)
-        if operation == "void":
-            return service.void(self.company, entity, body)
-        has_id = body.get("Id") not in {None, ""} or entity in {"Preferences", "CompanyInfo"}
-        if operation == "update" or has_id:
-            return service.update(self.company, entity, body, allow_duplicate=duplicate)
-        return service.create(self.company, entity, body, allow_duplicate=duplicate)
-
-    def _read(self, call: Call) -> Json:
-        doc = service.read(self.company, call.entity or "", call.key or "")
-        if call.entity == "RecurringTransaction":
-            return recurring.shown(doc)
-        if call.entity == "Invoice" and "invoicelink" in call.include and doc.get("BillEmail"):
-            doc = {
-                **doc,
-                "InvoiceLink": f"https://connect.intuit.com/portal/app/CommerceNetwork/view/scs-v1-{doc['Id']}",
-            }
-        return doc
-
-    def _query(self, text: str) -> Json:
-        return query.run(self.company, query.parse(self.company, text))
-
-    # -- batch
-
-    def _batch(self, call: Call, touched: list[tuple[str, str]]) -> Json:
-        items = read_body(call.body).get("BatchItemRequest")
-        if not isinstance(items, list) or not items:
-            raise missing("BatchItemRequest")
-        if len(items) > BATCH_LIMIT:
-            raise Fault(1040, f"Batch size exceeds allowed limit : {len(items)} items, at most {BATCH_LIMIT}")
-        request_id = call.request_id
-        if request_id is not None:
-            for item in items:
-                if len(request_id) + len(str(item.get("bId", ""))) > REQUEST_ID_LIMIT:
-                    raise Fault(
-                        6000,
-                        "Business Validation Error: You cannot enter more than 50 characters in the request_id field.",
-                    )
-        self.count(*["batch_items"] * len(items))
-        answers = []
-        for item in items:
-            answers.append(self._batch_item(item))
-            self._tell("void" if isinstance(item, dict) and item.get("optionsData") == "void" else "update", None)
-            touched.extend(self.company.books.commit())
-        return {"BatchItemResponse": answers}
-
-    def _batch_item(self, item: Any) -> Json:
-        key = item.get("bId") if isinstance(item, dict) else None
-        try:
-            if key is None or key == "":
-                raise Fault(self.company.switches.missing_batch_id_code, missing("bId").detail)
-            if "Query" in item:
-                return {"QueryResponse": self._query(str(item["Query"])), "bId": key}
-            entity, body = _batch_entity(item)
-            options = {part.strip().lower() for part in str(item.get("optionsData") or "").split(",")}
-            operation = str(item.get("operation", "")).lower()
-            if operation not in {"create", "update", "delete"}:
-                raise Fault(500, f"Unsupported Operation : Operation {operation} is not supported.")
-            if "void" in options:
-                operation = "void"
-            self.count(f"batch:{operation}:{entity}")
-            return {schema.envelope(entity): self._write(operation, entity, body, options), "bId": key}
-        except Fault as fault:
-            self.company.books.rollback()
-            answer = {"Fault": fault.body()}
-            return answer if key is None else {**answer, "bId": key}
-
-    # -- changes
-
-    def _changes(self, call: Call) -> Json:
-        names = [name.strip() for name in call.parameters.get("entities", "").split(",") if name.strip()]
-        if not names:
-            raise missing("entities")
-        text = call.parameters.get("changedSince")
-        if not text:
-            raise missing("changedSince")
-        since = query.moment(self.company, text)
-        if since < self.company.clock.now() - timedelta(days=CDC_DAYS):
-            raise Fault(
-                self.company.switches.cdc_too_old_code,
-                f"Operation cdc with changedSince date {text} which is older than fixed days is not supported.",
-            )
-        left = CDC_ROWS
-        parts = []
-        for name in names:
-            entity = BY_PATH.get(name.lower())
-            if entity is None or entity in NOT_IN_CDC:
-                raise Fault(500, f"Unsupported Operation : Operation cdc is not supported for {name}.")
-            rows = self._changed(entity, since.timestamp())[:left]
-            left -= len(rows)
-            parts.append(
-                {} if not rows else {schema.envelope(entity): rows, "startPosition": 1, "maxResults": len(rows)}
-            )
-        return {"CDCResponse": [{"QueryResponse": parts}]}
-
-    def _changed(self, entity: str, since: float) -> list[Json]:
-        books = self.company.books
-        # Times are compared as they are shown, in whole seconds.
-        found = [
-            (books.updated(entity, key), doc)
-            for key, doc in books.all(entity).items()
-            if int(books.updated(entity, key)) >= int(since)
-        ]
-        found += [
-            (
-                at,
-                {
-                    "domain": "QBO",
-                    "status": "Deleted",
-                    "Id": key,
-                    "MetaData": {"LastUpdatedTime": self.company.clock.stamp(at)},
-                },
-            )
-            for key, at in books.gone_since(entity, int(since))
-        ]
-        return [doc for _, doc in sorted(found, key=lambda pair: pair[0])]
-
-    # -- files
-
-    def _pdf(self, call: Call) -> Answer:
-        entity = call.entity or ""
-        if entity not in service.PRINTABLE:
-            raise service.unsupported(entity, "pdf")
-        return Answer(200, misc.pdf_of(entity, service.read(self.company, entity, call.key or "")), "application/pdf")
-
-    def _download(self, call: Call) -> Answer:
-        doc = service.read(self.company, "Attachable", call.key or "")
-        if not doc.get("TempDownloadUri"):
-            raise not_found()
-        return Answer(200, str(doc["TempDownloadUri"]), "text/plain")
 
     def upload(self, parts: list[tuple[Json, str | None, str | None, bytes]], address: str) -> Answer:
         """Stores files with their attachables: (metadata, file name, content type, content) each."""
@@ -446,7 +231,7 @@ class Api:
                 except Fault as fault:
                     self.company.books.rollback()
                     answers.append({"Fault": fault.body()})
-            return self._json({"AttachableResponse": answers})
+            return self.operations.json({"AttachableResponse": answers})
 
     # -- calls that are carried out later
 
@@ -518,30 +303,3 @@ class Api:
 
 def _by_id(doc: Json) -> tuple[int, str]:
     return (int(doc["Id"]), "") if doc["Id"].isdigit() else (0, doc["Id"])
-
-
-def read_body(body: bytes) -> Json:
-    """A JSON object, or Fault 2010."""
-    try:
-        found = load(body)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        raise Fault(2010, BAD_JSON) from None
-    if not isinstance(found, dict):
-        raise Fault(2010, BAD_JSON)
-    return found
-
-
-def _query_text(call: Call) -> str:
-    return call.parameters["query"] if "query" in call.parameters else call.body.decode("utf-8", "replace")
-
-
-def _batch_entity(item: Json) -> tuple[str, Json]:
-    for name, value in item.items():
-        if isinstance(value, dict):
-            if name.lower() == "salesorder":
-                raise Fault(500, "Unsupported Operation : Operation is not supported for SalesOrder.")
-            entity = BY_PATH.get(name.lower().removesuffix("txn"))
-            if entity is None:
-                raise schema.unknown_property(name, "BatchItemRequest")
-            return entity, value
-    raise missing("BatchItemRequest entity")

@@ -8,7 +8,8 @@ from flask import Flask, Response, request
 
 from sandbox.quickbooks.admin_routes import add_admin_routes
 from sandbox.quickbooks.answers import gateway, respond, spoiled, throttled, unauthorized
-from sandbox.quickbooks.api import Answer, Api, Call, read_body
+from sandbox.quickbooks.api import Api
+from sandbox.quickbooks.calls import Answer, Call, read_body
 from sandbox.quickbooks.errors import Fault
 from sandbox.quickbooks.injection import Injected
 from sandbox.quickbooks.jsontext import dump
@@ -86,7 +87,7 @@ def _has_id(body: bytes) -> bool:
     if b'"Id"' not in body:
         return False
     try:
-        return read_body(body).get("Id") not in {None, ""}
+        return read_body(body).get("Id") not in (None, "")
     except Fault:
         return False
 

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from flask import Flask, Response, redirect, request
 
 from sandbox.quickbooks.answers import plain, spoiled, unauthorized
-from sandbox.quickbooks.api import Answer, Api
+from sandbox.quickbooks.api import Api
+from sandbox.quickbooks.calls import Answer
 from sandbox.quickbooks.errors import Json
 from sandbox.quickbooks.jsontext import dump
 from sandbox.quickbooks.oauth import Refused

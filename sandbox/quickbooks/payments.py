@@ -80,7 +80,7 @@ def _applied_lines(company: Company, kind: str, doc: Json, old: Json | None, par
     for line in doc.get("Line", []):
         if line.get("Amount") is None:
             raise missing("Line.Amount")
-        links = [link for link in line.get("LinkedTxn", []) if link.get("TxnId") not in {None, "0"}]
+        links = [link for link in line.get("LinkedTxn", []) if link.get("TxnId") not in (None, "0")]
         if not links:
             continue
         if len(links) > 1:
@@ -280,7 +280,7 @@ def build_deposit(company: Company, payload: Json, old: Json | None) -> Json:
 
 def _deposit_line(company: Company, line: Json, own: set[Target]) -> Json:
     amount = cents(line["Amount"])
-    links = [link for link in line.get("LinkedTxn", []) if link.get("TxnId") not in {None, "0"}]
+    links = [link for link in line.get("LinkedTxn", []) if link.get("TxnId") not in (None, "0")]
     if links:
         link = links[0]
         kind = str(link.get("TxnType"))

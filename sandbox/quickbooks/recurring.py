@@ -40,7 +40,7 @@ def put(company: Company, body: Mapping[str, Any], build: Build) -> Json:
     template = build(company, kind, {**plain, "TxnDate": company.clock.today()}, None)
     for name in ("DocNumber", "TxnDate", "DueDate"):
         template.pop(name, None)
-    schedule = {name: value for name, value in info.get("ScheduleInfo", {}).items() if value not in {None, ""}}
+    schedule = {name: value for name, value in info.get("ScheduleInfo", {}).items() if value not in (None, "")}
     template["RecurringInfo"] = {**info, "ScheduleInfo": schedule}
     values = {"Type": kind, "Template": template}
     if old is None:

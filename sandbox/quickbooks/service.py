@@ -150,7 +150,7 @@ def delete(company: Company, kind: str, body: Mapping[str, Any]) -> Json:
         return recurring.remove(company, body)
     if kind not in DELETABLE:
         raise unsupported(kind, "delete")
-    given = {key: body[key] for key in ("Id", "SyncToken") if body.get(key) not in {None, ""}}
+    given = {key: body[key] for key in ("Id", "SyncToken") if body.get(key) not in (None, "")}
     old = current(company, kind, given)
     documents.check_open_period(company, old if kind in TRANSACTIONS else None)
     payments.check_not_deposited(old)
@@ -163,7 +163,7 @@ def delete(company: Company, kind: str, body: Mapping[str, Any]) -> Json:
 def void(company: Company, kind: str, body: Mapping[str, Any]) -> Json:
     if kind not in VOIDABLE:
         raise unsupported(kind, "void")
-    given = {key: body[key] for key in ("Id", "SyncToken") if body.get(key) not in {None, ""}}
+    given = {key: body[key] for key in ("Id", "SyncToken") if body.get(key) not in (None, "")}
     old = current(company, kind, given)
     documents.check_open_period(company, old)
     payments.check_not_deposited(old)
@@ -256,7 +256,7 @@ def _links_given(company: Company, kind: str, links: list[Json]) -> Json:
     kept = []
     for link in links:
         key, label = link.get("TxnId"), link.get("TxnType")
-        if key in {None, "0"} or label in {None, "0", "Payment", "ReimburseCharge", "TimeActivity"}:
+        if key in (None, "0") or label in {None, "0", "Payment", "ReimburseCharge", "TimeActivity"}:
             continue
         if allowed is None or label != allowed:
             if kind in {"Invoice", "Bill"}:

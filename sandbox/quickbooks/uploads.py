@@ -8,7 +8,7 @@ import re
 from email.parser import BytesParser
 from email.policy import HTTP
 
-from sandbox.quickbooks.api import read_body
+from sandbox.quickbooks.calls import read_body
 from sandbox.quickbooks.errors import Fault, Json
 
 UPLOAD_LIMIT = 100 * 1024 * 1024
