@@ -520,6 +520,11 @@ class Builder:
             span=self.span(raw),
         )
 
+    def _option_word(self, raw: Branch) -> tree.Assignment:
+        name, word = raw.children[0], raw.children[-1]
+        value = tree.Name(word.value, span=self.span(word))
+        return tree.Assignment(name.value, value, None, self.span(name), span=self.span(raw))
+
     _path_assignment = _assignment
     _path_setting = _assignment
 

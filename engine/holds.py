@@ -241,6 +241,10 @@ def let_pass(
     if waiting.state == "held" and not adopt:
         outbox.let_out(scope, session, [waiting.id], at=at)
         return waiting.id
+    if waiting.state == "planned" and waiting.not_before is not None and waiting.reason is not None:
+        # It would try again by itself, later: a person says that it may at once.
+        outbox.postpone(scope, session, [waiting.id], not_before=at, attempts=waiting.attempts, reason=waiting.reason)
+        return waiting.id
     if waiting.state in ("held", "rejected", "dead"):
         return outbox.again(scope, session, waiting.id, at=at, adopt=adopt or None)
     return None

@@ -206,6 +206,7 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "rejected": _with_message("was refused"),
     "held": _with_message("waits for you"),
+    "waits": _with_message("waits"),
     "dead": _with_message("was given up after too many attempts"),
     "unknown": lambda v: (
         f"{_subject(v)}{_document(v)} was sent, not confirmed yet; QuickBooks is asked before anything else"

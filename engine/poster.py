@@ -16,12 +16,13 @@ from sqlalchemy import select
 from connectors.documents import PaymentDocument
 from connectors.errors import ConnectorError, Rejected, Retry, Unknown
 from connectors.ports import Books, BooksProfile, Clock, ListEntry, ListKind, Member, MemberResult, Posted
-from engine import ledger, lists, lookups, outbox, reconcile, sends, sightings
+from engine import ledger, lists, lookups, open_invoices, outbox, reconcile, sends, sightings
 from engine.faults import fault
 from engine.ids import new_request_id
 from engine.leases import CompanyLease, LeaseLost
 from engine.ledger import LedgerRow
 from engine.lists import Lists
+from engine.open_invoices import OpenInvoices
 from engine.outbox import Operation, Reason
 from engine.sends import Send, Superseded
 from engine.settling import Report, Settling, Turn, reason_of
@@ -155,6 +156,7 @@ class _Resolve:
 
     lists: Lists
     slots: Mapping[str, LedgerRow]
+    invoices: OpenInvoices
 
     def list_id(self, kind: ListKind, name: str) -> str:
         return self.lists.list_id(kind, name)
@@ -163,6 +165,9 @@ class _Resolve:
         return self.lists.entry(kind, id)
 
     def slot(self, slot: str) -> Posted:
+        by, _, number = slot.partition(":")
+        if by == "number":
+            return self.invoices.the_open_one(number)
         row = self.slots.get(slot)
         if row is None or row.state != "live":
             raise KeyError(slot)
@@ -247,10 +252,12 @@ class _Poster:
             standing = ledger.for_keys(turn.scope, session, turn.company_id, [item.key for item in items])
             markers = [marker for item in items if (marker := marker_of(item))]
             sighted = sightings.of_markers(turn.scope, session, turn.company_id, markers)
+        invoices = OpenInvoices.of(turn.books, items)
         ready: list[_Ready] = []
         for item in items:
             try:
-                one = self._prepare(item, standing.get(item.key, {}), sighted.get(marker_of(item) or "", ()))
+                resolve = _Resolve(turn.lists, standing.get(item.key, {}), invoices)
+                one = self._prepare(item, resolve, sighted.get(marker_of(item) or "", ()))
             except LeaseLost:
                 raise
             except Retry as error:
@@ -279,14 +286,11 @@ class _Poster:
             fault("outbox.committed")
             self._let_out(held, [one.item for one in ready], before)
 
-    def _prepare(
-        self, item: Operation, slots: Mapping[str, LedgerRow], sighted: Sequence[tuple[str, str]]
-    ) -> _Ready | None:
+    def _prepare(self, item: Operation, resolve: _Resolve, sighted: Sequence[tuple[str, str]]) -> _Ready | None:
         """The body of an operation; missing where it was settled without one."""
-        row = slots.get(item.slot)
-        resolve = _Resolve(self._turn.lists, slots)
+        row = resolve.slots.get(item.slot)
         if item.action == "create":
-            return self._prepare_create(item, row, slots, resolve, sighted)
+            return self._prepare_create(item, row, resolve, sighted)
         if row is None or row.state != "live":
             self._nothing_stands(item, row)
             return None
@@ -323,7 +327,6 @@ class _Poster:
         self,
         item: Operation,
         row: LedgerRow | None,
-        slots: Mapping[str, LedgerRow],
         resolve: _Resolve,
         sighted: Sequence[tuple[str, str]],
     ) -> _Ready | None:
@@ -350,11 +353,14 @@ class _Poster:
                 with turn.settling() as desk:
                     desk.done(item, posted, body[1] if body else {}, was="planned", code="found")
                 return None
-        if isinstance(document, PaymentDocument) and not self._still_open(item, document, slots):
+        if isinstance(document, PaymentDocument) and not (
+            self._still_open(item, document, resolve.slots) and self._names_an_open_one(item, document, resolve)
+        ):
             return None
         encoded = self._encoded(item, resolve)
         if encoded is None:
             return None
+        resolve.invoices.take(item)
         return _Ready(item, Member(key="", action="create", entity=encoded[0], body=encoded[1]), None)
 
     def _name_is_there(self, item: Operation) -> bool:
@@ -397,6 +403,21 @@ class _Poster:
                     )
                 return False
         return True
+
+    def _names_an_open_one(self, item: Operation, payment: PaymentDocument, resolve: _Resolve) -> bool:
+        """A payment that names an invoice of the books waits until there is one, and is none where that is paid."""
+        turn = self._turn
+        number = open_invoices.number_of(item)
+        reason = None if number is None else resolve.invoices.why_not(number, payment)
+        if reason is None:
+            return True
+        with turn.settling() as desk:
+            if reason.code == open_invoices.NOT_THERE:
+                age = (desk.now - item.created_at).total_seconds()
+                desk.waits(item, reason, seconds=min(max(age / 10, turn.timing.invoice_look), 86400.0))
+            else:
+                desk.held(item, reason, was="planned")
+        return False
 
     def _prepare_update(self, item: Operation, row: LedgerRow, resolve: _Resolve, there: Posted) -> _Ready | None:
         turn = self._turn

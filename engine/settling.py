@@ -222,11 +222,39 @@ class Settling:
         self._wait(item, "held", reason, was=was)
         self._turn.report.held += 1
 
+    def waits(self, item: Operation, reason: Reason, *, seconds: float) -> None:
+        """Something that it needs is not in the books yet: it stays planned and tries again by itself. Said once."""
+        outbox.postpone(
+            self._scope,
+            self.session,
+            [item.id],
+            not_before=self.now + timedelta(seconds=seconds),
+            attempts=item.attempts,
+            reason=reason,
+        )
+        self._place_holds(item, reason)
+        if item.reason is None or item.reason.code != reason.code:
+            said = {"message": reason.message, "next_step": reason.next_step, "reason": reason.code}
+            self._say("waits", item, None, level="warning", **said)
+        self._turn.report.held += 1
+
     def _wait(self, item: Operation, state: State, reason: Reason, *, was: State) -> None:
         if not outbox.settle(
             self._scope, self.session, item.id, state, was=was, at=self.now, reason=reason, send_id=None
         ):
             raise outbox.ForbiddenTransition(f"operation {item.id} is no longer {was}")
+        self._place_holds(item, reason)
+        self._say(
+            state,
+            item,
+            None,
+            level="warning" if state == "held" else "error",
+            message=reason.message,
+            next_step=reason.next_step,
+            reason=reason.code,
+        )
+
+    def _place_holds(self, item: Operation, reason: Reason) -> None:
         waiting = holds.HoldToPlace(
             key=item.key,
             slot=item.slot,
@@ -252,15 +280,6 @@ class Settling:
                     operation_id=item.id,
                 )
             )
-        self._say(
-            state,
-            item,
-            None,
-            level="warning" if state == "held" else "error",
-            message=reason.message,
-            next_step=reason.next_step,
-            reason=reason.code,
-        )
 
     def unknown(self, item: Operation, error: ConnectorError | None, *, was: State, send_id: int | None) -> None:
         """It may have happened: it is looked for before anything else."""

@@ -14,7 +14,8 @@ class Timing:
     "not there" believed (QuickBooks' own request limit is 120 s). `backoff`: the pauses between attempts; when they
     are used up the operation is dead. `circuit_after` failures of the whole connection in a row make everything wait
     `circuit_pause`. `slice`: when a wake-up stops claiming more. `settled_by_hand_after`: an invoice that stands
-    longer than this is read again before a payment for it is made.
+    longer than this is read again before a payment for it is made. `invoice_look`: how soon the invoice that a payment
+    names is looked for again; the longer it is missing, the more seldom.
     """
 
     lease: float = 90.0
@@ -27,6 +28,7 @@ class Timing:
     throttle_pause: float = 60.0
     slice: float = 60.0
     settled_by_hand_after: float = 3600.0
+    invoice_look: float = 3600.0
 
     def shortened(self, factor: float) -> Timing:
         """The same with everything `factor` times as fast."""
@@ -41,4 +43,5 @@ class Timing:
             throttle_pause=self.throttle_pause / factor,
             slice=self.slice,
             settled_by_hand_after=self.settled_by_hand_after / factor,
+            invoice_look=self.invoice_look / factor,
         )

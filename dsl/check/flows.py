@@ -199,4 +199,10 @@ def _own_word(value: Expression, option: FlowOption) -> tree.Name | None:
         return value
     if isinstance(value, tree.Text) and value.value in option.values and option.type is None:
         return tree.Name(value.value, span=value.span)
+    if (
+        isinstance(value, tree.YesNo)
+        and option.type is None
+        and (word := "yes" if value.value else "no") in option.values
+    ):
+        return tree.Name(word, span=value.span)
     return None

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from connectors.documents import (
-    CustomerDocument,
-    ListDocument,
-    PaymentDocument,
-)
+from connectors.documents import ListDocument, PaymentDocument
 from connectors.records import ZERO
 from engine.books_view import folded
 from engine.documents.builder import Builder
@@ -126,10 +121,11 @@ def payment_documents(
     return built
 
 
-def payment_only(
-    builder: Builder, key: RecordKey, order: Mapping[str, Any], customer: str | None, standing: frozenset[str]
-) -> Desired:
-    """Only the money: a payment on the open invoice that already has the order's number."""
+def payment_only(builder: Builder, key: RecordKey, order: Mapping[str, Any], standing: frozenset[str]) -> Desired:
+    """Only the money: a payment on the open invoice that already has the order's number.
+
+    Its customer is the invoice's, whoever that is: none is matched, and none is created for a payment alone.
+    """
     number = builder.record["books"].get("number") or order["number"]
     if not is_paid(order, builder.options) and not order["payments"]:
         builder.findings.append(
@@ -140,7 +136,7 @@ def payment_only(
     for slot, payment, amount in payments_of(builder, key, order, "payment", total, ZERO, standing):
         document = PaymentDocument(
             date=document_day(builder, payment.get("date") or order["paid_date"] or order["date"]),
-            customer=customer or "",
+            customer="",
             currency=builder.currency,
             amount=amount,
             invoice_number=number,
@@ -151,6 +147,4 @@ def payment_only(
             marker=marker(builder.books.profile.id, key, slot),
         )
         built.append(Slotted(slot=slot, document=document))
-    # The customer of the invoice counts, so none is created for a payment alone.
-    creates = tuple(each for each in builder.creates.values() if not isinstance(each, CustomerDocument))
-    return replace(finished(builder, built), creates=creates)
+    return finished(builder, built)

@@ -86,10 +86,9 @@ def build_sale(
                 " with the payments that remain.",
             )
         )
-    customer = builder.take(match_customer(after, options, books, rules))
     if record_as == "payment":
-        return payment_only(builder, key, order, customer, standing)
-
+        return payment_only(builder, key, order, standing)
+    customer = builder.take(match_customer(after, options, books, rules))
     day = document_day(builder, target.get("date") or order["date"])
     body = body_of(builder, before["order"], order, received)
     if not body.lines and not body.shipping_total:
