@@ -93,7 +93,7 @@ class Expressions(Scope):
         self.settings = settings
         self.tables = tables
         self.plain_currency = currency_of({}, kind) is not None
-        self.currencies: dict[str, ast.expr] = {}
+        self.currencies: dict[str, Callable[[], ast.expr]] = {}
 
     # --- values ---
 
@@ -158,7 +158,8 @@ class Expressions(Scope):
         """The currency of bare money."""
         if value.currency == RECORD:
             return self.currency()
-        return self.currencies.get(value.currency) or ast.Constant(value.currency)
+        made = self.currencies.get(value.currency)
+        return ast.Constant(value.currency) if made is None else made()
 
     def atomic(self, value: Value) -> Value:
         """The same value, free to be read more than once."""
@@ -206,17 +207,22 @@ class Expressions(Scope):
         optional = path.name not in HEAD_TOTALS
         if path.currency in ("", types.RECORD, types.UNKNOWN) and not (path.original and self.facts.currency_written):
             return Value(self.raw(path), "money", optional, RECORD)
-        if path.currency in ("", types.RECORD, types.UNKNOWN):
-            currency = expression("F(record, K)", F=self.bound(currency_of), K=ast.Constant(self.kind))
-        elif path.currency == types.PAYMENT:
-            frame = self.frame_of(path)
-            item = self.received(path, frame) if path.original else name(frame.variable)
-            currency = expression("X.get('currency') or C", X=item, C=self.currency())
+        frame = self.frame_of(path)
+        if path.currency == types.PAYMENT:
+            key = f"payment of {frame.variable}{' as received' if path.original else ''}"
+            self.currencies[key] = lambda: self._currency_of_payment(path, frame)
+        elif path.currency in ("", types.RECORD, types.UNKNOWN):
+            key = "as received"
+            self.currencies[key] = lambda: expression(
+                "F(record, K)", F=self.bound(currency_of), K=ast.Constant(self.kind)
+            )
         else:
-            return Value(self.raw(path), "money", optional, path.currency)
-        key = f"{path.currency} of {ast.unparse(currency)}"
-        self.currencies[key] = currency
+            key = path.currency
         return Value(self.raw(path), "money", optional, key)
+
+    def _currency_of_payment(self, path: tree.Path, frame: Frame) -> ast.expr:
+        item = self.received(path, frame) if path.original else name(frame.variable)
+        return expression("X.get('currency') or C", X=item, C=self.currency())
 
     def printed(self, value: Value) -> ast.expr:
         """A present value as texts show it."""

@@ -87,6 +87,7 @@ class _Generator(Expressions):
         self.form = forms[0] if forms else None
         self.record_frame.left = Counter(uses)
         self.amount_before: str | None = None
+        self.changes, self.noted = "changes", "noted"
         all_statements = [statement for form in forms for statement in form.statements]
         self.has_tags = any(isinstance(each, tree.Tag) for each in all_statements)
         self.has_log = any(isinstance(each, tree.Log) for each in all_statements)
@@ -105,7 +106,7 @@ class _Generator(Expressions):
     def build(self) -> list[ast.stmt]:
         rules: list[ast.stmt] = []
         with self.inside(rules):
-            for place, group in enumerate(groups(self.forms, fuse=not self.full)):
+            for place, group in enumerate(groups(self.forms)):
                 self._group(place, group)
             self._return("sync")
         start: list[ast.stmt] = []
@@ -267,13 +268,21 @@ class _Generator(Expressions):
             self._start_adding()
         block: list[ast.stmt] = []
         self.frames.append(frame)
+        # Item by item the rules' events come mixed; each rule gathers its own, so that they end up rule by rule.
+        apart = self.full and len(group) > 1
         with self.inside(block):
             if known is not None:
                 self.load(frame, known.item, known.paths)
             for form in group:
                 self.form = form
+                if apart:
+                    self.changes, self.noted = f"changes_{form.place}", f"noted_{form.place}"
                 self._rule_body(form)
+        self.changes, self.noted = "changes", "noted"
         self.frames.pop()
+        if apart:
+            for form in group:
+                self.emit(f"changes_{form.place} = []\nnoted_{form.place} = []")
         if frame.number:
             self.emit(
                 "for N, ITEM in enumerate(ITEMS, 1):\n    BODY",
@@ -284,6 +293,9 @@ class _Generator(Expressions):
             )
         else:
             self.emit("for ITEM in ITEMS:\n    BODY", ITEM=frame.variable, ITEMS=name(items), BODY=block)
+        if apart:
+            for form in group:
+                self.emit(f"changes += changes_{form.place}\nnoted += noted_{form.place}")
         if pending:
             block = []
             with self.inside(block):
@@ -503,7 +515,9 @@ class _Generator(Expressions):
         self.emit("T = X", T=before, X=self.get(target))
         self._put(target, value)
         self._follow(target, value)
-        same = expression("B == V and B.__class__ is V.__class__", B=name(before), V=value)
+        # A text equals nothing but a text; 1 and yes are equal for Python, but not the same.
+        template = "B == V" if target.type.name == "text" else "B == V and B.__class__ is V.__class__"
+        same = expression(template, B=name(before), V=value)
         changed: list[ast.stmt] = []
         with self.inside(changed):
             if self.full:
@@ -930,7 +944,7 @@ class _Generator(Expressions):
 
     def _changed(self, path: tree.Path, before: ast.expr, after: ast.expr) -> None:
         self._make("e", Change, path=self._place(path), before=before, after=after, rule=self.key, item=self._item_id())
-        self.emit("changes.append(e)")
+        self.emit("LIST.append(e)", LIST=name(self.changes))
 
     def _note(self, target: tree.Path | None, reason: ast.expr) -> None:
         if self.full:
@@ -939,7 +953,7 @@ class _Generator(Expressions):
     def _note_path(self, path: ast.expr, reason: ast.expr) -> None:
         if self.full:
             self._make("e", WithoutEffect, rule=self.key, item=self._item_id(), path=path, reason=reason)
-            self.emit("noted.append(e)")
+            self.emit("LIST.append(e)", LIST=name(self.noted))
 
 
 def _holds_later(statement: tree.Statement) -> bool:

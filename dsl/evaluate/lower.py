@@ -66,14 +66,13 @@ def _form(place: int, resolved: ResolvedRule) -> RuleForm:
     )
 
 
-def groups(forms: Sequence[RuleForm], fuse: bool) -> Iterator[tuple[RuleForm, ...]]:
-    """Rules that share one loop. With `fuse` neighbours do that touch nothing but their own item: then it makes no
-    difference whether each rule goes through all items, or each item through all rules."""
+def groups(forms: Sequence[RuleForm]) -> Iterator[tuple[RuleForm, ...]]:
+    """Rules that share one loop: neighbours that touch nothing but their own item. For those it makes no difference
+    whether each rule goes through all items, or each item through all rules."""
     gathered: list[RuleForm] = []
     for form in forms:
-        if gathered and not (
-            fuse and form.fusable and gathered[-1].fusable and form.collection == gathered[-1].collection
-        ):
+        together = form.fusable and gathered and gathered[-1].fusable and form.collection == gathered[-1].collection
+        if gathered and not together:
             yield tuple(gathered)
             gathered = []
         gathered.append(form)

@@ -17,16 +17,17 @@ class Beyond(Exception):
     """The generated code leaves this record to the tree walker: it means nothing but that."""
 
 
-def _draft(kind: type) -> type:
+def _draft(kind: Any) -> type[Any]:
     """A class with the slots of a frozen dataclass and nothing else.
 
     A frozen dataclass takes five times as long to fill as to use. Generated code fills the slots of a draft, which
     anybody may, and then turns the object into the frozen one: the layout is the same.
     """
-    return type(f"{kind.__name__}Draft", (), {"__slots__": kind.__slots__})  # type: ignore[attr-defined]
+    return type(f"{kind.__name__}Draft", (), {"__slots__": kind.__slots__})
 
 
-DRAFTS: Final[Mapping[type, type]] = {kind: _draft(kind) for kind in (Decision, Change, WithoutEffect, Trace)}
+DRAFTS: Final[Mapping[type, type[Any]]] = {kind: _draft(kind) for kind in (Decision, Change, WithoutEffect, Trace)}
+_LEFT_OUT: Final = _draft(LeftOut)
 
 
 def money(amount: Decimal | None, currency: str | None) -> Money | None:
@@ -97,7 +98,11 @@ def leave_out(
     left: list[LeftOut], items: Sequence[dict[str, Any]], item: dict[str, Any], word: str, reason: str, rule: str
 ) -> None:
     """Note that an item is left out."""
-    left.append(LeftOut(word, id_of(items, item), number_of(items, item), reason, rule))
+    draft: Any = object.__new__(_LEFT_OUT)
+    draft.kind, draft.item_id, draft.index = word, id_of(items, item), number_of(items, item)
+    draft.reason, draft.rule = reason, rule
+    draft.__class__ = LeftOut
+    left.append(draft)
 
 
 def is_among(items: Sequence[dict[str, Any]], item: dict[str, Any]) -> bool:
