@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from dsl.spelling import closest, cut_off, distance
+from dsl.spelling import cut_off, distance
 from grammar.keywords import ITEM_WORDS, KEYWORDS, PHRASES
 
 
@@ -59,6 +59,7 @@ def explain(stop: Stop) -> Explained:
     """The one finding for a stop, the most certain explanation first."""
     return (
         _no_word(stop)
+        or _other_signs(stop)
         or _mistyped_phrase(stop)
         or _mistyped(stop)
         or _missing_end(stop)
@@ -75,7 +76,7 @@ def _end(piece: Piece) -> int:
     return piece.end_pos if piece.end_pos is not None else _start(piece) + len(piece.value)
 
 
-# --- letters that make no word -----------------------------------------------------------------------------------------
+# --- letters that make no word ----------------------------------------------------------------------------------------
 
 _QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb'`"
 
@@ -163,7 +164,7 @@ def _straight(text: str, start: int) -> tuple[str, int, int, str]:
     return ('Change it to "', start, start + 1, '"')
 
 
-# --- mistyped words ----------------------------------------------------------------------------------------------------
+# --- mistyped words ---------------------------------------------------------------------------------------------------
 
 _WORDS: dict[str, str] = {word.upper(): word for word in KEYWORDS}
 _PHRASES = (*PHRASES, "or skip", "or fail")
@@ -249,7 +250,7 @@ def _mistyped_phrase(stop: Stop) -> Explained | None:
     return None
 
 
-# --- blocks that are not closed ------------------------------------------------------------------------------------------
+# --- blocks that are not closed ---------------------------------------------------------------------------------------
 
 _BLOCKS = {
     "RULESET": "rule set",
@@ -310,7 +311,7 @@ def _missing_end(stop: Stop) -> Explained | None:
     )
 
 
-# --- habits from elsewhere ----------------------------------------------------------------------------------------------
+# --- signs and words of other languages -------------------------------------------------------------------------------
 
 _HABITS: dict[str, str] = {
     "if": "a condition begins with `when`; inside a value it is the function `if(condition, then, otherwise)`",
@@ -330,6 +331,10 @@ _HABITS: dict[str, str] = {
     "bigger": "write `is more than`",
     "smaller": "write `is less than`",
     "fewer": "write `is less than`",
+    "over": "write `is more than`",
+    "above": "write `is more than`",
+    "under": "write `is less than`",
+    "below": "write `is less than`",
     "includes": "write `contains`",
     "like": "write `matches` with `*` for any text",
     "remove": 'write `skip line "why"` to leave an item out, or `clear` to make a field missing',
@@ -341,6 +346,53 @@ _HABITS: dict[str, str] = {
     "let": "write `set … to …`",
     "concat": 'put the values into a text: "{order.store} {order.currency}"',
 }
+
+
+def _other_signs(stop: Stop) -> Explained | None:
+    """`=`, `==`, `!=` and `in` where this language has words."""
+    piece = stop.stopped
+    start, end = _start(piece), _end(piece)
+    if piece.type == "EQUALS":
+        if stop.following and stop.following[0].type == "EQUALS" and _start(stop.following[0]) == end:
+            end = _end(stop.following[0])
+        if "IS" in stop.accepts:
+            return Explained(
+                "R101",
+                start,
+                end,
+                "expected `is`",
+                help="values are compared with `is`; `=` gives values to fields in `add`, `given` and `with`",
+                fixes=[("Change it to `is`", start, end, "is")],
+            )
+        word = "to" if "TO" in stop.accepts else "with" if "WITH" in stop.accepts else ""
+        if word:
+            return Explained(
+                "R101",
+                start,
+                end,
+                f"expected `{word}`, found `=`",
+                help="`set … to …`, `fill … with …`, `override … with …`",
+                fixes=[(f"Change it to `{word}`", start, end, word)],
+            )
+    if piece.type == "IN" and "IS" in stop.accepts:
+        return Explained(
+            "R101",
+            start,
+            end,
+            "expected a comparison, found `in`",
+            help="a value is looked for in a list with `is one of`",
+            fixes=[("Change it to `is one of`", start, end, "is one of")],
+        )
+    if piece.type == "FOR" and "FOR_UP_TO" in stop.accepts:
+        return Explained(
+            "R101",
+            start,
+            end,
+            "expected `for up to`, found `for`",
+            help=PHRASES["for up to"],
+            fixes=[("Change it to `for up to`", start, end, "for up to")],
+        )
+    return None
 
 
 def _habit(stop: Stop) -> Explained | None:
@@ -355,19 +407,10 @@ def _habit(stop: Stop) -> Explained | None:
                     f"`{piece.value}` is no word of the language",
                     help=_HABITS[piece.value.casefold()],
                 )
-    if stop.stopped.type == "EQUALS" and ("IS" in stop.accepts or (stop.tokens[-1:] and "IS" in stop.accepted_before)):
-        return Explained(
-            "R101",
-            _start(stop.stopped),
-            _end(stop.stopped),
-            "expected `is`",
-            help="values are compared with `is`; `=` gives values to fields in `add`, `given` and `with`",
-            fixes=[("Change it to `is`", _start(stop.stopped), _end(stop.stopped), "is")],
-        )
     return None
 
 
-# --- what was expected ---------------------------------------------------------------------------------------------------
+# --- what was expected ------------------------------------------------------------------------------------------------
 
 _VALUE = frozenset({"STRING", "NUMBER", "OPEN", "PATH"})
 _COMPARE = frozenset({"IS", "CONTAINS", "STARTS"})
@@ -430,6 +473,8 @@ def _wanted(stop: Stop) -> str:
     if accepts >= _STATEMENT_WORDS:
         others = [_phrase(each) for each in ("OTHERWISE", "END") if each in accepts]
         return "a statement such as `set`, `hold` or `skip`" + (f", or {_listed(others)}" if others else "")
+    if "DEFAULT" in accepts and stopped not in _OPENERS:
+        return "`default`, `note` or the next block"
     if "RULE" in accepts and "TABLE" in accepts:
         return "a block: `rule`, `table`, `list`, `setting`, `flow`, `use` or `test`"
     if accepts >= {"SKIPPED", "FIRED"} and stopped != "$END":
@@ -473,6 +518,9 @@ def _found(piece: Piece) -> str:
     return f"`{shown}`"
 
 
+_PLURALS = {"tax": "taxes", "shipping": "shipping_lines"}
+
+
 def _hint(stop: Stop) -> str:
     piece = stop.stopped
     last = stop.tokens[-1] if stop.tokens else None
@@ -483,7 +531,7 @@ def _hint(stop: Stop) -> str:
     if "PATH" in stop.accepts and piece.type == "NAME" and "NAME" not in stop.accepts:
         return f"a field is written with its record: `order.{piece.value}`"
     if last is not None and last.type == "FOR" and piece.type == "ITEM":
-        plural = {"tax": "taxes", "shipping": "shipping_lines"}.get(piece.value, piece.value + "s")
+        plural = _PLURALS.get(piece.value, piece.value + "s")
         return f"rules for items are written `for each {piece.value} in order.{plural}`"
     if (
         "NAME" in stop.accepts
@@ -492,6 +540,15 @@ def _hint(stop: Stop) -> str:
         and piece.type != "END"
     ):
         return f"`{piece.value}` is a word of the language and cannot be a name"
-    if piece.type in ("NAME",) and closest(piece.value, KEYWORDS) is not None:
-        return f"is `{piece.value}` a slip of `{closest(piece.value, KEYWORDS)}`?"
+    if piece.type in ("NAME", "PATH", "ITEM") and stop.accepts <= {"STRING", "OFF"}:
+        return f'titles, packs and files stand in double quotes: "{piece.value}"'
+    if piece.type == "PATH" and "SET" in stop.accepts:
+        return f"a field is written with `set {piece.value} to …`"
+    if last is not None and last.type == "ITEM" and "IN" in stop.accepts:
+        plural = _PLURALS.get(last.value, last.value + "s")
+        return f"say which ones: `{last.value} in order.{plural}`"
+    if last is not None and last.type == "WHERE" and stop.accepts == {"OPEN"}:
+        return "behind `some`, `every` and `no` the condition stands in parentheses"
+    if piece.type == "COMMA" and "RULE" in stop.accepts:
+        return 'a list stands in brackets: ["a", "b"]'
     return ""

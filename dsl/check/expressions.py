@@ -284,7 +284,7 @@ class Expressions:
     def _unknown_name(self, node: tree.Name | Path, scope: Scope) -> None:
         name = node.name
         known = [*self.names.settings, *self.names.lists, *(f for f in REGISTRY if REGISTRY[f].fewest == 0)]
-        meant = self.reporter.closest(name, known)
+        meant = _OTHER_WORDS.get(name) or self.reporter.closest(name, known)
         if meant is None and self.names.incomplete:
             return
         for key in (*self.names.settings.get(meant or "", []), *self.names.lists.get(meant or "", [])):
@@ -986,6 +986,16 @@ def _are(count: int) -> str:
     return "there is 1" if count == 1 else "there are none" if count == 0 else f"there are {count}"
 
 
+_OTHER_WORDS = {
+    "empty": "missing",
+    "blank": "missing",
+    "null": "missing",
+    "nothing": "missing",
+    "none": "missing",
+    "true": "yes",
+    "false": "no",
+}
+"""What other languages call the values that this one has words for."""
 _ROOT_ORDER = {"order": 0, "ship_to": 1, "bill_to": 2, "customer": 3, "books": 4}
 _ROOT_WORDS = {
     "shipping_address": "ship_to",

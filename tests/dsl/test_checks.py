@@ -48,6 +48,8 @@ CASES = [
     Case(when("order.number is «qwerty»"), "R202", "a fixed text stands in double quotes", ""),
     Case(when('«number» is "1"'), "R202", "did you mean `order.number`?", "order.number"),
     Case(when("order.date is before «todya»"), "R202", "did you mean `today`?", "today"),
+    Case(when("order.store is «empty»"), "R202", "did you mean `missing`?", "missing"),
+    Case(when("order.paid is «true»"), "R202", "did you mean `yes`?", "yes"),
     Case(when('«order» is "1"'), "R202", "is a whole record"),
     Case(then("set order.number to «uper»(order.number)"), "R205", "did you mean `upper`?", "upper"),
     Case(then("set order.number to «frobnicate»(order.number)"), "R205", "no function `frobnicate`"),
