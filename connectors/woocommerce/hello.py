@@ -43,16 +43,16 @@ def say_hello(
         findings.append(
             SourceFinding(
                 code="header_stripped",
-                message="The shop's host drops the Authorization header, so the keys go in the address (encrypted). "
-                "Better: ask the host to pass the header on to PHP.",
+                message="The shop's host drops the Authorization header, so the keys go in the address (encrypted).",
+                next_step="Nothing has to be done; better still, ask the host to pass the header on to PHP.",
             )
         )
     if index.zone is None:
         findings.append(
             SourceFinding(
                 code="zone_unknown",
-                message="The shop does not say its time zone; UTC is used where it matters. Set it in WordPress, "
-                "Settings, General.",
+                message="The shop does not say its time zone; UTC is used where it matters.",
+                next_step="Set the time zone in WordPress, Settings, General, and connect again.",
             )
         )
     if newest.with_notices:
@@ -130,9 +130,9 @@ def _facts(client: ShopClient, newest: Got, findings: list[SourceFinding]) -> di
         findings.append(
             SourceFinding(
                 code="status_unreadable",
-                message="The key may not read the shop's status page; version and currency are taken from the newest "
-                "order. A key of an administrator shows more.",
+                message="The key may not read the shop's status page; version and currency are taken from the newest order.",
                 severity="info",
+                next_step="A key of an administrator shows more; nothing has to be done.",
             )
         )
     if not isinstance(currency, str):
@@ -163,8 +163,9 @@ def _facts(client: ShopClient, newest: Got, findings: list[SourceFinding]) -> di
         findings.append(
             SourceFinding(
                 code="rounds_at_subtotal",
-                message="The shop rounds tax on the whole order, so parts may miss the total by a cent or two. In "
-                "WooCommerce, Settings, Tax, untick “Round tax at subtotal level” for books that agree to the cent.",
+                message="The shop rounds tax on the whole order, so parts may miss the total by a cent or two.",
+                next_step="In WooCommerce, Settings, Tax, untick “Round tax at subtotal level” for books that agree to the "
+                "cent.",
             )
         )
     return facts
@@ -212,14 +213,14 @@ def too_old(version: str) -> SourceFinding:
     return SourceFinding(
         code="changes_not_filtered",
         message=f"This shop (WooCommerce {version or 'before 5.8'}) cannot say what changed. Orders of the last 30 days are "
-        "looked through each time; changes of older ones show only while they are held or unpaid. An update of "
-        "WooCommerce mends it.",
+        "looked through each time; changes of older ones show only while they are held or unpaid.",
+        next_step="An update of WooCommerce mends it.",
     )
 
 
 def notices() -> SourceFinding:
     return SourceFinding(
         code="answer_with_notices",
-        message="The shop prints PHP warnings before its data; they were cut off. Ask whoever looks after the shop to set "
-        "WP_DEBUG_DISPLAY to false.",
+        message="The shop prints PHP warnings before its data; they were cut off.",
+        next_step="Ask whoever looks after the shop to set WP_DEBUG_DISPLAY to false.",
     )

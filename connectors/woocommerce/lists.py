@@ -218,15 +218,20 @@ def listed(got: Got, name: str) -> list[Mapping[str, Any]]:
         if isinstance(told, dict):
             told = list(told.values())
     if not isinstance(told, list):
-        raise Retry(
-            f"Instead of a list the shop sent {shown(got.data)}.",
-            code="unexpected_answer",
-            next_step="It is tried again. If it lasts, a plugin changes what WooCommerce sends: tell support.",
-            status=got.answer.status,
-            scope="connection",
-            after=300.0,
-        )
+        raise unexpected(got)
     return [entry if isinstance(entry, dict) else {"value": entry} for entry in told]
+
+
+def unexpected(got: Got) -> Retry:
+    """The error for a success of another shape than WooCommerce's."""
+    return Retry(
+        f"The shop sent something else than was asked for: {shown(got.data)}.",
+        code="unexpected_answer",
+        next_step="It is tried again. If it lasts, a plugin changes what WooCommerce sends: tell support.",
+        status=got.answer.status,
+        scope="connection",
+        after=300.0,
+    )
 
 
 def row_of(payload: Mapping[str, Any], old: int, zone: Any) -> Row:

@@ -20,6 +20,7 @@ from connectors.woocommerce.parts import Rates, address, fee, full_name, line, m
 from connectors.woocommerce.refunds import refund
 from connectors.woocommerce.setting import ShopSetting
 from connectors.woocommerce.values import (
+    OPEN_IT,
     Notes,
     items,
     local_day,
@@ -47,13 +48,21 @@ def read_order(payload: object, shop: ShopSetting, *, original: object = None) -
     notes = Notes()
     told = storable(payload) if original is not None else kept
     if not isinstance(told, dict):
-        notes.add("not_an_order", f"Instead of an order the shop sent {shown(told)}.", severity="error")
+        notes.add(
+            "not_an_order", f"Instead of an order the shop sent {shown(told)}.", severity="error", next_step=OPEN_IT
+        )
         return Fetched(kind="order", id=_stand_in(raw), raw=raw, record=None, findings=notes.all())
     order_id = record_id(told.get("id"))
     modified = moment(told.get("date_modified_gmt"), told.get("date_modified"), shop.tz())
     record = _order(told, order_id, modified, shop, notes) if order_id else None
     if order_id is None:
-        notes.add("order_without_id", "An entry in the list of orders has no id.", severity="error", field="id")
+        notes.add(
+            "order_without_id",
+            "An entry in the list of orders has no id.",
+            severity="error",
+            field="id",
+            next_step=OPEN_IT,
+        )
     findings = notes.all()
     return Fetched(
         kind="order",
@@ -82,17 +91,19 @@ def _order(
     if created is None or day is None:
         notes.add(
             "order_without_date",
-            f"Order {order_id} has no date that can be read. Open it in WooCommerce, set its date and update it.",
+            f"Order {order_id} has no date that can be read.",
             severity="error",
             field="date_created",
+            next_step="Open it in WooCommerce, set its date and update it.",
         )
         return None
     if total is None:
         notes.add(
             "order_without_total",
-            f"Order {order_id} has no total that can be read. Recalculate it in WooCommerce and update it.",
+            f"Order {order_id} has no total that can be read.",
             severity="error",
             field="total",
+            next_step="Open it in WooCommerce, click Recalculate and update it.",
         )
         return None
     if currency is None:
@@ -183,10 +194,10 @@ def _currency(value: object, notes: Notes) -> str | None:
     said = shown(value) if value not in (None, "") else "none"
     notes.add(
         "unknown_currency",
-        f"The order's currency is {said}, which is no currency that books know. "
-        "Set the order's currency in WooCommerce, or leave the order out.",
+        f"The order's currency is {said}, which is no currency that books know.",
         severity="error",
         field="currency",
+        next_step="Set the order's currency in WooCommerce, or leave the order out by a rule.",
     )
     return code if code.isalpha() and code.isascii() else None
 
@@ -305,7 +316,11 @@ def _refunds(
         )
         if one is None:
             notes.add(
-                "refund_unreadable", "A refund of this order could not be read.", severity="error", field="refunds"
+                "refund_unreadable",
+                "A refund of this order could not be read.",
+                severity="error",
+                field="refunds",
+                next_step=OPEN_IT,
             )
         else:
             found.append(one)
@@ -328,14 +343,17 @@ def _check_total(
         return
     if abs(off) <= Decimal("0.05"):
         why = "the shop rounds tax on the whole order, not on each line"
+        step = "In WooCommerce, Settings, Tax, untick “Round tax at subtotal level”."
     else:
-        why = "somebody or a plugin changed the total; recalculate the order in WooCommerce"
+        why = "somebody or a plugin changed the total"
+        step = "Open the order in WooCommerce and click Recalculate, or add what is missing as a fee."
     notes.add(
         "parts_differ_from_total",
         f"The total is {total}, its parts (lines, fees, shipping, tax) add up to {parts}: {off:+} apart; {why}.",
         severity="warning",
         field="total",
         amount=off,
+        next_step=step,
     )
 
 
@@ -419,9 +437,10 @@ def _check_lines(lines: tuple[OrderLine, ...], net_of_tax: bool, currency: str, 
         if len(variations) > 1:
             notes.add(
                 "variations_share_sku",
-                f"{len(variations)} variations on this order share the SKU {shown(sku)}: give each its own in "
-                "WooCommerce, or they count as one item in the books.",
+                f"{len(variations)} variations on this order share the SKU {shown(sku)}; in books they count "
+                "as one item.",
                 field=f"sku {sku}"[:80],
+                next_step="Give each variation its own SKU in WooCommerce.",
             )
 
 
@@ -444,8 +463,8 @@ def _check_decimals(currency: str, amounts: tuple[Decimal, ...], notes: Notes) -
         return
     notes.add(
         "more_decimals_than_currency",
-        f"{currency} has {places or 'no'} decimals, but the shop counts finer. Set the number of decimals in "
-        "WooCommerce (Settings, General) so that orders and books can agree.",
+        f"{currency} has {places or 'no'} decimals, but the shop counts finer.",
         severity="info",
         field="total",
+        next_step="Set the number of decimals in WooCommerce (Settings, General) so that orders and books can agree.",
     )

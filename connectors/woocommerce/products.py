@@ -11,6 +11,7 @@ from connectors.records import Customer, Fetched, Party, Product
 from connectors.woocommerce.parts import NO_TEXTS, address, full_name, meta
 from connectors.woocommerce.setting import ShopSetting
 from connectors.woocommerce.values import (
+    OPEN_IT,
     Notes,
     items,
     moment,
@@ -44,7 +45,12 @@ def read_product(
     notes = Notes()
     product_id = record_id(told.get("id")) if isinstance(told, dict) else None
     if product_id is None:
-        notes.add("product_without_id", f"Instead of a product the shop sent {shown(told)}.", severity="error")
+        notes.add(
+            "product_without_id",
+            f"Instead of a product the shop sent {shown(told)}.",
+            severity="error",
+            next_step=OPEN_IT,
+        )
         return Fetched(kind="product", id="unreadable", raw=raw, record=None, findings=notes.all())
     record = _product(told, product_id, shop, currency, parent, notes)
     return Fetched(
@@ -142,7 +148,12 @@ def read_customer(payload: object, shop: ShopSetting, *, original: object = None
     notes = Notes()
     customer_id = record_id(told.get("id")) if isinstance(told, dict) else None
     if customer_id is None:
-        notes.add("customer_without_id", f"Instead of a customer the shop sent {shown(told)}.", severity="error")
+        notes.add(
+            "customer_without_id",
+            f"Instead of a customer the shop sent {shown(told)}.",
+            severity="error",
+            next_step=OPEN_IT,
+        )
         return Fetched(kind="customer", id="unreadable", raw=raw, record=None, findings=notes.all())
     bill_to = address(told.get("billing"), "billing", notes)
     first = text(told.get("first_name"), "first_name", notes, limit=500)

@@ -10,7 +10,7 @@ from typing import Any
 from connectors.records import ZERO, Fee, OrderLine, Payment, Refund, ShippingLine
 from connectors.woocommerce.parts import fee, line, shipping_line, taxes
 from connectors.woocommerce.setting import ShopSetting
-from connectors.woocommerce.values import Notes, items, local_day, moment, number, record_id, text
+from connectors.woocommerce.values import OPEN_IT, Notes, items, local_day, moment, number, record_id, text
 
 DETAIL = "amount"
 """The key that only the detail of a refund has; the summary in an order says id, reason and a negative total."""
@@ -55,7 +55,7 @@ def refund(
         )
     if created is None or day is None:
         created, day = datetime(1990, 1, 1, tzinfo=UTC), date(1990, 1, 1)
-        notes.add("refund_without_date", f"Refund {refund_id} has no date.", severity="error")
+        notes.add("refund_without_date", f"Refund {refund_id} has no date.", severity="error", next_step=OPEN_IT)
     rates = taxes(payload.get("tax_lines"), f"{where}.tax_lines", notes, -1)
     lines = tuple(
         kept

@@ -21,7 +21,7 @@ from connectors.woocommerce.client import Auth, ShopClient
 from connectors.woocommerce.declaration import DECLARATION
 from connectors.woocommerce.discovery import shop_url
 from connectors.woocommerce.hello import check_keys, say_hello
-from connectors.woocommerce.lists import Lists, Payload, listed
+from connectors.woocommerce.lists import Lists, Payload, listed, unexpected
 from connectors.woocommerce.products import is_variable, read_product, with_shared_skus
 from connectors.woocommerce.reading import read_any_customer, read_any_order, read_orders
 from connectors.woocommerce.refund_details import with_details
@@ -194,11 +194,12 @@ class WooCommerce:
                 one = record_id(payload.get("id"))
                 if one in missing:
                     found[one] = payload
-        if lists.client.legacy:
-            for one in [one for one in chunk if one not in found]:
-                alone = self._single(lists, one)
-                if alone is not None:
-                    found[one] = alone
+        # A status whose plugin was switched off is in no list (WooCommerce lists registered ones only): gone is only
+        # what is not found alone either.
+        for one in [one for one in chunk if one not in found]:
+            alone = self._single(lists, one)
+            if alone is not None:
+                found[one] = alone
         return found
 
     def _single(self, lists: Lists, order_id: str) -> Payload | None:
@@ -208,8 +209,10 @@ class WooCommerce:
             if error.code == "not_found":
                 return None
             raise
-        told = got.data.get("order", got.data) if isinstance(got.data, dict) else None
-        return told if isinstance(told, dict) else None
+        told = got.data.get("order", got.data) if isinstance(got.data, dict) else got.data
+        if not isinstance(told, dict) or record_id(told.get("id")) != order_id:
+            raise unexpected(got)
+        return told
 
     def _read(self, lists: Lists, payloads: Sequence[Payload]) -> Iterator[Fetched]:
         for payload in with_details(lists, payloads):
@@ -282,5 +285,6 @@ def _gone(order_id: str) -> Fetched:
         code="order_gone",
         message=f"Order {order_id} is no longer in the shop (deleted for good). What stands in the books is left alone.",
         severity="warning",
+        next_step="Void its documents in the books by hand if it never was a sale.",
     )
     return Fetched(kind="order", id=order_id, raw={"id": order_id}, record=None, findings=(finding,))

@@ -20,6 +20,11 @@ from connectors.records import ZERO, SourceFinding
 TEXT_LIMIT = 4_000
 """The longest text of a record, in characters: the language's limit of a text. The raw payload keeps the rest."""
 
+OPEN_IT = (
+    "Open it in WooCommerce, correct it and update it. If it looks right there, tell support: a plugin may be to blame."
+)
+"""The next step where a part of a record cannot be read."""
+
 _MOST_FINDINGS = 40
 _DEEPEST = 60
 _LARGEST = Decimal(10) ** 15
@@ -51,6 +56,7 @@ class Notes:
         severity: Literal["info", "warning", "error"] = "warning",
         field: str | None = None,
         amount: Decimal | None = None,
+        next_step: str = "",
     ) -> None:
         if (code, field) in self._seen:
             return
@@ -59,7 +65,11 @@ class Notes:
         if len(self._found) >= _MOST_FINDINGS:
             self._left_out += 1
             return
-        self._found.append(SourceFinding(code=code, message=message, severity=severity, field=field, amount=amount))
+        self._found.append(
+            SourceFinding(
+                code=code, message=message, severity=severity, field=field, amount=amount, next_step=next_step
+            )
+        )
 
     def all(self) -> tuple[SourceFinding, ...]:
         if not self._left_out:
@@ -70,6 +80,7 @@ class Notes:
                 code="more_findings",
                 message=f"{self._left_out} more of this kind are not listed.",
                 severity="error" if self._held else "warning",
+                next_step=OPEN_IT if self._held else "",
             ),
         )
 
@@ -112,9 +123,10 @@ def number(value: object, field: str, notes: Notes) -> Decimal | None:
     if found is None or abs(found) >= _LARGEST:
         notes.add(
             "not_a_number",
-            f"{field} should be a number, but the shop sent {shown(value)}. Look at this order in WooCommerce.",
+            f"{field} should be a number, but the shop sent {shown(value)}.",
             severity="error",
             field=field,
+            next_step=OPEN_IT,
         )
         return None
     if not found:
@@ -194,6 +206,7 @@ def _cut(told: str, limit: int, field: str, notes: Notes) -> str:
         f"{field} is longer than {limit:,} characters; the rest is kept with the order as received, not in the books.",
         severity="warning",
         field=field,
+        next_step="Shorten it in WooCommerce if the rest matters in the books.",
     )
     return told[:limit].rstrip()
 
@@ -256,7 +269,11 @@ def items(value: object, field: str, notes: Notes) -> list[Mapping[str, Any]]:
         value = list(value.values())
     if not isinstance(value, list | tuple):
         notes.add(
-            "not_a_list", f"{field} should be a list, but the shop sent {shown(value)}.", severity="error", field=field
+            "not_a_list",
+            f"{field} should be a list, but the shop sent {shown(value)}.",
+            severity="error",
+            field=field,
+            next_step=OPEN_IT,
         )
         return []
     found: list[Mapping[str, Any]] = [entry for entry in value if isinstance(entry, dict)]
@@ -266,6 +283,7 @@ def items(value: object, field: str, notes: Notes) -> list[Mapping[str, Any]]:
             f"{field} holds {len(value) - len(found)} entries that could not be read.",
             severity="error",
             field=field,
+            next_step=OPEN_IT,
         )
     return found
 

@@ -85,12 +85,14 @@ def check(found: Any, kind: type) -> None:
     json.dumps(found.raw, allow_nan=False, ensure_ascii=False).encode()
     if found.record is None:
         assert any(one.severity == "error" for one in found.findings)
+        assert all(one.next_step for one in found.findings if one.severity == "error")
         return
     assert isinstance(found.record, kind)
     canonical_bytes(found.record)
     assert from_canonical(to_canonical(found.record)) == found.record
     for finding in found.record.findings:  # type: ignore[attr-defined]
         assert len(finding.message) < 600
+        assert finding.next_step or finding.severity != "error"
 
 
 @given(damaged_orders())

@@ -526,7 +526,7 @@ def test_a_total_that_somebody_changed_says_by_how_much() -> None:
     order = read(recorded("with_variation", total="400.00"))
     told = finding(order, "parts_differ_from_total")
     assert told.amount == Decimal("17.11")
-    assert "recalculate" in told.message
+    assert "Recalculate" in told.next_step
 
 
 def test_a_status_of_a_plugin_is_taken_as_it_is() -> None:

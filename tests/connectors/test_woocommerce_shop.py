@@ -437,6 +437,21 @@ def test_a_trashed_order_is_read_by_id_and_a_deleted_one_is_gone() -> None:
     assert set(found) == {"66", "73", "74"}
 
 
+def test_an_order_in_no_list_is_found_alone_and_an_array_in_its_place_is_refused() -> None:
+    with shop() as (server, client):
+        client.profile()
+        alone = every(client)[0]
+        server.inject(Fault("status", path=r"/orders\?", times=2, status=200, body=[]))
+        (found,) = [record for page in client.orders([alone.id]) for record in page.records]
+        assert found.record == alone.record
+        assert client.call_counts()["order"] == 1
+        server.inject(Fault("status", path=r"/orders\?", times=2, status=200, body=[]))
+        server.inject(Fault("status", path="/orders/", status=200, body=[alone.raw]))
+        with pytest.raises(Retry) as caught:
+            list(client.orders([alone.id]))
+    assert caught.value.code == "unexpected_answer"
+
+
 def test_many_ids_are_read_in_short_addresses_and_few_calls() -> None:
     with shop(generated=300) as (_, client):
         ids = [one.id for one in every(client)]
