@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from dsl import tree
 from dsl.report import Reporter
 from dsl.source import Source
-from dsl.tree import Expression, Node, Operator, Span, Word
+from dsl.tree import Expression, Operator, Span, Word
 
 MAX_DIGITS = 28
 
@@ -836,5 +836,3 @@ _CELL_OPERATORS: dict[str, Operator] = {
     "cell_contains": Operator.CONTAINS,
     "cell_matches": Operator.MATCHES,
 }
-
-__all__ = ["Builder", "Node"]

@@ -481,6 +481,8 @@ def _wanted(stop: Stop) -> str:
         return 'what the test expects, such as `order.number is "1"`, `skipped` or `fired "rule"`' + (
             ", or `end`" if "END" in accepts else ""
         )
+    if accepts <= {"ORIGINAL", "PATH"}:
+        return _TERMS["PATH"]
     if {"NAME", "ITEM"} <= accepts and "END" not in accepts and "ARROW" not in accepts:
         return "a name"
     left = sorted(accepts - _OPERATORS - _COMPARE - {"DOES", "HAS", "ENDS", "MATCHES", "GREATER", "SMALLER"})

@@ -25,7 +25,7 @@ from dsl.check.declarations import (
 from dsl.check.expressions import Expressions
 from dsl.check.flows import Flows
 from dsl.check.references import report_references
-from dsl.check.rules import CheckedRule, Rules, reads_and_writes
+from dsl.check.rules import CheckedRule, Rules
 from dsl.check.tables import Tables
 from dsl.check.trials import Trials
 from dsl.check.unused import report_unused
@@ -39,7 +39,7 @@ from dsl.schema import Schema
 from dsl.source import Source
 from dsl.values import fold
 
-__all__ = ["BooksSnapshot", "Checked", "Library", "check_text", "reads_and_writes"]
+__all__ = ["BooksSnapshot", "Checked", "Library", "check_text"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Finds two rules that write one field of the same record; changes with what counts as overwriting in silence.
 
-The simple form: a later `set`, `clear` or `replace`-free write after an earlier one is doubted, unless the later rule says
-`override`, reads what it writes or uses `fill`, or the conditions of both plainly exclude each other (different constants of
-one field, `is` and `is not`, missing and present, numbers in ranges that do not meet). Only what surely follows from single
-comparisons joined by `and` is used; anything else counts as "may both hold".
+The simple form: a `set` or `clear` after an earlier write is doubted, unless its rule reads what it writes, or the conditions
+of both plainly exclude each other (different constants of one field, `is` and `is not`, missing and present, numbers in
+ranges that do not meet). `override` says what it does, `fill` and `replace` overwrite nothing in silence. Only what surely
+follows from single comparisons joined by `and` is used; anything else counts as "may both hold".
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -347,7 +347,9 @@ def system(word: Word | None, known: tuple[str, ...], expressions: Expressions) 
     )
 
 
-def reads_and_writes(rule: Rule, kind: str, collection_of: object) -> tuple[frozenset[str], frozenset[str]]:
+def reads_and_writes(
+    rule: Rule, kind: str, collection_of: Callable[[str, str], str]
+) -> tuple[frozenset[str], frozenset[str]]:
     """What a checked rule reads and writes, as `Path.field` texts; see dsl.resolved.ResolvedRule."""
     reads: set[str] = set()
     writes: set[str] = set()
@@ -362,15 +364,15 @@ def reads_and_writes(rule: Rule, kind: str, collection_of: object) -> tuple[froz
             case tree.Replace():
                 writes.add(statement.target.field)
             case tree.Add():
-                writes.add(collection_of(statement.item, kind))  # type: ignore[operator]
+                writes.add(collection_of(statement.item, kind))
             case tree.Skip(item=str()):
-                writes.add(collection_of(statement.item, kind))  # type: ignore[operator]
+                writes.add(collection_of(statement.item, kind))
             case tree.Tag():
                 writes.add("order.tags")
                 reads.add("order.tags")
         stop = getattr(statement, "or_stop", None)
         if stop is not None and stop.item is not None:
-            writes.add(collection_of(stop.item, kind))  # type: ignore[operator]
+            writes.add(collection_of(stop.item, kind))
     for node in tree.walk(rule):
         if isinstance(node, Path) and id(node) not in targets:
             reads.add(f"original {node.field}" if node.original else node.field)
