@@ -150,6 +150,14 @@ def open_store(database_url: str, *, busy_seconds: float = BUSY_SECONDS) -> Stor
         )
     else:
         writer = create_engine(url, pool_pre_ping=True, pool_size=5, connect_args={"connect_timeout": 10})
+
+        @event.listens_for(writer, "connect")
+        def _connected(connection: Any, _record: object) -> None:
+            # What is said to be stored before a socket is touched must be stored, whatever the server's own setting.
+            with connection.cursor() as cursor:
+                cursor.execute("SET synchronous_commit = on")
+            connection.commit()
+
         reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         store = Store(database_url, writer, reader)
     _stores.add(store)

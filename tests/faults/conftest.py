@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -143,10 +144,20 @@ class Factory:
         with self.store.read() as session:
             assert [hold.reason for hold in holds.held(self.scope, session)] == []
         assert self.counts() == {"done": 2 * len(self.planned)}
+        if self.store.dialect == "sqlite":
+            with self.store.read() as session:
+                assert session.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
 
 
 @pytest.fixture
 def factory(database_url: str, posters: Posters) -> Iterator[Factory]:
+    with open_factory(database_url, posters) as made:
+        yield made
+
+
+@contextmanager
+def open_factory(database_url: str, posters: Posters) -> Iterator[Factory]:
+    """A new company in an empty database, at new local books."""
     migrate(database_url)
     store = open_store(database_url)
     clock = DatabaseClock(store)

@@ -88,7 +88,7 @@ def serve() -> None:
                 try:
                     post(task)
                     status = 0
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001  # said, and the exit status tells
                     print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
                 finally:
                     os._exit(status)

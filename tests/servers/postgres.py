@@ -3,6 +3,7 @@
 Independent of the package that the programs come from: any folder with initdb and postgres will do.
 """
 
+import contextlib
 import functools
 import importlib.util
 import os
@@ -80,6 +81,8 @@ class PostgresServer:
 
     def start(self) -> "PostgresServer":
         data = self.folder / "data"
+        if (data / "PG_VERSION").exists():
+            return self._serve(data)
         made = subprocess.run(
             [
                 *as_a_user(), str(self._bin / "initdb"), "--no-sync", "--auth=trust", "--username=postgres",
@@ -89,6 +92,23 @@ class PostgresServer:
         )  # fmt: skip
         if made.returncode:
             raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
+        return self._serve(data)
+
+    def kill(self) -> None:
+        """As a power cut: SIGKILL for the server and all that it started. `start` then recovers what was committed."""
+        assert self._process is not None
+        postmaster = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(postmaster)], capture_output=True, text=True, check=False
+        )
+        for pid in (self._process.pid, *map(int, children.stdout.split())):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+    def _serve(self, data: Path) -> "PostgresServer":
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),

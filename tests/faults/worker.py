@@ -1,0 +1,58 @@
+"""A real worker process of these tests: `python -m tests.faults.worker TASK`, with a task as `tests.faults.posters` has.
+
+It says "ready" on standard output once everything is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from engine import secret_keys
+from engine.clock import DatabaseClock
+from engine.jobs import Application, work
+from engine.signals import Signals, connect
+from engine.store import TenantScope, open_store
+from engine.store.seal import Sealer
+from engine.systems import Office
+from engine.working import Desk
+from tests.faults.posters import QUICK, ROOT
+
+
+def main(task: dict[str, Any]) -> None:
+    store = open_store(task["database"])
+    clock = DatabaseClock(store)
+    sealer = Sealer(secret_keys.parse(task["keys"], "the test"))
+
+    def desk(scope: TenantScope) -> Desk:
+        office = Office(store=store, scope=scope, sealer=sealer, clock=clock, allow_private=True)
+        return Desk(office, timing=QUICK)
+
+    redis_url = task.get("redis")
+    app = Application(
+        store=store, clock=clock, desk=desk, signals=None if redis_url is None else Signals(connect(redis_url))
+    )
+    print("ready", flush=True)
+    work(app, redis_url, tick_every=task.get("tick_every", 0.3))
+
+
+def start(task: dict[str, Any]) -> subprocess.Popen[str]:
+    """A worker, ready to work, the leader of its own process group."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.worker", json.dumps(task)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        process_group=0,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
