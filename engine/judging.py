@@ -296,10 +296,10 @@ def _label(document: SalesDocument | PaymentDocument) -> str:
 
 def _sale_part(
     order: Order, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, rules: TargetRules,
-    standing: Mapping[str, StandingDocument], around: Circumstances, source: str,
+    standing: Mapping[str, StandingDocument], on_their_way: frozenset[str], around: Circumstances, source: str,
 ) -> tuple[Part, FlowOptions]:  # fmt: skip
     before = projection.of_order(order)
-    stands = bool(standing)
+    stands = bool(standing) or bool(on_their_way)
     try:
         first = options_for(flow, before, "order", around.today)
         filtered = None if stands else _filtered(order, before, flow, first, around)
@@ -328,7 +328,7 @@ def _sale_part(
     desired = build_sale(
         key, before, decision.record, options, books, rules,
         left_out=LeftOutPayments(count=len(left_out), reason=left_out[0].reason if left_out else ""),
-        standing=frozenset(standing),
+        standing=frozenset(standing) | on_their_way,
     )  # fmt: skip
     return _part(SALE, decision, desired, findings, options, around), options
 
@@ -336,11 +336,12 @@ def _sale_part(
 def judge_order(
     order: Order, *, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, rules: TargetRules,
     around: Circumstances, standing: Mapping[str, StandingDocument] | None = None, source: str = "woocommerce",
-    unchanged: frozenset[str] = frozenset(),
+    unchanged: frozenset[str] = frozenset(), on_their_way: frozenset[str] = frozenset(),
 ) -> Judgement:  # fmt: skip
-    """Judge one order and its refunds against what stands in the books."""
+    """Judge one order and its refunds against what stands in the books. `on_their_way` are slots that are just being
+    filled: they count as standing, except that nobody can say yet how they differ."""
     held = dict(standing or {})
-    sale, options = _sale_part(order, key, program, flow, books, rules, held, around, source)
+    sale, options = _sale_part(order, key, program, flow, books, rules, held, on_their_way, around, source)
     parts = [_with_differences(sale, held, options, unchanged)]
     # A sale that is skipped on purpose takes its refunds with it; a held one lets them wait (their own finding says so).
     if sale.outcome in ("sync", "hold") or SALE in held:

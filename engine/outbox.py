@@ -6,7 +6,7 @@ operation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -449,14 +449,58 @@ def again(
 
 
 def withdraw(
-    scope: TenantScope, session: Session, company_id: int, places: Sequence[SlotKey], *, at: datetime
+    scope: TenantScope,
+    session: Session,
+    company_id: int,
+    keys: Iterable[RecordKey],
+    *,
+    wanted: Collection[SlotKey],
+    at: datetime,
 ) -> list[int]:
-    """Supersede whatever waits in these slots (it is no longer wanted); what is on its way is left. Returns the ids."""
-    lock(scope, session, company_id)
-    found = _open_in(scope, session, company_id, {place.key for place in places})
-    ids = [row.id for place in places for row in found.get(place, ()) if row.state in _WAITING]
-    _move(scope, session, ids, "superseded", allowed_from=_WAITING, at=at)
+    """Supersede the creates and updates that wait for these records in slots that are not `wanted` any more (the order
+    was cancelled, is skipped or held now); what is on its way is left. Returns the ids."""
+    found = _open_in(scope, session, company_id, keys)
+    ids = [
+        row.id
+        for place, rows in found.items()
+        if place not in wanted
+        for row in rows
+        if row.state in _WAITING and row.action in ("create", "update")
+    ]
+    if ids:
+        lock(scope, session, company_id)
+        _move(scope, session, ids, "superseded", allowed_from=_WAITING, at=at)
     return ids
+
+
+def on_their_way(
+    scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
+) -> dict[RecordKey, dict[str, int | None]]:
+    """By record and slot: the rule-set version of the creates that are being sent or whose fate is unknown. They may
+    stand already, so nobody may plan as if they did not."""
+    found: dict[RecordKey, dict[str, int | None]] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), 2000):
+        rows = session.execute(
+            select(
+                operation.c.store,
+                operation.c.kind,
+                operation.c.source_id,
+                operation.c.slot,
+                operation.c.ruleset_version_id,
+            ).where(
+                scope.of(operation),
+                operation.c.company_id == company_id,
+                operation.c.state.in_(_IN_FLIGHT),
+                operation.c.action == "create",
+                tuple_(operation.c.store, operation.c.kind, operation.c.source_id).in_(
+                    [(key.store, key.kind, key.source_id) for key in wanted[start : start + 2000]]
+                ),
+            )
+        )
+        for row in rows:
+            found.setdefault(RecordKey(row.store, row.kind, row.source_id), {})[row.slot] = row.ruleset_version_id
+    return found
 
 
 # --------------------------------------------------------------------------------------------------------------- states

@@ -206,6 +206,7 @@ class FlowRun:
             holds=holds.of_records(self.scope, session, company, keys),
             releases=holds.releases(self.scope, session, company, keys),
             posted_versions=posted_versions(self.scope, session, company, keys),
+            on_their_way=outbox.on_their_way(self.scope, session, company, keys),
             today=now.astimezone(ZoneInfo(self.company.zone)).date(),
         )
 
@@ -229,6 +230,7 @@ class FlowRun:
             rules=self.rules,
             around=Circumstances(today=batch.today, starting=self.starting, held_since=held_since, releases=released),
             standing={slot: _standing(row) for slot, row in rows.items()},
+            on_their_way=frozenset(batch.on_their_way.get(kept.key, ())),
             source=self.shop.kind,
             unchanged=frozenset(
                 slot for slot, posted in batch.posted_versions.get(kept.key, {}).items() if posted >= kept.version
@@ -236,8 +238,9 @@ class FlowRun:
         )
 
     def _version(self, kept: KeptRecord, batch: _Batch) -> int:
-        """Which rule-set version decides: the flow's, or the one that first posted the record."""
-        return first_version(batch.standing.get(kept.key, {})) or self.flow.version_id
+        """Which rule-set version decides: the flow's, or the one that first posted the record (or is just doing it)."""
+        sent = next((each for each in batch.on_their_way.get(kept.key, {}).values() if each is not None), None)
+        return first_version(batch.standing.get(kept.key, {})) or sent or self.flow.version_id
 
     def _plan_batch(self, batch: _Batch, books: BooksView, report: PlanReport, only: str | None, now: datetime) -> None:
         judged: list[tuple[KeptRecord, Judgement | None]] = []
@@ -263,6 +266,7 @@ class FlowRun:
                 for step in self._steps(each, saved[kept.key][0], self._version(kept, batch))
             ]
             planned = outbox.plan_many(self.scope, session, self.company.id, steps, at=now)
+            self._withdraw(session, judged, steps, now)
             self._settle(session, judged, batch, planned, saved, report, now)
             if only is not None:
                 # The others wait for the next run, not for ever: they stay due.
@@ -322,6 +326,17 @@ class FlowRun:
                     )
                 )
         return steps
+
+    def _withdraw(
+        self, session: Session, judged: Sequence[tuple[KeptRecord, Judgement | None]], steps: Sequence[Step],
+        now: datetime,
+    ) -> None:  # fmt: skip
+        """What was planned for these orders and is not wanted any more (cancelled before it went out, say) stays here."""
+        wanted = {SlotKey(step.key, step.slot) for step in steps}
+        keys = [kept.key for kept, _ in judged]
+        gone = outbox.withdraw(self.scope, session, self.company.id, keys, wanted=wanted, at=now)
+        if gone:
+            holds.settle_operations(self.scope, session, gone, at=now)
 
     def _settle(
         self, session: Session, judged: Sequence[tuple[KeptRecord, Judgement | None]], batch: _Batch,
@@ -445,6 +460,7 @@ class _Batch:
     holds: Mapping[RecordKey, Sequence[holds.Hold]]
     releases: Mapping[RecordKey, Mapping[str, str]]
     posted_versions: Mapping[RecordKey, Mapping[str, int]]
+    on_their_way: Mapping[RecordKey, Mapping[str, int | None]]
     today: date
 
 
