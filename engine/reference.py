@@ -14,9 +14,9 @@ from dsl.functions import REGISTRY
 from dsl.functions.function import Function
 from dsl.schema import Field
 from dsl.types import Type
+from dsl.words import KEYWORDS
 from engine.options import OPTIONS
 from engine.rulesets import schema
-from grammar.keywords import KEYWORDS
 
 _MADE = "<!-- Made from the tables of the program by ./dev docs; change those, not this page. -->\n"
 _GROUPS = {

@@ -365,8 +365,8 @@ def reads_and_writes(
                 writes.add(statement.target.field)
             case tree.Add():
                 writes.add(collection_of(statement.item, kind))
-            case tree.Skip(item=str()):
-                writes.add(collection_of(statement.item, kind))
+            case tree.Skip(item=str() as word):
+                writes.add(collection_of(word, kind))
             case tree.Tag():
                 writes.add("order.tags")
                 reads.add("order.tags")
