@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from flask import Flask, Response, request
 from sandbox.server import DroppedAnswer, RunningServer, serve
 
 
-def an_app() -> Flask:
+def an_app(arrived: threading.Event | None = None) -> Flask:
     app = Flask(__name__)
 
     @app.route("/echo", methods=["GET", "POST"])
@@ -34,6 +35,8 @@ def an_app() -> Flask:
 
     @app.route("/hangs")
     def hangs() -> Response:
+        if arrived is not None:
+            arrived.set()
         return DroppedAnswer(hold=60)
 
     @app.route("/cut")
@@ -78,9 +81,11 @@ def test_a_cut_answer_is_noticed_by_its_length(server: RunningServer) -> None:
 
 
 def test_stop_ends_a_request_that_hangs_and_frees_the_port() -> None:
-    running = serve(an_app())
+    arrived = threading.Event()
+    running = serve(an_app(arrived))
     with socket.create_connection(("127.0.0.1", running.port)) as waiting:
         waiting.sendall(b"GET /hangs HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert arrived.wait(10)
         started = time.monotonic()
         running.stop()
         running.stop()
