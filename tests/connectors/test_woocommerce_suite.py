@@ -85,10 +85,10 @@ class TestVersion50(WooCommerceSuite):
 
 
 class TestVersion24(WooCommerceSuite):
-    options = Options(version="2.4")
-    order_count = 198
+    options = Options(version="2.4", generated=130)  # refunds cost a call an order there
+    order_count = 130
 
 
 class TestVersion23(WooCommerceSuite):
-    options = Options(version="2.3", zone="Asia/Kolkata")
-    order_count = 198
+    options = Options(version="2.3", zone="Asia/Kolkata", generated=130)
+    order_count = 130
