@@ -11,7 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final
 
 from dsl.currencies import minor_unit
@@ -19,8 +19,9 @@ from dsl.currencies import minor_unit
 NOT_SET: Final = "(not set)"
 UNIT_PRICE_PLACES: Final = 7
 MAX_TEXT: Final = 4_000
-ARITHMETIC: Final = Context(prec=28, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow])
-"""The one context of all sums: 28 digits, half up (away from zero); every impossible result raises."""
+ARITHMETIC: Final = Context(prec=28, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""The one context of all sums: Python's own, so that a thread need not switch to it. It has 28 digits, and every
+impossible result raises. Amounts are rounded half up where they are written, never on the way there."""
 
 _QUANTA: Final[Mapping[int, Decimal]] = {places: Decimal(1).scaleb(-places) for places in range(20)}
 ZERO: Final = Decimal(0)

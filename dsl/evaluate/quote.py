@@ -5,9 +5,9 @@ a list of statements takes the place of a statement that is only the name.
 """
 
 import ast
-import copy
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 Hole = ast.expr | str | list[ast.stmt]
 
@@ -17,45 +17,52 @@ def _parsed(template: str) -> ast.Module:
     return ast.parse(template)
 
 
-class _Filling(ast.NodeTransformer):
-    def __init__(self, holes: dict[str, Hole]) -> None:
-        self.holes = holes
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        hole = self.holes.get(node.id)
+def _filled(node: ast.AST, holes: Mapping[str, Hole]) -> ast.AST:
+    """A copy of a template's node with its holes filled; what fills them is used as it is, not copied."""
+    if isinstance(node, ast.Name):
+        hole = holes.get(node.id)
         if hole is None:
-            return node
+            return ast.Name(node.id, node.ctx)
         if isinstance(hole, str):
             return ast.Name(hole, node.ctx)
         if isinstance(hole, list):
             raise TypeError(f"{node.id} stands where no statements can stand")
         return hole
+    copy = type(node)()
+    for field in node._fields:
+        value = getattr(node, field)
+        if isinstance(value, ast.AST):
+            value = _filled(value, holes)
+        elif isinstance(value, list):
+            value = _filled_list(value, holes)
+        setattr(copy, field, value)
+    return copy
 
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
-        if isinstance(node.value, ast.Name):
-            hole = self.holes.get(node.value.id)
+
+def _filled_list(nodes: Sequence[Any], holes: Mapping[str, Hole]) -> list[Any]:
+    result: list[Any] = []
+    for node in nodes:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Name):
+            hole = holes.get(node.value.id)
             if isinstance(hole, list):
-                return hole or [ast.Pass()]
-        self.generic_visit(node)
-        return node
+                result.extend(hole or [ast.Pass()])
+                continue
+        result.append(_filled(node, holes) if isinstance(node, ast.AST) else node)
+    return result
 
 
 def expression(template: str, **holes: Hole) -> ast.expr:
     """The expression of a template with its holes filled."""
     statement = _parsed(template).body[0]
     assert isinstance(statement, ast.Expr)  # noqa: S101 - templates are ours
-    filled: ast.expr = _Filling(holes).visit(copy.deepcopy(statement.value))
+    filled = _filled(statement.value, holes)
+    assert isinstance(filled, ast.expr)  # noqa: S101 - a node for an expression fills one
     return filled
 
 
 def statements(template: str, **holes: Hole) -> list[ast.stmt]:
     """The statements of a template with its holes filled."""
-    filling = _Filling(holes)
-    result: list[ast.stmt] = []
-    for statement in _parsed(template).body:
-        filled = filling.visit(copy.deepcopy(statement))
-        result.extend(filled if isinstance(filled, list) else [filled])
-    return result
+    return _filled_list(_parsed(template).body, holes)
 
 
 def name(identifier: str) -> ast.Name:

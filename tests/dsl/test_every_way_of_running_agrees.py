@@ -4,22 +4,25 @@
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dsl.check import check_text
+from dsl.evaluate.runtime import Beyond
 from dsl.program import Program, compile_ruleset
+from dsl.values import EvaluationFailure
 from engine.vocabulary import vocabulary
 
 SCHEMA = vocabulary()
 FUZZ = int(os.environ.get("CLOUDCART_FUZZ", "0"))
 TODAY = date(2026, 1, 31)
-COUNTS = {"run": 0, "refused": 0}
+COUNTS = Counter[str]()
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 RECORD_TEXTS = (
@@ -408,13 +411,13 @@ class Refused(Exception):
 
 
 @settings(
-    max_examples=FUZZ or 60,
+    max_examples=FUZZ or 20,
     derandomize=not FUZZ,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(text=rule_sets(), records=st.lists(RECORDS, min_size=1, max_size=4), held_since=HELD, releases=RELEASES)
+@given(text=rule_sets(), records=st.lists(RECORDS, min_size=1, max_size=3), held_since=HELD, releases=RELEASES)
 def test_walker_and_generated_code_agree(
     text: str, records: list[dict[str, Any]], held_since: dict[str, date], releases: frozenset[str]
 ) -> None:
@@ -431,6 +434,11 @@ def test_walker_and_generated_code_agree(
         assert record == received
         assert program.walk(record, **inputs) == walked
         for trace in ("off", "mask", "full"):
+            try:
+                program.run_generated(record, **inputs, trace=trace)
+            except (Beyond, EvaluationFailure, DecimalException):
+                # It may leave a record to the walker, but only by these: anything else is a fault of the generator.
+                COUNTS["left to the walker"] += 1
             decided = program.evaluate(record, **inputs, trace=trace)
             assert record == received
             assert decided.record == walked.record

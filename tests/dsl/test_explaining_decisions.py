@@ -1,0 +1,148 @@
+"""Explanations: what every rule did and why the others did not, in words and as JSON."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from dsl.check import check_text
+from dsl.explain import Explanation, as_json, explain
+from dsl.program import Program, compile_ruleset
+from engine.vocabulary import vocabulary
+
+SCHEMA = vocabulary()
+TODAY = date(2026, 1, 31)
+
+RULES = """
+rule "Number" for order when order.number contains "#" then replace "#" with "" in order.number end
+rule "PayPal" for order when order.payment_method contains "PayPal" then set books.deposit_account to "PayPal Deposits"
+  otherwise fill books.deposit_account with "Undeposited Funds" end
+rule "Both" for order when order.total is more than 100 and ship_to.state is "MD" then tag "large" end
+rule "Either" for order when order.store is "Amazon" or order.store is missing then tag "store" end
+rule "Not" for order when not order.number starts with "1" then tag "not one" end
+rule "Memo" for order then set books.memo to order.note end
+rule "Prefix" for order then set order.number to "WC-{order.number}" end
+rule "Credit" for each payment in order.payments where payment.type is "credit"
+  then skip payment "Paid by credit" log "one left out" end
+rule "Off" off for order then tag "never" end
+rule "Lightspeed" for order from lightspeed then tag "never" end
+rule "Unpaid" for order when order.paid is no then hold "Not paid yet" until order.paid is yes for up to 30 days end
+rule "After" for order then tag "after" end
+"""
+
+
+def program() -> Program:
+    checked = check_text(RULES, file="explained.rules", schema=SCHEMA)
+    assert checked.ruleset is not None, [each.message for each in checked.diagnostics]
+    return compile_ruleset(checked.ruleset, labels={"order.payment_method": "Payment method"})
+
+
+def record(**order: Any) -> dict[str, Any]:
+    head = {
+        "id": "1",
+        "number": "#1007",
+        "currency": "USD",
+        "total": Decimal("41.98"),
+        "paid": False,
+        "store": "Web",
+        "payment_method": "visa",
+        "lines": [],
+        "payments": [{"id": "p1", "type": "card"}, {"id": "p2", "type": "credit"}],
+    }
+    return {"order": {**head, **order}, "customer": {}, "bill_to": {}, "ship_to": {"state": "MD"}, "books": {}}
+
+
+def explained(**order: Any) -> Explanation:
+    return explain(program(), record(**order), today=TODAY)
+
+
+def told(explanation: Explanation, rule: str) -> str:
+    return next(story.state + ": " + "; ".join(story.why) for story in explanation.stories if story.rule == rule)
+
+
+def test_a_rule_that_fired_tells_values_before_and_after() -> None:
+    text = explained().text()
+    assert '"Number" fired\n     order.number: #1007 -> 1007\n' in text
+    assert 'order.number = 1007 was overwritten later by "Prefix"' in text
+
+
+def test_the_first_condition_that_failed_is_told_with_the_actual_values() -> None:
+    explanation = explained()
+    assert told(explanation, "PayPal") == "otherwise: wanted payment method to contain PayPal, it was visa"
+    assert told(explanation, "Both") == "not fired: wanted total more than 100, it was 41.98 USD"
+    assert told(explanation, "Either") == (
+        "not fired: none of these held: wanted store Amazon, it was Web; wanted store to be missing, it was Web"
+    )
+    assert told(explanation, "Not") == (
+        'not fired: it must not be that order.number starts with "1", and number was 1007'
+    )
+
+
+def test_a_later_part_of_a_condition_is_named_where_the_first_held() -> None:
+    explanation = explain(program(), record(total=Decimal("200")) | {"ship_to": {"state": " "}}, today=TODAY)
+    assert told(explanation, "Both") == "not fired: wanted ship-to state MD, it was not set"
+
+
+def test_statements_without_effect_say_why() -> None:
+    explanation = explained()
+    story = next(each for each in explanation.stories if each.rule == "Memo")
+    assert story.without_effect == ("books.memo: order.note is not set",)
+
+
+def test_items_left_out_and_log_lines_stand_with_their_rule() -> None:
+    story = next(each for each in explained().stories if each.rule == "Credit")
+    assert story.left_out == ("payment 2 is left out: Paid by credit",)
+    assert story.log == ("one left out",)
+    assert story.why == ("payment p1: wanted payment type credit, it was card",)
+
+
+def test_rules_that_could_not_run_say_why() -> None:
+    explanation = explained()
+    assert told(explanation, "Off") == "off: it is switched off in its file"
+    assert told(explanation, "Lightspeed") == "not for this record: it is for records from lightspeed"
+    assert told(explanation, "After") == 'not reached: "Unpaid" had ended the record'
+    assert explanation.stories[10].ended == "the record is held here: Not paid yet"
+
+
+def test_a_held_record_says_how_it_goes_on() -> None:
+    text = explained().text()
+    assert text.startswith('Order #1007 is held: Not paid yet (rule "Unpaid")\n')
+    assert "until order.paid is yes." in text
+    assert "given up 30 days after it was first held" in text
+
+
+def test_the_json_of_an_explanation_has_every_rule_and_only_json_values() -> None:
+    told_json = json.loads(json.dumps(explained().as_json()))
+    assert told_json["v"] == 1
+    assert told_json["outcome"] == "hold"
+    assert [each["rule"] for each in told_json["rules"]][:2] == ["Number", "PayPal"]
+    assert told_json["rules"][0]["changes"] == [
+        {"path": "order.number", "before": "#1007", "after": "1007", "rule": "Number", "item": None}
+    ]
+
+
+def test_a_decision_is_kept_as_json_with_or_without_the_rules_that_did_not_fire() -> None:
+    decision = program().evaluate(record(), today=TODAY)
+    kept = json.loads(json.dumps(as_json(decision)))
+    assert kept["hold"] == {
+        "rule": "Unpaid",
+        "reason": "Not paid yet",
+        "until": "order.paid is yes",
+        "due_days": 30,
+        "releasable": True,
+    }
+    assert {"rule": "Both", "item": None, "condition": "order.total is more than 100", "otherwise": False,
+            "words": "wanted total more than 100, it was 41.98 USD"} in kept["not_fired"]  # fmt: skip
+    assert "not_fired" not in as_json(decision, why_not=False)
+    assert "without_effect" not in as_json(program().evaluate(record(), today=TODAY, trace="mask"))
+
+
+def test_a_failed_evaluation_is_told_with_its_values() -> None:
+    text = 'rule "Mixed" for order when order.total is more than 12.50 USD then tag "x" end'
+    checked = check_text(text, file="mixed.rules", schema=SCHEMA)
+    assert checked.ruleset is not None
+    explanation = explain(compile_ruleset(checked.ruleset), record(currency="CAD"), today=TODAY)
+    finding = explanation.decision.findings[0]
+    assert finding.code == "E101"
+    assert finding.values == {"order.total": "41.98 CAD", "12.50 USD": "12.50 USD"}
+    assert "order.total was 41.98 CAD" in explanation.text()
