@@ -104,39 +104,27 @@ class Summary:
 
     def _one_order(self) -> None:
         """The posted order that most rules touched, told rule by rule."""
-        from connectors.records import Order
         from dsl.explain import explain
-        from engine import decisions, log, projection, records
+        from engine import progress
         from engine.publishing import Programs
 
         place = self._place
         with place.store.read() as session:
-            keys = records.known_keys(place.scope, session, self._flow.connection_id, "order")
-            told = [
-                (len((kept.trace or {}).get("said", ())), key)
-                for key in keys
-                if (kept := decisions.latest(place.scope, session, self._flow.company_id, key)) is not None
-                and kept.outcome == "sync"
-            ]
-            if not told:
-                return
-            key = max(told, key=lambda each: (each[0], each[1]))[1]
-            order = records.load(place.scope, session, [key])[key].record
-            lines = [entry.text for entry in log.read(place.scope, session, key=key)]
-        if not isinstance(order, Order):
+            told = progress.most_touched(place.scope, session, self._flow)
+        if told is None:
             return
         program = Programs(place.store, place.scope).of_version(self._flow.version_id)
-        self._heading(f"One order, step by step: {order.number}")
+        self._heading(f"One order, step by step: {told.number}")
         text = explain(
             program,
-            projection.of_order(order),
+            told.record,
             kind="order",
             flow=self._flow.name,
             source="woocommerce",
             today=place.clock.now().date(),
         ).text()
         self._console.print(escape(text.rstrip()))
-        for line in lines:
+        for line in told.lines:
             self._console.print(f"[dim]log:[/dim] {escape(line)}")
 
     def _costs(self, seen: "Overview") -> None:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from sqlalchemy import ScalarSelect, func, select
 
 from connectors.records import Order
-from engine import records
+from engine import decisions, log, projection, records
+from engine.keys import RecordKey
 from engine.publishing import FlowRow
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
@@ -115,6 +116,34 @@ def overview(scope: TenantScope, session: Session, flow: FlowRow) -> Overview:
         held=held,
         skipped=_skipped(scope, session, flow),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """An order by its number, the rule record that rules see of it, and the lines of the log about it."""
+
+    number: str
+    record: projection.RuleRecord
+    lines: tuple[str, ...]
+
+
+def most_touched(scope: TenantScope, session: Session, flow: FlowRow) -> Touched | None:
+    """The order in the books to which rules did most: the one worth telling step by step."""
+    best: tuple[int, str, RecordKey] | None = None
+    for key in records.known_keys(scope, session, flow.connection_id, "order"):
+        kept = decisions.latest(scope, session, flow.company_id, key)
+        if kept is None or kept.outcome != "sync":
+            continue
+        trace = kept.trace or {}
+        candidate = (len(trace.get("said", ())), str(trace.get("order", "")), key)
+        best = candidate if best is None else max(best, candidate)
+    if best is None:
+        return None
+    found = records.load(scope, session, [best[2]])[best[2]].record
+    if not isinstance(found, Order):
+        return None
+    lines = tuple(entry.text for entry in log.read(scope, session, key=best[2]))
+    return Touched(number=found.number, record=projection.of_order(found), lines=lines)
 
 
 def _skipped(scope: TenantScope, session: Session, flow: FlowRow) -> Counter[str]:
