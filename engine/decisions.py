@@ -133,6 +133,25 @@ def save_many(
     return result
 
 
+def flows_of(scope: TenantScope, session: Session, company_id: int, keys: Sequence[RecordKey]) -> dict[RecordKey, int]:
+    """The flow that took each record: that of its last decision which did not skip it. Records that nobody took are
+    absent."""
+    rows = session.execute(
+        select(decision.c.store, decision.c.kind, decision.c.source_id, decision.c.flow_id)
+        .where(
+            scope.of(decision),
+            decision.c.company_id == company_id,
+            decision.c.outcome != "skip",
+            decision.c.flow_id.is_not(None),
+            tuple_(decision.c.store, decision.c.kind, decision.c.source_id).in_(
+                [(key.store, key.kind, key.source_id) for key in keys]
+            ),
+        )
+        .order_by(decision.c.number)
+    )
+    return {RecordKey(row.store, row.kind, row.source_id): row.flow_id for row in rows}
+
+
 def latest(scope: TenantScope, session: Session, company_id: int, key: RecordKey) -> KeptDecision | None:
     """The last decision for a record."""
     row = session.execute(

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, exists, func, insert, literal, select, tuple_, update
 
-from connectors.canonical import canonical_bytes, from_canonical
+from connectors.canonical import form_bytes, form_hash, from_canonical, to_canonical
 from connectors.records import Fetched, Record, SourceFinding
 from engine.ids import new_uid
 from engine.keys import RecordKey
@@ -57,16 +57,22 @@ class KeptRecord:
 
 
 def content_of(fetched: Fetched) -> tuple[str, str | None]:
-    """(content hash, canonical text or None): over the mapped record, or over the raw payload where it has none."""
-    if fetched.record is not None:
-        data = canonical_bytes_of(fetched.record)
-        return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest(), data
-    return hashlib.sha256(to_json(_plain(fetched.raw)).encode()).hexdigest(), None
+    """(content hash, canonical text or None): over the mapped record, or over the raw payload where it has none.
+
+    When the shop last touched a record, and what we have to say about it, are no part of its content: a look in the
+    shop's admin pages, or a finding worded anew, makes no new version and takes no release away.
+    """
+    if fetched.record is None:
+        return hashlib.sha256(to_json(_plain(fetched.raw)).encode()).hexdigest(), None
+    form = to_canonical(fetched.record)
+    return form_hash(_content(form)), form_bytes(form).decode()
 
 
-def canonical_bytes_of(record: Record) -> str:
-    """The canonical form as JSON text that every database can hold."""
-    return canonical_bytes(record).decode("utf-8", "surrogatepass")
+def _content(form: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: held for name, held in form.items() if name not in ("modified", "findings")}
+    if "refunds" in kept:
+        kept["refunds"] = [_content(refund) for refund in kept["refunds"]]
+    return kept
 
 
 def save(
@@ -297,21 +303,48 @@ def decide_again(scope: TenantScope, session: Session, keys: Sequence[RecordKey]
 
 
 def to_decide(
-    scope: TenantScope, session: Session, connection_id: int, kind: str, *, now: datetime, limit: int = 200
-) -> list[RecordKey]:
-    """Records whose rules are to be run now, the oldest of our acquaintance first."""
+    scope: TenantScope,
+    session: Session,
+    connection_id: int,
+    kind: str,
+    *,
+    now: datetime,
+    limit: int = 200,
+    after: int = 0,
+    newer_than: int | None = None,
+) -> list[tuple[int, RecordKey]]:
+    """(id, key) of records whose rules are to be run now, the oldest of our acquaintance first, beginning behind the id
+    `after`. With `newer_than` also those that have a version behind that one (`last_version`), due or not."""
+    due = source_record.c.decide_at <= now
+    if newer_than is not None:
+        due = due | exists(
+            select(literal(1)).where(
+                source_record_version.c.tenant_id == source_record.c.tenant_id,
+                source_record_version.c.source_record_id == source_record.c.id,
+                source_record_version.c.id > newer_than,
+            )
+        )
     rows = session.execute(
-        select(source_record.c.store, source_record.c.kind, source_record.c.source_id)
+        select(source_record.c.id, source_record.c.store, source_record.c.kind, source_record.c.source_id)
         .where(
             scope.of(source_record),
             source_record.c.connection_id == connection_id,
             source_record.c.kind == kind,
-            source_record.c.decide_at <= now,
+            source_record.c.id > after,
+            due,
         )
         .order_by(source_record.c.id)
         .limit(limit)
     )
-    return [RecordKey(*row) for row in rows]
+    return [(row.id, RecordKey(row.store, row.kind, row.source_id)) for row in rows]
+
+
+def last_version(scope: TenantScope, session: Session) -> int:
+    """The id of the newest version of any record: a position in the order in which they came."""
+    return int(
+        session.execute(select(func.max(source_record_version.c.id)).where(scope.of(source_record_version))).scalar()
+        or 0
+    )
 
 
 def purge(scope: TenantScope, session: Session, *, before: datetime, now: datetime) -> int:

@@ -184,21 +184,49 @@ class FlowRun:
         """Judge every order that is due, in batches. `only` is the number or id of the one order that may go out."""
         report = PlanReport()
         books = self.books()
-        seen: set[RecordKey] = set()
+        others, read_to, newest = self._beside()
+        position = 0
         while True:
             now = self.clock.now()
             with self.store.read() as session:
-                keys = records.to_decide(self.scope, session, self.shop.id, "order", now=now, limit=BATCH)
-                keys = [key for key in keys if key not in seen]
-                batch = self._load(session, keys, now) if keys else None
+                due = records.to_decide(
+                    self.scope, session, self.shop.id, "order", now=now, limit=BATCH, after=position, newer_than=read_to
+                )
+                batch = self._load(session, [key for _, key in due], others, now) if due else None
             if batch is None:
-                return report
-            seen.update(keys)
+                break
+            position = due[-1][0]
             self._plan_batch(batch, books, report, only, now)
             progress(report)
+        if others and only is None:
+            with self.store.write() as session:
+                cursors.advance(self.scope, session, self.shop.id, self._judged, str(newest), at=self.clock.now())
+        return report
 
-    def _load(self, session: Session, keys: Sequence[RecordKey], now: datetime) -> _Batch:
+    @property
+    def _judged(self) -> str:
+        return f"judged:{self.flow.uid}"
+
+    def _beside(self) -> tuple[frozenset[int], int | None, int]:
+        """(the other flows between this shop and this company, how far this one has judged the records that came, the
+        newest of them). Alone, a flow takes what is due. Beside others it must see by itself what they passed over, and
+        leaves alone what they took."""
+        with self.store.read() as session:
+            others = frozenset(
+                each.id
+                for each in publishing.flows(self.scope, session)
+                if (each.connection_id, each.company_id) == (self.shop.id, self.company.id) and each.id != self.flow.id
+            )
+            if not others:
+                return others, None, 0
+            read_to = cursors.read(self.scope, session, self.shop.id, self._judged)
+            return others, int(read_to or 0), records.last_version(self.scope, session)
+
+    def _load(self, session: Session, keys: Sequence[RecordKey], others: frozenset[int], now: datetime) -> _Batch:
         company = self.company.id
+        if others:
+            taken = decisions.flows_of(self.scope, session, company, keys)
+            keys = [key for key in keys if taken.get(key) not in others]
         return _Batch(
             keys=tuple(keys),
             kept=records.load(self.scope, session, keys),

@@ -140,6 +140,7 @@ def test_a_payment_that_the_shop_names_while_the_first_answer_is_lost_is_not_a_s
     later(world)
     assert len(of(world, order, "Invoice")) == 1
     assert len(of(world, order, "Payment")) == 1
+    assert str(order["id"]) not in world.held_codes(), "nothing that a person would have to look at"
 
 
 def test_the_same_pages_again_and_reordered_are_one_version_of_each_record(world: World) -> None:
