@@ -210,3 +210,13 @@ def test_the_first_sync_can_be_one_chosen_order(world: World) -> None:
     assert [each["DocNumber"] for each in world.documents("Invoice")] == [one["number"]]
     world.sync()
     assert two["number"] in [each["DocNumber"] for each in world.documents("Invoice")]
+
+
+def test_a_look_in_the_shop_s_admin_is_no_change_and_takes_no_release_away(world: World) -> None:
+    world.publish(plain("invoice"))
+    order = world.simple_order()
+    world.sync()
+    world.pass_time(hours=1)
+    world.shop.touch_order(order["id"])
+    fetched, planned = world.sync()
+    assert (fetched.records >= 1, fetched.changed, planned.judged) == (True, 0, 0)
