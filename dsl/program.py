@@ -191,7 +191,8 @@ class Program:
         """The same decision by generated code alone; raises where that leaves the record to the walker (for tests)."""
         held = held_since if held_since is not None else EMPTY
         replay = partial(self._why_not, record, kind, flow, source, today, held, releases) if trace == "full" else None
-        return self._decider(kind, flow, source, trace)(record, today, held, releases, replay)
+        decide = self._deciders.get((kind, flow, source, trace)) or self._decider(kind, flow, source, trace)
+        return decide(record, today, held, releases, replay)
 
     def _decider(self, kind: str, flow: str | None, source: str | None, trace: TraceKind) -> Evaluator:
         """The generated function for such records, compiled at first use. Two threads may do it twice: no harm."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dsl import tree
-from dsl.decision import GAVE_UP, Change, Decision, Finding, Hold, Trace, WithoutEffect
+from dsl.decision import GAVE_UP, Change, Decision, Finding, Hold, Trace
 from dsl.evaluate import runtime
 from dsl.evaluate.expressions import RECORD, Expressions, Value
 from dsl.evaluate.lower import RuleForm, facts, groups, lower, most_items
@@ -952,8 +952,15 @@ class _Generator(Expressions):
 
     def _note_path(self, path: ast.expr, reason: ast.expr) -> None:
         if self.full:
-            self._make("e", WithoutEffect, rule=self.key, item=self._item_id(), path=path, reason=reason)
-            self.emit("LIST.append(e)", LIST=name(self.noted))
+            self.emit(
+                "NOTE(LIST, KEY, ITEM, PATH, REASON)",
+                NOTE=self.bound(runtime.note),
+                LIST=name(self.noted),
+                KEY=self.key,
+                ITEM=self._item_id(),
+                PATH=path,
+                REASON=reason,
+            )
 
 
 def _holds_later(statement: tree.Statement) -> bool:

@@ -26,7 +26,8 @@ def _draft(kind: Any) -> type[Any]:
     return type(f"{kind.__name__}Draft", (), {"__slots__": kind.__slots__})
 
 
-DRAFTS: Final[Mapping[type, type[Any]]] = {kind: _draft(kind) for kind in (Decision, Change, WithoutEffect, Trace)}
+DRAFTS: Final[Mapping[type, type[Any]]] = {kind: _draft(kind) for kind in (Decision, Change, Trace)}
+_NOTE: Final = _draft(WithoutEffect)
 _LEFT_OUT: Final = _draft(LeftOut)
 
 
@@ -103,6 +104,14 @@ def leave_out(
     draft.reason, draft.rule = reason, rule
     draft.__class__ = LeftOut
     left.append(draft)
+
+
+def note(noted: list[WithoutEffect], rule: str, item: str | None, path: str, reason: str) -> None:
+    """Note that a statement had no effect."""
+    draft: Any = object.__new__(_NOTE)
+    draft.rule, draft.item, draft.path, draft.reason = rule, item, path, reason
+    draft.__class__ = WithoutEffect
+    noted.append(draft)
 
 
 def is_among(items: Sequence[dict[str, Any]], item: dict[str, Any]) -> bool:
