@@ -21,7 +21,16 @@ from engine.keys import RecordKey
 from engine.ledger import SlotKey
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
-from engine.store.tables import OPEN_STATES, OPERATION_STATES, company, operation, operation_need, send
+from engine.store.tables import (
+    OPEN_STATES,
+    OPERATION_STATES,
+    company,
+    decision,
+    flow,
+    operation,
+    operation_need,
+    send,
+)
 
 Action = Literal["create", "update", "void", "delete"]
 State = Literal["planned", "sending", "unknown", "done", "rejected", "held", "superseded", "dead"]
@@ -500,6 +509,37 @@ def on_their_way(
         )
         for row in rows:
             found.setdefault(RecordKey(row.store, row.kind, row.source_id), {})[row.slot] = row.ruleset_version_id
+    return found
+
+
+def first_flows(
+    scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
+) -> dict[RecordKey, str]:
+    """By record: the title of the flow that first put something of it into the books, or is just doing so. Records of
+    which nothing is there are absent."""
+    found: dict[RecordKey, str] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), 2000):
+        rows = session.execute(
+            select(operation.c.store, operation.c.kind, operation.c.source_id, flow.c.name)
+            .join_from(
+                operation,
+                decision,
+                and_(decision.c.tenant_id == operation.c.tenant_id, decision.c.id == operation.c.decision_id),
+            )
+            .join(flow, and_(flow.c.tenant_id == decision.c.tenant_id, flow.c.id == decision.c.flow_id))
+            .where(
+                scope.of(operation),
+                operation.c.company_id == company_id,
+                operation.c.state.in_(("done", *_IN_FLIGHT)),
+                operation.c.action == "create",
+                tuple_(operation.c.store, operation.c.kind, operation.c.source_id).in_(
+                    [(key.store, key.kind, key.source_id) for key in wanted[start : start + 2000]]
+                ),
+            )
+            .order_by(operation.c.id.desc())
+        )
+        found.update({RecordKey(row.store, row.kind, row.source_id): row.name for row in rows})
     return found
 
 

@@ -235,6 +235,7 @@ class FlowRun:
             releases=holds.releases(self.scope, session, company, keys),
             posted_versions=posted_versions(self.scope, session, company, keys),
             on_their_way=outbox.on_their_way(self.scope, session, company, keys),
+            pinned_flows=outbox.first_flows(self.scope, session, company, keys),
             today=now.astimezone(ZoneInfo(self.company.zone)).date(),
         )
 
@@ -245,6 +246,9 @@ class FlowRun:
             return None
         rows = batch.standing.get(kept.key, {})
         program = self.programs.of_version(self._version(kept, batch))
+        # By the flow that posted it: that may have been renamed, deleted or given other options since.
+        pinned_flow = batch.pinned_flows.get(kept.key)
+        spec = (program.flow(pinned_flow) if pinned_flow else None) or program.flow(self.flow.name) or self.spec
         held_since = {each.title: each.held_since.astimezone(UTC).date() for each in batch.holds.get(kept.key, ())}
         released = frozenset(
             title for title, hash_ in batch.releases.get(kept.key, {}).items() if hash_ == kept.content_hash
@@ -253,7 +257,7 @@ class FlowRun:
             order,
             key=kept.key,
             program=program,
-            flow=program.flow(self.flow.name) or self.spec,
+            flow=spec,
             books=books,
             rules=self.rules,
             around=Circumstances(today=batch.today, starting=self.starting, held_since=held_since, releases=released),
@@ -489,6 +493,7 @@ class _Batch:
     releases: Mapping[RecordKey, Mapping[str, str]]
     posted_versions: Mapping[RecordKey, Mapping[str, int]]
     on_their_way: Mapping[RecordKey, Mapping[str, int | None]]
+    pinned_flows: Mapping[RecordKey, str]
     today: date
 
 
