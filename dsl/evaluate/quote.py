@@ -14,7 +14,17 @@ Hole = ast.expr | str | list[ast.stmt]
 
 @functools.cache
 def _parsed(template: str) -> ast.Module:
-    return ast.parse(template)
+    module = ast.parse(template)
+    _find_plain(module)
+    return module
+
+
+def _find_plain(node: ast.AST) -> bool:
+    """Mark the parts of a template that have no hole: they need no copy, and every use may share them."""
+    parts = [_find_plain(child) for child in ast.iter_child_nodes(node)]
+    plain = all(parts) and not (isinstance(node, ast.Name) and node.id.isupper())
+    node.plain = plain  # type: ignore[attr-defined]
+    return plain
 
 
 def _filled(node: ast.AST, holes: Mapping[str, Hole]) -> ast.AST:
@@ -22,12 +32,14 @@ def _filled(node: ast.AST, holes: Mapping[str, Hole]) -> ast.AST:
     if isinstance(node, ast.Name):
         hole = holes.get(node.id)
         if hole is None:
-            return ast.Name(node.id, node.ctx)
+            return node
         if isinstance(hole, str):
             return ast.Name(hole, node.ctx)
         if isinstance(hole, list):
             raise TypeError(f"{node.id} stands where no statements can stand")
         return hole
+    if node.plain:  # type: ignore[attr-defined]
+        return node
     copy = type(node)()
     for field in node._fields:
         value = getattr(node, field)
