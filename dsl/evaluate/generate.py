@@ -156,7 +156,8 @@ class _Generator(Expressions):
         for collection in collections:
             self._name_items(collection, limit)
         if self.twin != "fast":
-            self.emit("mask = 0")
+            # A rule without a condition fires unless the record has ended before it; where it ends, `_return` sees to that.
+            self.emit("mask = BITS", BITS=ast.Constant(sum(1 << form.place for form in self.forms if form.always)))
         if self.full:
             self.emit("changes = []\nnoted = []")
         if self.facts.shrinking:
@@ -196,7 +197,9 @@ class _Generator(Expressions):
         none, empty = ast.Constant(None), ast.Tuple([], ast.Load())
         fired: ast.expr = empty
         if self.twin != "fast":
-            fired = expression("F(mask)", F=self._fired_of())
+            template = "F(mask)" if outcome == "sync" or self.form is None else "F(mask & REACHED)"
+            reached = ast.Constant(0 if self.form is None else (1 << (self.form.place + 1)) - 1)
+            fired = expression(template, F=self._fired_of(), REACHED=reached)
         trace: ast.expr = none
         if self.full:
             self._make("trace", Trace, without_effect=expression("tuple(noted)"), replay=name("replay"))
@@ -349,7 +352,7 @@ class _Generator(Expressions):
         self.emit("if T:\n    THEN\nelse:\n    OTHERWISE", T=test, THEN=then, OTHERWISE=otherwise)
 
     def _branch(self, form: RuleForm, branch: tuple[tree.Statement, ...], fired: bool) -> None:
-        if fired and self.twin != "fast":
+        if fired and self.twin != "fast" and not form.always:
             self.emit("mask |= BIT", BIT=ast.Constant(1 << form.place))
         sets_amount = any(
             isinstance(each, (*_ASSIGNMENTS, tree.Clear)) and each.target.name == "line.amount" for each in branch

@@ -29,6 +29,11 @@ class RuleForm:
     fusable: bool
 
     @property
+    def always(self) -> bool:
+        """Whether it fires for every record that comes to it."""
+        return not self.item and self.when is None
+
+    @property
     def statements(self) -> tuple[tree.Statement, ...]:
         return self.then + self.otherwise
 
