@@ -137,11 +137,17 @@ class Operation:
     remarks: tuple[str, ...]
     created_at: datetime
     settled_at: datetime | None
+    #: The document once it was decoded; copies of an operation share it.
+    decoded: list[Document] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def document(self) -> Document | None:
         """What should stand; missing for void and delete."""
-        return None if self.document_form is None else from_canonical(self.document_form)
+        if self.document_form is None:
+            return None
+        if not self.decoded:
+            self.decoded.append(from_canonical(self.document_form))
+        return self.decoded[0]
 
 
 #: The slot of operations that make a name (customer, item, term, …); they belong to no record.
@@ -655,6 +661,7 @@ def companies_due(session: Session, *, now: datetime) -> list[tuple[int, int]]:
             company.c.state == "active",
             or_(company.c.not_before.is_(None), company.c.not_before <= now),
             or_(company.c.lease_until.is_(None), company.c.lease_until <= now),
+            or_(company.c.post_not_before.is_(None), company.c.post_not_before <= now),
             or_(send_again, work),
         )
         .order_by(company.c.id)
@@ -869,25 +876,28 @@ def replaced_by(scope: TenantScope, session: Session, operation_id: int) -> list
     return chain
 
 
-def next_due(scope: TenantScope, session: Session, company_id: int, *, now: datetime) -> datetime | None:
-    """When an operation of this company next has something to be done; now or earlier if at once."""
-    found: list[datetime] = []
-    look = session.execute(
+def next_look(scope: TenantScope, session: Session, company_id: int) -> datetime | None:
+    """When something unknown is next looked for; missing where nothing is unknown."""
+    found: datetime | None = session.execute(
         select(func.min(operation.c.look_at)).where(
             scope.of(operation), operation.c.company_id == company_id, operation.c.state == "unknown"
         )
     ).scalar_one()
-    later = session.execute(
-        select(func.min(operation.c.not_before)).where(
+    return found
+
+
+def next_planned(scope: TenantScope, session: Session, company_id: int, *, now: datetime) -> datetime | None:
+    """When an operation may next go out, `now` if at once; missing where none may (what needs another waits for it)."""
+    found: datetime | None = session.execute(
+        select(func.min(func.coalesce(operation.c.not_before, literal(now, operation.c.not_before.type)))).where(
             scope.of(operation),
             operation.c.company_id == company_id,
             operation.c.state == "planned",
             operation.c.send_id.is_(None),
-            operation.c.not_before > now,
+            ~_blocked(),
         )
     ).scalar_one()
-    found = [moment for moment in (look, later) if moment is not None]
-    return min(found) if found else None
+    return None if found is None else max(found, now)
 
 
 def lost(scope: TenantScope, session: Session, send_id: int, *, look_at: datetime) -> int:

@@ -13,20 +13,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connectors.documents import PaymentDocument
 from connectors.errors import ConnectorError, Rejected, Retry, Unknown
-from connectors.ports import Books, BooksProfile, Clock, ListEntry, ListKind, Member, MemberResult, Posted
-from engine import ledger, lists, lookups, open_invoices, outbox, reconcile, sends, sightings
+from connectors.ports import Books, BooksProfile, Clock, MemberResult, Posted
+from engine import ledger, lists, lookups, outbox, reconcile, sends, sightings
 from engine.faults import fault
 from engine.ids import new_request_id
 from engine.leases import CompanyLease, LeaseLost
-from engine.ledger import LedgerRow
 from engine.lists import Lists
 from engine.open_invoices import OpenInvoices
-from engine.outbox import Operation, Reason
+from engine.outbox import Operation
+from engine.preparing import Preparing, Ready, References, marker_of, unwritable
 from engine.sends import Send, Superseded
 from engine.settling import Report, Settling, Turn, reason_of
-from engine.store.engine import Store, outside_transactions
+from engine.store.engine import Session, Store, outside_transactions
 from engine.store.scope import TenantScope
 from engine.store.tables import company
 from engine.timing import Timing
@@ -131,65 +130,51 @@ def _profile(store: Store, scope: TenantScope, company_id: int) -> BooksProfile:
         return company_of(scope, session, id_=company_id).profile
 
 
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """What makes a whole company wait."""
+
+    state: str
+    state_reason: str | None
+    not_before: datetime | None
+    not_before_reason: str | None
+    post_not_before: datetime | None
+
+
+def _waits(turn: Turn, session: Session) -> _Waits:
+    row = session.execute(
+        select(
+            company.c.state,
+            company.c.state_reason,
+            company.c.not_before,
+            company.c.not_before_reason,
+            company.c.post_not_before,
+        ).where(turn.scope.of(company), company.c.id == turn.company_id)
+    ).one()
+    return _Waits(*row)
+
+
 def _next_at(turn: Turn) -> datetime | None:
+    now = turn.clock.now()
     with turn.store.read() as session:
-        moments = [
-            outbox.next_due(turn.scope, session, turn.company_id, now=turn.clock.now()),
+        row = _waits(turn, session)
+        looks = outbox.next_look(turn.scope, session, turn.company_id)
+        sending = [
+            outbox.next_planned(turn.scope, session, turn.company_id, now=now),
             sends.next_due(turn.scope, session, turn.company_id),
         ]
-    found = [moment for moment in moments if moment is not None]
-    return min(found) if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """An operation with the body that is to be sent, and the sync token it is based on."""
-
-    item: Operation
-    member: Member
-    token: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Resolve:
-    """Symbolic references of one record, resolved against lists and ledger (`connectors.ports.Resolve`)."""
-
-    lists: Lists
-    slots: Mapping[str, LedgerRow]
-    invoices: OpenInvoices
-
-    def list_id(self, kind: ListKind, name: str) -> str:
-        return self.lists.list_id(kind, name)
-
-    def entry(self, kind: ListKind, id: str) -> ListEntry | None:
-        return self.lists.entry(kind, id)
-
-    def slot(self, slot: str) -> Posted:
-        by, _, number = slot.partition(":")
-        if by == "number":
-            return self.invoices.the_open_one(number)
-        row = self.slots.get(slot)
-        if row is None or row.state != "live":
-            raise KeyError(slot)
-        return _posted(row)
-
-
-def _posted(row: LedgerRow) -> Posted:
-    return Posted(
-        entity=row.entity,
-        id=row.remote_id,
-        sync_token=row.sync_token,
-        number=row.number,
-        total=row.total,
-        currency=row.currency,
-        marker=row.marker or None,
-        state=row.state,
-    )
+    if row.state != "active":
+        return None
+    moments = [moment for moment in sending if moment is not None]
+    soonest = [max(min(moments), row.post_not_before or now)] if moments else []
+    soonest += [looks] if looks is not None else []
+    return max(min(soonest), row.not_before or now) if soonest else None
 
 
 class _Poster:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
+        self._prepare = Preparing(turn)
         self._refreshed = False
 
     def step(self, *, send: bool) -> bool:
@@ -197,11 +182,7 @@ class _Poster:
         turn = self._turn
         now = turn.clock.now()
         with turn.store.read() as session:
-            row = session.execute(
-                select(
-                    company.c.state, company.c.state_reason, company.c.not_before, company.c.not_before_reason
-                ).where(turn.scope.of(company), company.c.id == turn.company_id)
-            ).one()
+            row = _waits(turn, session)
         if row.state != "active":
             turn.report.paused = row.state_reason or row.state
             return False
@@ -210,7 +191,7 @@ class _Poster:
             return False
         if reconcile.look(turn):
             return True
-        if not send:
+        if not send or (row.post_not_before is not None and row.post_not_before > now):
             return False
         with turn.store.read() as session:
             again = sends.in_state(turn.scope, session, turn.company_id, "repeat", due=now, limit=1)
@@ -253,11 +234,11 @@ class _Poster:
             markers = [marker for item in items if (marker := marker_of(item))]
             sighted = sightings.of_markers(turn.scope, session, turn.company_id, markers)
         invoices = OpenInvoices.of(turn.books, items)
-        ready: list[_Ready] = []
+        ready: list[Ready] = []
         for item in items:
             try:
-                resolve = _Resolve(turn.lists, standing.get(item.key, {}), invoices)
-                one = self._prepare(item, resolve, sighted.get(marker_of(item) or "", ()))
+                resolve = References(turn.lists, standing.get(item.key, {}), invoices)
+                one = self._prepare.prepare(item, resolve, sighted.get(marker_of(item) or "", ()))
             except LeaseLost:
                 raise
             except Retry as error:
@@ -273,7 +254,7 @@ class _Poster:
                     with turn.settling() as desk:
                         desk.trouble(error)
                     return
-                self._reject(item, reason_of(error))
+                self._prepare.reject(item, reason_of(error))
                 continue
             if one is not None:
                 ready.append(one)
@@ -281,224 +262,18 @@ class _Poster:
             return
         fault("poster.prepared")
         before = turn.clock.monotonic()
-        held = self._commit(ready)
+        try:
+            held = self._commit(ready)
+        except ValueError as error:
+            self._part(ready, error)
+            return
         if held is not None:
             fault("outbox.committed")
             self._let_out(held, [one.item for one in ready], before)
 
-    def _prepare(self, item: Operation, resolve: _Resolve, sighted: Sequence[tuple[str, str]]) -> _Ready | None:
-        """The body of an operation; missing where it was settled without one."""
-        row = resolve.slots.get(item.slot)
-        if item.action == "create":
-            return self._prepare_create(item, row, resolve, sighted)
-        if row is None or row.state != "live":
-            self._nothing_stands(item, row)
-            return None
-        there = self._turn.books.read(row.entity, row.remote_id)
-        fault("poster.read")
-        if there is None or there.state != "live":
-            with self._turn.settling() as desk:
-                if item.action == "update":
-                    ledger.mark(
-                        self._turn.scope,
-                        desk.session,
-                        self._turn.company_id,
-                        item.key,
-                        item.slot,
-                        "deleted" if there is None else there.state,
-                        at=desk.now,
-                    )
-                    desk.held(item, reconcile.gone_reason(), was="planned")
-                elif there is None:
-                    desk.removed(item, "deleted", was="planned")
-                else:
-                    desk.removed(item, there.state, was="planned", sync_token=there.sync_token)
-            return None
-        if (reason := self._untouchable(there)) is not None:
-            with self._turn.settling() as desk:
-                desk.held(item, reason, was="planned")
-            return None
-        if item.action == "update":
-            return self._prepare_update(item, row, resolve, there)
-        body = {"Id": there.id, "SyncToken": there.sync_token}
-        return _Ready(item, Member(key="", action=item.action, entity=row.entity, body=body), there.sync_token)
-
-    def _prepare_create(
-        self,
-        item: Operation,
-        row: LedgerRow | None,
-        resolve: _Resolve,
-        sighted: Sequence[tuple[str, str]],
-    ) -> _Ready | None:
-        turn = self._turn
-        document = item.document
-        if document is None:
-            raise ValueError(f"operation {item.id} has no document")
-        if row is not None and row.state == "live":
-            self._reject(
-                item,
-                Reason(
-                    code="already_there",
-                    message="A document stands in this slot already; a second one is never made.",
-                    next_step="Look at the order's page: if the one that stands is wrong, apply the order anew.",
-                ),
-            )
-            return None
-        if outbox.is_name(item.key) and self._name_is_there(item):
-            return None
-        for entity, id_ in sighted:
-            posted = turn.books.read(entity, id_)
-            if posted is not None and posted.state == "live" and posted.marker == marker_of(item):
-                body = self._encoded(item, resolve)
-                with turn.settling() as desk:
-                    desk.done(item, posted, body[1] if body else {}, was="planned", code="found")
-                return None
-        if isinstance(document, PaymentDocument) and not (
-            self._still_open(item, document, resolve.slots) and self._names_an_open_one(item, document, resolve)
-        ):
-            return None
-        encoded = self._encoded(item, resolve)
-        if encoded is None:
-            return None
-        resolve.invoices.take(item)
-        return _Ready(item, Member(key="", action="create", entity=encoded[0], body=encoded[1]), None)
-
-    def _name_is_there(self, item: Operation) -> bool:
-        kind = item.key.kind.partition(":")[2]
-        name = str((item.document_form or {}).get("name", ""))
-        entry = next((held for held in self._turn.lists.named(kind, name) if held.active), None)  # type: ignore[arg-type]  # the kind of a name's key is a ListKind
-        if entry is None:
-            return False
-        with self._turn.settling() as desk:
-            desk.unchanged(item, was="planned", body={})
-        return True
-
-    def _still_open(self, item: Operation, payment: PaymentDocument, slots: Mapping[str, LedgerRow]) -> bool:
-        """An invoice that has stood for a while may have been settled by hand: it gets no second payment."""
-        turn = self._turn
-        for slot, amount in payment.applies_to.items():
-            row = slots.get(slot)
-            if row is None or row.state != "live":
-                continue
-            age = (turn.clock.now() - row.put_at).total_seconds()
-            if age < turn.timing.settled_by_hand_after and not row.adopted:
-                continue
-            there = turn.books.read(row.entity, row.remote_id)
-            fault("poster.read")
-            if there is None or there.state != "live":
-                with turn.settling() as desk:
-                    desk.held(item, reconcile.gone_reason(), was="planned")
-                return False
-            if there.balance is not None and there.balance < amount:
-                with turn.settling() as desk:
-                    desk.held(
-                        item,
-                        Reason(
-                            code="settled_by_hand",
-                            message=f"The invoice has only {there.balance} open: somebody has settled it in the books.",
-                            next_step="If that was this payment, leave it; else correct it in the books and release.",
-                            values={"balance": str(there.balance), "amount": str(amount)},
-                        ),
-                        was="planned",
-                    )
-                return False
-        return True
-
-    def _names_an_open_one(self, item: Operation, payment: PaymentDocument, resolve: _Resolve) -> bool:
-        """A payment that names an invoice of the books waits until there is one, and is none where that is paid."""
-        turn = self._turn
-        number = open_invoices.number_of(item)
-        reason = None if number is None else resolve.invoices.why_not(number, payment)
-        if reason is None:
-            return True
-        with turn.settling() as desk:
-            if reason.code == open_invoices.NOT_THERE:
-                age = (desk.now - item.created_at).total_seconds()
-                desk.waits(item, reason, seconds=min(max(age / 10, turn.timing.invoice_look), 86400.0))
-            else:
-                desk.held(item, reason, was="planned")
-        return False
-
-    def _prepare_update(self, item: Operation, row: LedgerRow, resolve: _Resolve, there: Posted) -> _Ready | None:
-        turn = self._turn
-        document = item.document
-        if document is None:
-            raise ValueError(f"operation {item.id} has no document")
-        try:
-            body, kept = turn.books.encode_update(document, resolve, turn.profile, there, row.sent_body)
-            entity, wanted = turn.books.encode(document, resolve, turn.profile)
-        except (ConnectorError, KeyError) as error:
-            self._reject(item, _encoding_reason(error))
-            return None
-        if entity != row.entity:
-            self._reject(
-                item,
-                Reason(
-                    code="another_kind",
-                    message=f"What stands is a {row.entity}, wanted is a {entity}; a kind cannot be changed.",
-                    next_step="Apply the order anew: the old document is then voided and the new one made.",
-                ),
-            )
-            return None
-        if kept or not body:
-            with turn.settling() as desk:
-                desk.kept(item, kept, there)
-                if not body:
-                    # What was kept is wanted still: the base of the next comparison stays what we sent.
-                    desk.unchanged(item, was="planned", posted=there, body=_base(wanted, row.sent_body, kept))
-            if not body:
-                return None
-        member = Member(key="", action="update", entity=entity, body={**body})
-        return _Ready(item, member, there.sync_token)
-
-    def _untouchable(self, there: Posted) -> Reason | None:
-        closed = self._turn.profile.closed_until
-        if there.deposited:
-            return Reason(
-                code="deposited",
-                message="The document is part of a bank deposit in the books and must not be changed.",
-                next_step="Open the deposit in QuickBooks, take the payment out, then release.",
-            )
-        if closed is not None and there.date is not None and there.date <= closed:
-            return Reason(
-                code="closed_period",
-                message=f"The document is dated {there.date}, in a period that is closed until {closed}.",
-                next_step="Move the closing date in QuickBooks, or make the change by hand; then release.",
-            )
-        return None
-
-    def _nothing_stands(self, item: Operation, row: LedgerRow | None) -> None:
-        with self._turn.settling() as desk:
-            if item.action == "update" or row is None:
-                desk.held(item, reconcile.gone_reason(), was="planned")
-            else:
-                desk.removed(item, row.state, was="planned")
-
-    def _encoded(self, item: Operation, resolve: _Resolve) -> tuple[str, Mapping[str, Any]] | None:
-        if item.document is None:
-            raise ValueError(f"operation {item.id} has no document")
-        try:
-            return self._turn.books.encode(item.document, resolve, self._turn.profile)
-        except (ConnectorError, KeyError) as error:
-            self._reject(item, _encoding_reason(error))
-        except Exception as error:  # noqa: BLE001  # whatever one record does to the encoder, it holds only itself
-            self._reject(
-                item,
-                Reason(
-                    code="cannot_be_written",
-                    message=f"This document cannot be written for the books ({type(error).__name__}: {error}).",
-                    next_step="This looks like a mistake of this program: please report it with the order.",
-                ),
-            )
-        return None
-
-    def _reject(self, item: Operation, reason: Reason) -> None:
-        with self._turn.settling() as desk:
-            desk.rejected(item, reason, was="planned")
-
     # --------------------------------------------------------------------------------------------------- sending
 
-    def _commit(self, ready: Sequence[_Ready]) -> Send | None:
+    def _commit(self, ready: Sequence[Ready]) -> Send | None:
         """Store request id, frozen bytes and members and claim the operations; missing where one of them changed
         meanwhile (the next step begins anew)."""
         turn = self._turn
@@ -524,6 +299,19 @@ class _Poster:
             return held
         except Superseded:
             return None
+
+    def _part(self, ready: Sequence[Ready], error: ValueError) -> None:
+        """One of them can never be sent as it is (to void what can only be deleted): find it, so that the others go."""
+        culprits = []
+        for one in ready:
+            try:
+                self._turn.books.freeze([replace(one.member, key="m1")], new_request_id())
+            except ValueError as its_own:
+                culprits.append((one.item, unwritable(its_own)))
+        if not culprits:
+            raise error
+        for item, reason in culprits:
+            self._prepare.reject(item, reason)
 
     def _repeat(self, old: Send) -> None:
         turn = self._turn
@@ -694,31 +482,3 @@ class _Poster:
 
     def _is_ours(self, item: Operation, posted: Posted) -> bool:
         return not outbox.is_name(item.key) and posted.marker is not None and posted.marker == marker_of(item)
-
-
-def marker_of(item: Operation) -> str | None:
-    """The marker that an operation's document carries, if any."""
-    form = item.document_form
-    return None if form is None else (form.get("marker") or None)
-
-
-def _base(wanted: Mapping[str, Any], sent: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
-    base = dict(wanted)
-    for name in kept:
-        if name in sent:
-            base[name] = sent[name]
-        else:
-            base.pop(name, None)
-    return base
-
-
-def _encoding_reason(error: Exception) -> Reason:
-    if isinstance(error, ConnectorError):
-        return reason_of(error)
-    missing = str(error.args[0]) if error.args else ""
-    return Reason(
-        code="reference_missing",
-        message=f"The books have nothing called '{missing}' that this document could refer to.",
-        next_step="Make it in the books (or choose another one in the flow's settings), then release.",
-        values={"name": missing},
-    )

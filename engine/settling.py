@@ -391,30 +391,37 @@ class Settling:
                                                   and not _is_unknown(error)):  # fmt: skip
             self._stop_company(error)
             return
+        if isinstance(error, Retry) and error.code == "rate_budget":
+            # Our own count, not their complaint: only sends wait, reading goes on.
+            self._push_sends(error.after or turn.timing.throttle_pause, error.message)
+            return
         seconds = 0.0
         if isinstance(error, Retry) and error.code == "throttled":
             seconds = error.after or turn.timing.throttle_pause
-        elif isinstance(error, Retry) and error.after is not None and not error.counts:
-            seconds = error.after
-        failures: int = session_failures(self._scope, self.session, self._company_id)
-        if not (isinstance(error, Retry) and error.code in ("throttled", "rate_budget")):
-            failures += 1
+        else:
+            if isinstance(error, Retry) and error.after is not None and not error.counts:
+                seconds = error.after
+            failures = session_failures(self._scope, self.session, self._company_id) + 1
             if failures >= turn.timing.circuit_after:
                 seconds = max(seconds, turn.timing.circuit_pause)
-        self.session.execute(
-            update(company).where(self._scope.of(company), company.c.id == self._company_id).values(failures=failures)
-        )
-        if seconds:
-            limits.push(
-                self._scope,
-                self.session,
-                self._company_id,
-                self.now + timedelta(seconds=seconds),
-                error.message,
+            self.session.execute(
+                update(company)
+                .where(self._scope.of(company), company.c.id == self._company_id)
+                .values(failures=failures)
             )
+        if seconds:
+            until = self.now + timedelta(seconds=seconds)
+            limits.push(self._scope, self.session, self._company_id, until, error.message)
             turn.report.paused = error.message
-            if error.code != "rate_budget":
-                self._event("paused", "warning", seconds=round(seconds), message=error.message)
+            self._event("paused", "warning", seconds=round(seconds), message=error.message)
+
+    def _push_sends(self, seconds: float, reason: str) -> None:
+        self.session.execute(
+            update(company)
+            .where(self._scope.of(company), company.c.id == self._company_id)
+            .values(post_not_before=self.now + timedelta(seconds=seconds))
+        )
+        self._turn.report.paused = reason
 
     def _stop_company(self, error: ConnectorError) -> None:
         state = "reconnect_needed" if isinstance(error, ReconnectNeeded) else "paused"

@@ -165,6 +165,7 @@ company = _table(
     Column("state_reason", Text),
     Column("not_before", Moment),
     Column("not_before_reason", Text),
+    Column("post_not_before", Moment),  # for sends only: the books' limit of batches is used up
     Column("failures", Integer, nullable=False, server_default="0"),  # of the whole connection, in a row
     Column("lease_owner", Text),
     Column("lease_until", Moment),

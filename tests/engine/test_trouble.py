@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from connectors.errors import ReconnectNeeded, Rejected, Retry, Unknown
-from engine import holds, log
+from connectors.ports import Member
+from engine import holds, log, outbox
 from engine.faults import on_fault
 from engine.leases import CompanyLease, LeaseLost
 from engine.limits import CompanyBudget
@@ -219,3 +222,40 @@ def test_a_send_that_was_held_up_on_its_way_to_the_socket_is_stored_anew_before_
     assert len(acme.books.live("SalesReceipt")) == 1
     (item,) = acme.operations(acme.key("1"))
     assert (item.state, item.attempts) == ("done", 0)
+
+
+def test_a_used_up_limit_of_our_own_lets_sends_wait_and_reading_go_on(acme: Company) -> None:
+    acme.books.script = [
+        Retry("Used up.", code="rate_budget", after=40, counts=False, scope="connection"),
+    ]
+    acme.plan(*(acme.create(str(n)) for n in range(1, 100)))
+
+    report = acme.drain()
+
+    assert (report.paused, len(acme.books.requests)) == ("Used up.", 1)
+    assert report.next_at is not None
+    assert (report.next_at - acme.clock.now()).total_seconds() == pytest.approx(40)
+    _budget(acme, call=5).take("call")
+    with acme.store.read() as session:
+        assert outbox.companies_due(session, now=acme.clock.now()) == []
+        later = acme.clock.now() + timedelta(seconds=41)
+        assert outbox.companies_due(session, now=later) == [(acme.scope.tenant_id, acme.id)]
+    acme.drain_until_quiet()
+    assert acme.counts() == {"done": 99}
+
+
+def test_what_can_never_be_sent_is_refused_and_the_rest_of_its_batch_goes(acme: Company) -> None:
+    freeze = acme.books.freeze
+
+    def picky(members: Sequence[Member], request_id: str) -> bytes:
+        if any(member.body.get("number") == "2" for member in members):
+            raise ValueError("QuickBooks cannot do that")
+        return freeze(members, request_id)
+
+    acme.books.freeze = picky  # type: ignore[method-assign]  # one document cannot be written
+    acme.plan(*(acme.create(str(n)) for n in range(1, 5)))
+
+    acme.drain()
+
+    assert acme.counts() == {"done": 3, "rejected": 1}
+    assert acme.states("2") == {"sale": "rejected"}

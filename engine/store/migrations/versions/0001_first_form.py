@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("state_reason", sa.Text(), nullable=True),
         sa.Column("not_before", types.Moment(timezone=True), nullable=True),
         sa.Column("not_before_reason", sa.Text(), nullable=True),
+        sa.Column("post_not_before", types.Moment(timezone=True), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("lease_until", types.Moment(timezone=True), nullable=True),
@@ -1019,4 +1020,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("send_member", schema=None) as batch_op:
         batch_op.create_index("ix_send_member_operation", ["tenant_id", "operation_id"], unique=False)
-

@@ -1,0 +1,317 @@
+"""What an operation's body is just before it is sent, or why there is none: changes when what is looked at before a
+write does. It reads the books and settles what needs no write; it never writes to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.documents import PaymentDocument
+from connectors.errors import ConnectorError
+from connectors.ports import ListEntry, ListKind, Member, Posted
+from engine import ledger, open_invoices, outbox, reconcile
+from engine.faults import fault
+from engine.ledger import LedgerRow
+from engine.lists import Lists
+from engine.open_invoices import OpenInvoices
+from engine.outbox import Operation, Reason
+from engine.settling import Turn, reason_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An operation with the body that is to be sent, and the sync token it is based on."""
+
+    item: Operation
+    member: Member
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Symbolic references of one record, resolved against lists and ledger (`connectors.ports.Resolve`)."""
+
+    lists: Lists
+    slots: Mapping[str, LedgerRow]
+    invoices: OpenInvoices
+
+    def list_id(self, kind: ListKind, name: str) -> str:
+        return self.lists.list_id(kind, name)
+
+    def entry(self, kind: ListKind, id: str) -> ListEntry | None:
+        return self.lists.entry(kind, id)
+
+    def slot(self, slot: str) -> Posted:
+        by, _, number = slot.partition(":")
+        if by == "number":
+            return self.invoices.the_open_one(number)
+        row = self.slots.get(slot)
+        if row is None or row.state != "live":
+            raise KeyError(slot)
+        return _posted(row)
+
+
+def _posted(row: LedgerRow) -> Posted:
+    return Posted(
+        entity=row.entity,
+        id=row.remote_id,
+        sync_token=row.sync_token,
+        number=row.number,
+        total=row.total,
+        currency=row.currency,
+        marker=row.marker or None,
+        state=row.state,
+    )
+
+
+class Preparing:
+    """Prepares the operations of one turn."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    def prepare(self, item: Operation, resolve: References, sighted: Sequence[tuple[str, str]]) -> Ready | None:
+        """The body of an operation; missing where it was settled without one."""
+        row = resolve.slots.get(item.slot)
+        if item.action == "create":
+            return self._create(item, row, resolve, sighted)
+        if row is None or row.state != "live":
+            self._nothing_stands(item, row)
+            return None
+        there = self._turn.books.read(row.entity, row.remote_id)
+        fault("poster.read")
+        if there is None or there.state != "live":
+            with self._turn.settling() as desk:
+                if item.action == "update":
+                    ledger.mark(
+                        self._turn.scope,
+                        desk.session,
+                        self._turn.company_id,
+                        item.key,
+                        item.slot,
+                        "deleted" if there is None else there.state,
+                        at=desk.now,
+                    )
+                    desk.held(item, reconcile.gone_reason(), was="planned")
+                elif there is None:
+                    desk.removed(item, "deleted", was="planned")
+                else:
+                    desk.removed(item, there.state, was="planned", sync_token=there.sync_token)
+            return None
+        if (reason := self._untouchable(there)) is not None:
+            with self._turn.settling() as desk:
+                desk.held(item, reason, was="planned")
+            return None
+        if item.action == "update":
+            return self._update(item, row, resolve, there)
+        body = {"Id": there.id, "SyncToken": there.sync_token}
+        return Ready(item, Member(key="", action=item.action, entity=row.entity, body=body), there.sync_token)
+
+    def _create(
+        self,
+        item: Operation,
+        row: LedgerRow | None,
+        resolve: References,
+        sighted: Sequence[tuple[str, str]],
+    ) -> Ready | None:
+        turn = self._turn
+        document = item.document
+        if document is None:
+            raise ValueError(f"operation {item.id} has no document")
+        if row is not None and row.state == "live":
+            self.reject(
+                item,
+                Reason(
+                    code="already_there",
+                    message="A document stands in this slot already; a second one is never made.",
+                    next_step="Look at the order's page: if the one that stands is wrong, apply the order anew.",
+                ),
+            )
+            return None
+        if outbox.is_name(item.key) and self._name_is_there(item):
+            return None
+        for entity, id_ in sighted:
+            posted = turn.books.read(entity, id_)
+            if posted is not None and posted.state == "live" and posted.marker == marker_of(item):
+                body = self._encoded(item, resolve)
+                with turn.settling() as desk:
+                    desk.done(item, posted, body[1] if body else {}, was="planned", code="found")
+                return None
+        if isinstance(document, PaymentDocument) and not (
+            self._still_open(item, document, resolve.slots) and self._names_an_open_one(item, document, resolve)
+        ):
+            return None
+        encoded = self._encoded(item, resolve)
+        if encoded is None:
+            return None
+        resolve.invoices.take(item)
+        return Ready(item, Member(key="", action="create", entity=encoded[0], body=encoded[1]), None)
+
+    def _name_is_there(self, item: Operation) -> bool:
+        kind = item.key.kind.partition(":")[2]
+        name = str((item.document_form or {}).get("name", ""))
+        entry = next((held for held in self._turn.lists.named(kind, name) if held.active), None)  # type: ignore[arg-type]  # the kind of a name's key is a ListKind
+        if entry is None:
+            return False
+        with self._turn.settling() as desk:
+            desk.unchanged(item, was="planned", body={})
+        return True
+
+    def _still_open(self, item: Operation, payment: PaymentDocument, slots: Mapping[str, LedgerRow]) -> bool:
+        """An invoice that has stood for a while may have been settled by hand: it gets no second payment."""
+        turn = self._turn
+        for slot, amount in payment.applies_to.items():
+            row = slots.get(slot)
+            if row is None or row.state != "live":
+                continue
+            age = (turn.clock.now() - row.put_at).total_seconds()
+            if age < turn.timing.settled_by_hand_after and not row.adopted:
+                continue
+            there = turn.books.read(row.entity, row.remote_id)
+            fault("poster.read")
+            if there is None or there.state != "live":
+                with turn.settling() as desk:
+                    desk.held(item, reconcile.gone_reason(), was="planned")
+                return False
+            if there.balance is not None and there.balance < amount:
+                with turn.settling() as desk:
+                    desk.held(
+                        item,
+                        Reason(
+                            code="settled_by_hand",
+                            message=f"The invoice has only {there.balance} open: somebody has settled it in the books.",
+                            next_step="If that was this payment, leave it; else correct it in the books and release.",
+                            values={"balance": str(there.balance), "amount": str(amount)},
+                        ),
+                        was="planned",
+                    )
+                return False
+        return True
+
+    def _names_an_open_one(self, item: Operation, payment: PaymentDocument, resolve: References) -> bool:
+        """A payment that names an invoice of the books waits until there is one, and is none where that is paid."""
+        turn = self._turn
+        number = open_invoices.number_of(item)
+        reason = None if number is None else resolve.invoices.why_not(number, payment)
+        if reason is None:
+            return True
+        with turn.settling() as desk:
+            if reason.code == open_invoices.NOT_THERE:
+                age = (desk.now - item.created_at).total_seconds()
+                desk.waits(item, reason, seconds=min(max(age / 10, turn.timing.invoice_look), 86400.0))
+            else:
+                desk.held(item, reason, was="planned")
+        return False
+
+    def _update(self, item: Operation, row: LedgerRow, resolve: References, there: Posted) -> Ready | None:
+        turn = self._turn
+        document = item.document
+        if document is None:
+            raise ValueError(f"operation {item.id} has no document")
+        try:
+            body, kept = turn.books.encode_update(document, resolve, turn.profile, there, row.sent_body)
+            entity, wanted = turn.books.encode(document, resolve, turn.profile)
+        except (ConnectorError, KeyError) as error:
+            self.reject(item, _encoding_reason(error))
+            return None
+        except Exception as error:  # noqa: BLE001  # whatever one record does to the encoder, it holds only itself
+            self.reject(item, unwritable(error))
+            return None
+        if entity != row.entity:
+            self.reject(
+                item,
+                Reason(
+                    code="another_kind",
+                    message=f"What stands is a {row.entity}, wanted is a {entity}; a kind cannot be changed.",
+                    next_step="Apply the order anew: the old document is then voided and the new one made.",
+                ),
+            )
+            return None
+        if kept or not body:
+            with turn.settling() as desk:
+                desk.kept(item, kept, there)
+                if not body:
+                    # What was kept is wanted still: the base of the next comparison stays what we sent.
+                    desk.unchanged(item, was="planned", posted=there, body=_base(wanted, row.sent_body, kept))
+            if not body:
+                return None
+        member = Member(key="", action="update", entity=entity, body={**body})
+        return Ready(item, member, there.sync_token)
+
+    def _untouchable(self, there: Posted) -> Reason | None:
+        closed = self._turn.profile.closed_until
+        if there.deposited:
+            return Reason(
+                code="deposited",
+                message="The document is part of a bank deposit in the books and must not be changed.",
+                next_step="Open the deposit in QuickBooks, take the payment out, then release.",
+            )
+        if closed is not None and there.date is not None and there.date <= closed:
+            return Reason(
+                code="closed_period",
+                message=f"The document is dated {there.date}, in a period that is closed until {closed}.",
+                next_step="Move the closing date in QuickBooks, or make the change by hand; then release.",
+            )
+        return None
+
+    def _nothing_stands(self, item: Operation, row: LedgerRow | None) -> None:
+        with self._turn.settling() as desk:
+            if item.action == "update" or row is None:
+                desk.held(item, reconcile.gone_reason(), was="planned")
+            else:
+                desk.removed(item, row.state, was="planned")
+
+    def _encoded(self, item: Operation, resolve: References) -> tuple[str, Mapping[str, Any]] | None:
+        if item.document is None:
+            raise ValueError(f"operation {item.id} has no document")
+        try:
+            return self._turn.books.encode(item.document, resolve, self._turn.profile)
+        except (ConnectorError, KeyError) as error:
+            self.reject(item, _encoding_reason(error))
+        except Exception as error:  # noqa: BLE001  # whatever one record does to the encoder, it holds only itself
+            self.reject(item, unwritable(error))
+        return None
+
+    def reject(self, item: Operation, reason: Reason) -> None:
+        """It can never be written as it is: a person must act."""
+        with self._turn.settling() as desk:
+            desk.rejected(item, reason, was="planned")
+
+
+def marker_of(item: Operation) -> str | None:
+    """The marker that an operation's document carries, if any."""
+    form = item.document_form
+    return None if form is None else (form.get("marker") or None)
+
+
+def _base(wanted: Mapping[str, Any], sent: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
+    base = dict(wanted)
+    for name in kept:
+        if name in sent:
+            base[name] = sent[name]
+        else:
+            base.pop(name, None)
+    return base
+
+
+def _encoding_reason(error: Exception) -> Reason:
+    if isinstance(error, ConnectorError):
+        return reason_of(error)
+    missing = str(error.args[0]) if error.args else ""
+    return Reason(
+        code="reference_missing",
+        message=f"The books have nothing called '{missing}' that this document could refer to.",
+        next_step="Make it in the books (or choose another one in the flow's settings), then release.",
+        values={"name": missing},
+    )
+
+
+def unwritable(error: Exception) -> Reason:
+    """Whatever the encoder stumbled over."""
+    return Reason(
+        code="cannot_be_written",
+        message=f"This document cannot be written for the books ({type(error).__name__}: {error}).",
+        next_step="This looks like a mistake of this program: please report it with the order.",
+    )
