@@ -525,6 +525,7 @@ class Builder:
         value = tree.Name(word.value, span=self.span(word))
         return tree.Assignment(name.value, value, None, self.span(name), span=self.span(raw))
 
+    _until_option = _assignment
     _path_assignment = _assignment
     _path_setting = _assignment
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dsl.schema import FlowOption
 from engine import options, rulesets
 
 FLOW = (
@@ -28,3 +29,12 @@ def test_a_word_that_is_no_value_is_refused_with_the_values(value: str) -> None:
     (found,) = broken.value.diagnostics
     assert found.code == "R305"
     assert found.help == "its values are hold, skip"
+
+
+@pytest.mark.parametrize("option", options.OPTIONS, ids=lambda option: option.name)
+def test_every_option_can_be_named(option: FlowOption) -> None:
+    value = {"text": '"Web"', "date": "2026-01-31"}.get(str(option.type), option.default)
+    compiled = rulesets.compile_text(FLOW.format(name=option.name, value=value), file="rules")
+    flow = compiled.program.flow("Web orders")
+    assert flow is not None
+    assert option.name in flow.options(None, kind="order", today=None)  # type: ignore[arg-type]  # constants need no record
