@@ -182,7 +182,7 @@ def save_many(
             "version": item.version,
             "content_hash": item.content_hash,
             "raw": to_json(_plain(item.fetched.raw)),
-            "mapped": _storable(content[key][1]),
+            "mapped": content[key][1],
             "findings": [_finding(finding) for finding in item.fetched.findings],
             "seen_at": at,
         }
@@ -367,12 +367,6 @@ def _number(fetched: Fetched) -> str | None:
 
 def _plain(raw: Mapping[str, object]) -> dict[str, object]:
     return dict(raw)
-
-
-def _storable(mapped: str | None) -> str | None:
-    if mapped is None or (mapped.isascii() or not any("\ud800" <= char <= "\udfff" for char in mapped)):
-        return mapped
-    return json.dumps(json.loads(mapped), sort_keys=True, separators=(",", ":"))
 
 
 def _finding(finding: SourceFinding) -> dict[str, Any]:

@@ -371,7 +371,20 @@ def storable(value: Any) -> Any:
 
     Answers the very same object where nothing has to change, which is nearly always.
     """
-    return _storable(value, _DEEPEST)
+    return value if _is_storable(value, _DEEPEST) else _storable(value, _DEEPEST)
+
+
+def _is_storable(value: Any, depth: int) -> bool:
+    if type(value) is str:
+        return _UNSTORABLE.search(value) is None
+    if isinstance(value, dict):
+        return depth > 0 and all(
+            type(key) is str and _UNSTORABLE.search(key) is None and _is_storable(held, depth - 1)
+            for key, held in value.items()
+        )
+    if isinstance(value, list):
+        return depth > 0 and all(_is_storable(held, depth - 1) for held in value)
+    return value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _storable(value: Any, depth: int) -> Any:
