@@ -50,9 +50,13 @@ def readable(file: Path) -> "Iterator[None]":
     try:
         yield
     except UnicodeDecodeError as error:
-        raise output.Refusal(
-            f"{file} (or a table beside it) is no UTF-8 text: byte {error.start} is wrong. Save it as UTF-8."
-        ) from error
+        before = error.object[: error.start]
+        place = f"{file if error.object == file.read_bytes() else 'A table beside ' + str(file)} is no UTF-8 text"
+        if error.object[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            told = 'it was saved as UTF-16, which Windows calls "Unicode"'
+        else:
+            told = f"line {before.count(bytes([10])) + 1} has a letter that cannot be read"
+        raise output.Refusal(f"{place}: {told}. Save it as UTF-8.") from error
     except OSError as error:
         raise output.Refusal(f"{error.filename or file} cannot be read: {error.strerror}.") from error
 

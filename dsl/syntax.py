@@ -6,10 +6,12 @@ mistyped word is blamed where it stands, even where the grammar stumbles only ov
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dsl.habits import REACH, Found, find, strange_letter
 from dsl.spelling import cut_off, distance
 from grammar.keywords import ITEM_WORDS, KEYWORDS, PHRASES
 
@@ -58,7 +60,10 @@ class Explained:
 def explain(stop: Stop) -> Explained:
     """The one finding for a stop, the most certain explanation first."""
     return (
-        _no_word(stop)
+        _unclosed(stop)
+        or _strange_letter(stop)
+        or _old_habit(stop)
+        or _no_word(stop)
         or _other_signs(stop)
         or _mistyped_phrase(stop)
         or _mistyped(stop)
@@ -81,9 +86,9 @@ def _end(piece: Piece) -> int:
 _QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb'`"
 
 
-def _no_word(stop: Stop) -> Explained | None:
+def _unclosed(stop: Stop) -> Explained | None:
     piece = stop.stopped
-    start, end = _start(piece), _end(piece)
+    start = _start(piece)
     if piece.type == "UNCLOSED":
         inside = piece.value.rstrip()
         return Explained(
@@ -94,6 +99,44 @@ def _no_word(stop: Stop) -> Explained | None:
             help='a text ends on the line on which it begins; a quote inside a text is written twice: ""',
             fixes=[("Close the text at the end of the line", start + len(inside), start + len(inside), '"')],
         )
+    return None
+
+
+def _strange_letter(stop: Stop) -> Explained | None:
+    """A letter that only looks right: at the stop, or at the end of the word there or of the one before it."""
+    for piece in (stop.stopped, *stop.tokens[-1:]):
+        for at in (_start(piece), _end(piece)):
+            if piece.type in ("JUNK", "NAME", "PATH") and at < len(stop.text):
+                found = strange_letter(stop.text, at)
+                if (
+                    found is not None
+                    and (piece is stop.stopped or found.start < _end(piece))
+                    and not _blank(stop.text[at])
+                ):
+                    return _of_habit(found)
+    return None
+
+
+def _blank(letter: str) -> bool:
+    return letter in " \t\r\n\f" or unicodedata.category(letter) == "Zs"
+
+
+def _old_habit(stop: Stop) -> Explained | None:
+    earlier = [_start(each) for each in stop.tokens[-REACH:]]
+    found = find(stop.text, _start(stop.stopped), earlier, stop.accepts)
+    return None if found is None else _of_habit(found)
+
+
+def _of_habit(found: Found) -> Explained:
+    new = (found.new or "").strip()
+    title = (f"Change it to {new}" if '"' in new else f"Change it to `{new}`") if new else "Take it out"
+    fixes = [] if found.new is None else [(title, found.start, found.end, found.new)]
+    return Explained(found.code, found.start, found.end, found.message, help=found.help, fixes=fixes)
+
+
+def _no_word(stop: Stop) -> Explained | None:
+    piece = stop.stopped
+    start, end = _start(piece), _end(piece)
     if piece.type != "JUNK":
         return None
     letter = piece.value
@@ -127,14 +170,6 @@ def _no_word(stop: Stop) -> Explained | None:
             help="use the minus sign of the keyboard: -",
             fixes=[("Change it to -", start, end, "-")],
         )
-    if letter == "$":
-        return Explained(
-            "R104",
-            start,
-            end,
-            "amounts are written without `$`",
-            help="write the currency behind the amount: 12.50 USD",
-        )
     if letter == "!":
         return Explained(
             "R104", start, end, "`!` means nothing here", help="write `is not`, or `not` before a condition"
@@ -146,9 +181,8 @@ def _no_word(stop: Stop) -> Explained | None:
     if letter == ";":
         return Explained("R104", start, end, "`;` is not needed", help="statements simply follow one another")
     shown = letter if letter.isprintable() else f"U+{ord(letter):04X}"
-    return Explained(
-        "R104", start, end, f"the character `{shown}` means nothing here", help="texts stand in double quotes"
-    )
+    help = "names are written with a to z, 0 to 9 and _; texts stand in double quotes" if letter.isalpha() else ""
+    return Explained("R104", start, end, f"the character `{shown}` means nothing here", help=help)
 
 
 def _straight(text: str, start: int) -> tuple[str, int, int, str]:

@@ -14,6 +14,7 @@ from dsl import tree
 from dsl.check.context import Environment, Namespace, Scope
 from dsl.functions import REGISTRY
 from dsl.functions.text import compiled_pattern
+from dsl.habits import WRITE_DATES, written_date
 from dsl.schema import Field, ItemKind
 from dsl.tree import Expression, Operator, Path, Span
 from dsl.types import (
@@ -140,6 +141,8 @@ class Expressions:
     def conversion(self, checked: Expression, target: Type) -> tuple[str, list[tuple[str, Span, str]]]:
         """What to write instead, where that is plain."""
         words = self.words(checked.span)
+        if target in _DATES and (written := written_date(words.strip('"'))):
+            return WRITE_DATES, [(f"Change it to {written}", checked.span, written)]
         if target == TEXT:
             if isinstance(checked, tree.Number | tree.Date):
                 return "a text stands in double quotes", [("Put it in quotes", checked.span, f'"{words}"')]
@@ -738,7 +741,28 @@ class Expressions:
         return replace(node, operands=tuple(self.condition(each, scope) for each in node.operands), type=YES_NO)
 
     def any_of(self, node: tree.Or, scope: Scope) -> Expression:
-        return replace(node, operands=tuple(self.condition(each, scope) for each in node.operands), type=YES_NO)
+        compared: Expression | None = None
+        operands = []
+        for each in node.operands:
+            if isinstance(each, _CONSTANTS) and compared is not None:
+                operands.append(self._half_comparison(each, compared, scope))
+            else:
+                compared = each.left if isinstance(each, tree.Comparison) else None
+                operands.append(self.condition(each, scope))
+        return replace(node, operands=tuple(operands), type=YES_NO)
+
+    def _half_comparison(self, constant: Expression, compared: Expression, scope: Scope) -> Expression:
+        """The "MA" of `ship_to.state is "TX" or "MA"`, as people say it."""
+        checked = self.check(constant, scope)
+        whole = f"{self.words(compared.span)} is {self.words(constant.span)}"
+        self.reporter.report(
+            "R310",
+            checked.span,
+            f"this is {a(checked.type)}, not a condition",
+            help='each side of `or` is a condition by itself; for many values write `is one of ["a", "b"]`',
+            fixes=[(f"Write {whole}", checked.span, whole)],
+        )
+        return tree.Presence(checked, False, type=YES_NO, span=checked.span)
 
     def negation(self, node: tree.Not, scope: Scope) -> Expression:
         return replace(node, operand=self.condition(node.operand, scope), type=YES_NO)
@@ -820,8 +844,10 @@ class Expressions:
         elif operator in (Operator.BEFORE, Operator.AFTER):
             for side in (left, right):
                 if side.type not in (*_DATES, ANY):
-                    help = "use `is more than` and `is less than` for numbers" if side.type in _NUMERIC else ""
-                    return f"`{wording}` is for dates, and this is {a(side.type)}", side, help, []
+                    help, fixes = self.conversion(side, DATE)
+                    if side.type in _NUMERIC and not fixes:
+                        help = "use `is more than` and `is less than` for numbers"
+                    return f"`{wording}` is for dates, and this is {a(side.type)}", side, help, fixes
             return None
         else:
             for side in (left, *sides):
@@ -1020,6 +1046,7 @@ _TEXT_OPERATORS = (
     Operator.PATTERN,
 )
 _CONDITIONS = (tree.And, tree.Or, tree.Not, tree.Comparison, tree.Presence, tree.Quantified)
+_CONSTANTS = (tree.Text, tree.Number, tree.Percent, tree.Money, tree.Date)
 _CHECKS: dict[type, Callable[[Expressions, Any, Scope], Expression]] = {
     tree.Text: Expressions.text,
     tree.Template: Expressions.template,

@@ -78,10 +78,15 @@ def test_mistakes_of_all_files_are_shown_and_end_with_one(rules: Path, tmp_path:
 
 
 def test_a_file_that_is_no_text_is_refused_with_the_place(tmp_path: Path) -> None:
-    (tmp_path / "latin.rules").write_bytes('// Größe\n'.encode("latin-1"))  # fmt: skip
+    (tmp_path / "latin.rules").write_bytes('// A\n// Größe\n'.encode("latin-1"))  # fmt: skip
     done = run(check_command.command, tmp_path / "latin.rules")
     assert done.exit_code == 3
-    assert "no UTF-8 text: byte 5 is wrong" in done.stderr
+    assert "latin.rules is no UTF-8 text: line 2 has a letter that cannot be read. Save it as UTF-8." in done.stderr
+    (tmp_path / "wide.rules").write_bytes("// A".encode("utf-16"))
+    assert (
+        'it was saved as UTF-16, which Windows calls "Unicode"'
+        in run(check_command.command, tmp_path / "wide.rules").stderr
+    )
 
 
 def test_names_are_looked_up_in_a_snapshot(tmp_path: Path) -> None:

@@ -103,6 +103,10 @@ CASES = [
     Case(when("order.taxable and not order.paid")),
     Case(when("«order.number»"), "R310", "this is a text, not a condition", "order.number is present"),
     Case(when("order.paid is yes and «5»"), "R310", "not a condition"),
+    Case(when('order.store is "A" or «"B"»'), "R310", "is one of", 'order.store is "B"'),
+    Case(when("order.date is after «2026/1/31»"), "R301", "dates are written 2026-01-31", "2026-01-31"),
+    Case(when("order.date is after «1/31/26»"), "R301", "dates are written 2026-01-31", "2026-01-31"),
+    Case(when('order.date is «"2026-01-31"»'), "R301", "without quotes", "2026-01-31"),
     # types: writes
     Case(then('set order.shipping_total to «"5"»'), "R302", "numbers stand without quotes", "5"),
     Case(then("set order.number to «5»"), "R302", "a text stands in double quotes", '"5"'),

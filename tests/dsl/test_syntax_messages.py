@@ -47,11 +47,66 @@ CASES = [
     Case(R + 'then set «number» to "5" end', "R101", "a field is written with its record: `order.number`"),
     Case(R + 'then set order.number «"5"» end', "R101", "expected `to`", 'to "5"'),
     Case('rule "A" for «line» then skip "x" end', "R101", "`for each line in order.lines`"),
-    Case(R + 'when order.total > 5«,»000 then skip "x" end', "R101", "numbers have no commas"),
+    Case(R + 'when order.total > «5,000» then skip "x" end', "R101", "numbers have no commas", "5000"),
+    Case(R + 'when line.tax_rate is «6,25»% then skip "x" end', "R101", "the decimal sign is a point", "6.25"),
+    Case(R + 'when order.total > «5 dollars» then skip "x" end', "R101", "12.50 USD", "5 USD"),
+    Case(R + 'when order.total > «5 €» then skip "x" end', "R104", "without `€`", "5 EUR"),
+    Case(R + 'when order.total > «EUR 5» then skip "x" end', "R101", "behind the amount", "5 EUR"),
+    Case(R + 'when order.date is after «31.1.2026» then skip "x" end', "R101", "2026-01-31", "2026-01-31"),
+    Case(R + 'when order.date is after «Jan 31, 2026» then skip "x" end', "R101", "2026-01-31", "2026-01-31"),
+    Case(R + 'when order.date is after «31 January 2026» then skip "x" end', "R101", "2026-01-31", "2026-01-31"),
+    Case(R + 'when «order payment method» is "x" then skip "x" end', "R101", "with a point", "order.payment_method"),
+    Case(R + 'when order.number «equals» "x" then skip "x" end', "R101", "write `is`", "is"),
+    Case(R + 'when order.number «is equal to» "x" then skip "x" end', "R101", "write `is`", "is"),
+    Case(R + 'when order.number «isn’t» "x" then skip "x" end', "R101", "write `is not`", "is not"),
+    Case(R + 'when order.number «doesn\'t contain» "x" then skip "x" end', "R101", "in full", "does not contain"),
+    Case(R + 'when order.number «not contains» "x" then skip "x" end', "R101", "behind `does`", "does not contain"),
+    Case(R + 'when order.number «not is» "x" then skip "x" end', "R101", "write `is not`", "is not"),
+    Case(R + 'when order.number «<>» "x" then skip "x" end', "R104", "write `is not`", "is not"),
+    Case(R + 'when order.total «≥» 5 then skip "x" end', "R104", "`is at least`", ">="),
+    Case(R + 'when order.total «more than» 5 then skip "x" end', "R101", "`is` is missing", "is more than"),
+    Case(R + 'when order.total «is greater than or equal to» 5 then skip "x" end', "R101", "at least", "is at least"),
+    Case(R + 'when order.number «begins with» "x" then skip "x" end', "R101", "starts with", "starts with"),
+    Case(R + 'when order.number «is any of» ["a"] then skip "x" end', "R101", "`is one of`", "is one of"),
+    Case(R + 'when order.number «is not in» ["a"] then skip "x" end', "R101", "`is not one of`", "is not one of"),
+    Case(R + 'when order.number is «one of ("a", "b")» then skip "x" end', "R101", "brackets", 'one of ["a", "b"]'),
+    Case(R + 'when order.number is «one of "a", "b"» then skip "x" end', "R101", "brackets", 'one of ["a", "b"]'),
+    Case(R + 'when order.number «contains any of» ["a"] then skip "x" end', "R101", "ask for each"),
+    Case(R + 'when order.number is "a" «&» order.paid then skip "x" end', "R104", "with `and`", "and"),
+    Case(R + 'when order.number is "a" «||» order.paid then skip "x" end', "R101", "with `or`", "or"),
+    Case(R + 'then set order.number to "a" «&» order.id end', "R104", "inside one text"),
+    Case(R + "then set order.number to left(order.id«;» 3) end", "R104", "by commas", ","),
+    Case(R + 'then set order.number «with» "x" end', "R101", "expected `to`", "to"),
+    Case(R + 'then fill order.number «to» "x" end', "R101", "expected `with`", "with"),
+    Case(R + 'then replace "a" «by» "x" in order.number end', "R101", "expected `with`", "with"),
+    Case(R + 'then «skip order» "x" end', "R101", "about the whole record", "skip"),
+    Case(R + "then «skip» end", "R101", 'say why, for the log: `skip "test order"`'),
+    Case(R + 'then hold "x" for up to «30» end', "R101", "as in `30 days`"),
+    Case(R + 'when order.paid then skip "x" «otherwise if» order.id is "1" then skip "y" end', "R101", "no condition"),
+    Case('rule "A" «for each order» then skip "x" end', "R101", "every record by itself", "for order"),
+    Case(
+        'rule "A" «for each item in order.items» then skip line "x" end',
+        "R101",
+        "are its lines",
+        "for each line in order.lines",
+    ),
+    Case('rule "A" for each line in «order» then skip line "x" end', "R101", "as in `line in order.lines`"),
+    Case('setting «order prefix» is text default "x"', "R101", "a name is one word", "order_prefix"),
+    Case('setting «prefix "x"» rule', "R101", "of which type", 'prefix is text default "x"'),
+    Case('table t a«,» b -> c "x" | "y" -> 1 end', "R101", "separated by `|`", " |"),
+    Case('table t a «=>» c "x" -> 1 end', "R104", "expected `->`", "->"),
+    Case('table t a «→» c "x" -> 1 end', "R104", "expected `->`", "->"),
+    Case('flow "F" every «hour» end', "R101", "as in `every 1 hour`", "1 hour"),
+    Case('flow "F" with record_as«:» invoice end', "R104", "given with `=`", " ="),
+    Case('rule «Remove the hash»\n  for order then skip "x" end', "R101", "in double quotes", '"Remove the hash"'),
+    Case("«/* a remark */»", "R101", "begins with `//`", "// a remark"),
+    Case(R + 'when «оrder.number» is "x" then skip "x" end', "R104", "Cyrillic letter", "order.number"),
+    Case(R + '«thеn» skip "x" end', "R104", "Cyrillic letter", "then"),
+    Case(R + 'when order.number is «"a\\"b" then skip "x" end»', "R101", "written twice"),
     Case(R + 'when order.total > 5.00 «usd» then skip "x" end', "R101", "a currency is written in capitals: 5.00 USD"),
     Case(R + 'when order.total «=» 5.00 then skip "x" end', "R101", "expected `is`", "is"),
     Case(R + '«if» order.total is 5.00 then skip "x" end', "R101", "a condition begins with `when`"),
-    Case(R + 'when order.total is «greater» than 5 then skip "x" end', "R101", "write `is more than`"),
+    Case(R + 'when order.total is «greater» than 5 then skip "x" end', "R101", "write `is more than`", "more"),
     Case(R + 'then skip "x" «else» skip "y" end', "R101", "begin with `otherwise`"),
     Case(R + 'when order.total «==» 5.00 then skip "x" end', "R101", "expected `is`", "is"),
     Case(R + 'when order.store «in» ["a"] then skip "x" end', "R101", "with `is one of`", "is one of"),
@@ -75,9 +130,8 @@ CASES = [
     Case(R + 'then skip "x {order.total is «mor» than 5}" end', "R102", "did you mean `more`?", "more"),
     Case(R + 'when order.number contains «#» then skip "x" end', "R104", "a comment begins with `//`", '"#"'),
     Case("«#» a remark", "R104", "`#` means nothing outside of a text", "//"),
-    Case(R + 'when order.total > «$»5 then skip "a" end', "R104", "amounts are written without `$`"),
-    Case(R + 'when order.total «!»= 5 then skip "a" end', "R104", "write `is not`"),
-    Case(R + 'then skip "a"«;» end', "R104", "`;` is not needed"),
+    Case(R + 'when order.total > «$5» then skip "a" end', "R104", "amounts are written without `$`", "5 USD"),
+    Case(R + 'when order.total «!=» 5 then skip "a" end', "R104", "write `is not`", "is not"),
     Case(R + "then skip «{»order.number} end", "R104", "belongs inside a text"),
     Case(R + "then set line.quantity to 5 «–» 2 end", "R104", "minus sign of the keyboard", "-"),
     Case(R + 'then skip «"a» \nend', "R103", "no double quote at its end", '"a"'),
@@ -122,6 +176,30 @@ def test_the_fix_leaves_no_finding_of_that_code_at_that_place(case: Case) -> Non
     _, _, after = rest.partition("»")
     again = parse_text(before + case.fixed + after, file="web.rules")
     assert not [each for each in again.diagnostics if each.start.offset == len(before) and each.code == case.code]
+
+
+@pytest.mark.parametrize("sign", [";", ",", " and"])
+def test_signs_between_statements_are_taken_out(sign: str) -> None:
+    text = f'{R}then tag "a"{sign} tag "b" end'
+    found = parse_text(text, file="f").diagnostics
+    assert "not needed between statements" in found[0].message
+    mended = apply_edits(text, found[0].fixes[0].edits)
+    assert parse_text(mended, file="f").diagnostics == ()
+
+
+def test_a_letter_that_cannot_be_seen_is_named_and_taken_out() -> None:
+    text = f'{R}when order\u200b.number is "x" then skip "x" end'
+    found = parse_text(text, file="f").diagnostics
+    assert "zero width space" in found[0].message
+    assert parse_text(apply_edits(text, found[0].fixes[0].edits), file="f").diagnostics == ()
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2009", "\u202f", "\t", "\r\n", "\r"])
+def test_blanks_of_any_kind_are_blanks(blank: str) -> None:
+    text = ['rule "A" for order when order.total is more than 5 USD', ' hold "x" for up to 30 days end']
+    if blank.strip("\r\n"):
+        text = [each.replace(" ", blank) for each in text]
+    assert parse_text(f"{blank}then".join(text), file="f").diagnostics == ()
 
 
 @pytest.mark.parametrize("written", ["“a b”", "'a b'", "„a b“", "«a b»", "`a b`"])
