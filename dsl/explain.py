@@ -1,13 +1,14 @@
 """Why a record became what it did, and why not, in plain words and as JSON; it words a decision and makes none."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dsl.decision import Change, Decision, Finding
+from dsl.decision import Change, Decision, Finding, NotFired, WithoutEffect
+from dsl.evaluate.records import rule_kinds
 from dsl.evaluate.walk import Inputs, applies
 from dsl.program import Program
 from dsl.resolved import ResolvedRule, Standing
@@ -122,6 +123,10 @@ def as_json(decision: Decision, *, why_not: bool = True) -> dict[str, Any]:
         ],
         "tags": list(decision.tags),
         "log": [{"rule": rule, "text": text} for rule, text in decision.log],
+        "overwritten": [
+            {"rule": rule, "path": each.path, "value": leaf_json(each.value), "by": each.by}
+            for rule, each in _overwritten(decision)
+        ],
         "findings": [_finding_json(finding) for finding in decision.findings],
         "hold": None
         if hold is None
@@ -170,12 +175,32 @@ def explain(
     """
     inputs = Inputs(today, flow, source, held_since or {}, releases)
     decision = program.walker.evaluate(record, kind, inputs)
+    told = _Told(decision)
     stories = tuple(
-        _story(rule, decision, kind, inputs, _later_writers(decision))
-        for rule in program.resolved.rules
-        if rule.kind in {kind, "order" if kind == "refund" else kind}
+        _story(rule, told, kind, inputs) for rule in program.resolved.rules if rule.kind in rule_kinds(kind)
     )
     return Explanation(decision, record_name(record, kind), stories)
+
+
+class _Told:
+    """A decision's parts by rule."""
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        self.fired = frozenset(decision.fired)
+        self.not_fired: defaultdict[str, list[NotFired]] = defaultdict(list)
+        self.without_effect: defaultdict[str, list[WithoutEffect]] = defaultdict(list)
+        self.changes: defaultdict[str, list[Change]] = defaultdict(list)
+        self.overwritten: defaultdict[str, list[Overwritten]] = defaultdict(list)
+        if decision.trace is not None:
+            for each in decision.trace.why_not():
+                self.not_fired[each.rule].append(each)
+            for noted in decision.trace.without_effect:
+                self.without_effect[noted.rule].append(noted)
+        for change in decision.changes:
+            self.changes[change.rule].append(change)
+        for rule, lost in _overwritten(decision):
+            self.overwritten[rule].append(lost)
 
 
 def record_name(record: Mapping[str, Any], kind: str) -> str:
@@ -186,22 +211,19 @@ def record_name(record: Mapping[str, Any], kind: str) -> str:
     return f"{'Refund of order' if kind == 'refund' else kind.capitalize()}{shown}"
 
 
-def _later_writers(decision: Decision) -> Mapping[int, str]:
-    """For each change (by its place) that a later rule replaced, that rule."""
-    last: dict[str, int] = {}
-    replaced: dict[int, str] = {}
-    for place, change in enumerate(decision.changes):
+def _overwritten(decision: Decision) -> Iterator[tuple[str, Overwritten]]:
+    """The changes whose value another rule replaced later, each with the rule that made it."""
+    last: dict[str, Change] = {}
+    for change in decision.changes:
         earlier = last.get(change.path)
-        if earlier is not None and decision.changes[earlier].rule != change.rule:
-            replaced[earlier] = change.rule
-        last[change.path] = place
-    return replaced
+        if earlier is not None and earlier.rule != change.rule:
+            yield earlier.rule, Overwritten(earlier.path, earlier.after, change.rule)
+        last[change.path] = change
 
 
-def _story(rule: ResolvedRule, decision: Decision, kind: str, inputs: Inputs, replaced: Mapping[int, str]) -> RuleStory:
-    trace = decision.trace
-    not_fired = [each for each in (trace.why_not() if trace else ()) if each.rule == rule.key]
-    without = [each for each in (trace.without_effect if trace else ()) if each.rule == rule.key]
+def _story(rule: ResolvedRule, told: _Told, kind: str, inputs: Inputs) -> RuleStory:
+    decision = told.decision
+    not_fired = told.not_fired[rule.key]
     why: list[str] = []
     if not rule.runs:
         state = "off"
@@ -213,7 +235,7 @@ def _story(rule: ResolvedRule, decision: Decision, kind: str, inputs: Inputs, re
             why.append(f"it is for records from {scope.source.text}")
         if scope.flow is not None:
             why.append(f'it is for the flow "{scope.flow.text}"')
-    elif rule.key in decision.fired:
+    elif rule.key in told.fired:
         state = "fired"
     elif not_fired:
         state = "otherwise" if any(each.otherwise for each in not_fired) else "not fired"
@@ -234,19 +256,17 @@ def _story(rule: ResolvedRule, decision: Decision, kind: str, inputs: Inputs, re
         rule=rule.key,
         state=state,
         why=tuple(why),
-        changes=tuple(change for change in decision.changes if change.rule == rule.key),
+        changes=tuple(told.changes[rule.key]),
         left_out=tuple(
             f"{each.kind} {each.index} is left out: {each.reason}"
             for each in decision.left_out
             if each.rule == rule.key
         ),
         log=tuple(line for title, line in decision.log if title == rule.key),
-        without_effect=tuple(f"{each.path}: {each.reason}" if each.path else each.reason for each in without),
-        overwritten=tuple(
-            Overwritten(decision.changes[place].path, decision.changes[place].after, by)
-            for place, by in replaced.items()
-            if decision.changes[place].rule == rule.key
+        without_effect=tuple(
+            f"{each.path}: {each.reason}" if each.path else each.reason for each in told.without_effect[rule.key]
         ),
+        overwritten=tuple(told.overwritten[rule.key]),
         ended=f"the record {_OUTCOMES[decision.outcome]} here: {decision.reason}"
         if decision.rule == rule.key
         else None,

@@ -133,6 +133,7 @@ def test_a_decision_is_kept_as_json_with_or_without_the_rules_that_did_not_fire(
     }
     assert {"rule": "Both", "item": None, "condition": "order.total is more than 100", "otherwise": False,
             "words": "wanted total more than 100, it was 41.98 USD"} in kept["not_fired"]  # fmt: skip
+    assert kept["overwritten"] == [{"rule": "Number", "path": "order.number", "value": "1007", "by": "Prefix"}]
     assert "not_fired" not in as_json(decision, why_not=False)
     assert "without_effect" not in as_json(program().evaluate(record(), today=TODAY, trace="mask"))
 
