@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, func, insert, literal, select, tuple_, update
 
-from connectors.canonical import form_bytes, form_hash, from_canonical, to_canonical
+from connectors.canonical import form_hash, from_canonical, to_canonical
 from connectors.records import Fetched, Record, SourceFinding
 from engine.ids import new_uid
 from engine.keys import RecordKey
@@ -65,7 +65,7 @@ def content_of(fetched: Fetched) -> tuple[str, str | None]:
     if fetched.record is None:
         return hashlib.sha256(to_json(_plain(fetched.raw)).encode()).hexdigest(), None
     form = to_canonical(fetched.record)
-    return form_hash(_content(form)), form_bytes(form).decode()
+    return form_hash(_content(form)), to_json(form)
 
 
 def _content(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -312,9 +312,10 @@ def to_decide(
     limit: int = 200,
     after: int = 0,
     newer_than: int | None = None,
+    only: str | None = None,
 ) -> list[tuple[int, RecordKey]]:
     """(id, key) of records whose rules are to be run now, the oldest of our acquaintance first, beginning behind the id
-    `after`. With `newer_than` also those that have a version behind that one (`last_version`), due or not."""
+    `after`. With `newer_than` also those that have a version behind that one (`last_version`), due or not. `only`: of that number or id."""
     due = source_record.c.decide_at <= now
     if newer_than is not None:
         due = due | exists(
@@ -324,6 +325,8 @@ def to_decide(
                 source_record_version.c.id > newer_than,
             )
         )
+    if only is not None:
+        due = due & ((source_record.c.number == only) | (source_record.c.source_id == only))
     rows = session.execute(
         select(source_record.c.id, source_record.c.store, source_record.c.kind, source_record.c.source_id)
         .where(

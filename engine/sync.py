@@ -189,14 +189,16 @@ class FlowRun:
         while True:
             now = self.clock.now()
             with self.store.read() as session:
+                # With `only` the others are left as they are: they stay due for the next run.
                 due = records.to_decide(
-                    self.scope, session, self.shop.id, "order", now=now, limit=BATCH, after=position, newer_than=read_to
-                )
+                    self.scope, session, self.shop.id, "order",
+                    now=now, limit=BATCH, after=position, newer_than=read_to, only=only,
+                )  # fmt: skip
                 batch = self._load(session, [key for _, key in due], others, now) if due else None
             if batch is None:
                 break
             position = due[-1][0]
-            self._plan_batch(batch, books, report, only, now)
+            self._plan_batch(batch, books, report, now)
             progress(report)
         if others and only is None:
             with self.store.write() as session:
@@ -274,13 +276,11 @@ class FlowRun:
         sent = next((each for each in batch.on_their_way.get(kept.key, {}).values() if each is not None), None)
         return first_version(batch.standing.get(kept.key, {})) or sent or self.flow.version_id
 
-    def _plan_batch(self, batch: _Batch, books: BooksView, report: PlanReport, only: str | None, now: datetime) -> None:
+    def _plan_batch(self, batch: _Batch, books: BooksView, report: PlanReport, now: datetime) -> None:
         judged: list[tuple[KeptRecord, Judgement | None]] = []
         for key in batch.keys:
             kept = batch.kept.get(key)
             if kept is None:
-                continue
-            if only is not None and only not in (kept.number, kept.key.source_id):
                 continue
             judged.append((kept, self.judge(kept, batch, books)))
         with self.store.write() as session:
@@ -300,10 +300,6 @@ class FlowRun:
             planned = outbox.plan_many(self.scope, session, self.company.id, steps, at=now)
             self._withdraw(session, judged, steps, now)
             self._settle(session, judged, batch, planned, saved, report, now)
-            if only is not None:
-                # The others wait for the next run, not for ever: they stay due.
-                skipped = [key for key in batch.keys if key not in {kept.key for kept, _ in judged}]
-                records.decide_again(self.scope, session, skipped, now)
         fault("sync.planned")
         report.judged += len(judged)
         report.planned += sum(1 for each in planned if each.status == "new")
