@@ -133,7 +133,7 @@ def canonical_bytes(value: object) -> bytes:
 
 def form_bytes(form: Mapping[str, Any]) -> bytes:
     """A canonical form as compact JSON: for who needs form and hash of one value."""
-    return _JSON.encode(form).encode()
+    return _JSON.encode(form).encode("utf-8", "surrogatepass")
 
 
 def content_hash(value: object) -> str:

@@ -31,6 +31,7 @@ from engine.store.tables import (
     operation_need,
     send,
 )
+from engine.store.types import storable
 
 Action = Literal["create", "update", "void", "delete"]
 State = Literal["planned", "sending", "unknown", "done", "rejected", "held", "superseded", "dead"]
@@ -156,7 +157,7 @@ NAME_SLOT = "name"
 
 def name_key(kind: str, name: str) -> SlotKey:
     """The slot of a new name in the books: one for all records that need it. `kind` as in `ports.ListKind`."""
-    return SlotKey(RecordKey("", f"name:{kind}", folded(name)), NAME_SLOT)
+    return SlotKey(RecordKey("", f"name:{kind}", folded(storable(name))), NAME_SLOT)
 
 
 def is_name(key: RecordKey) -> bool:

@@ -39,6 +39,23 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+def storable(text: str) -> str:
+    """The text without what no database takes: halves of characters (a shop that cuts an emoji in two) and NUL."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+class Words(TypeDecorator[str]):
+    """Text as people wrote it somewhere; what cannot be stored of it is replaced (`storable`)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware moment, kept as UTC; on SQLite as text whose order is the order of time."""
 
