@@ -59,6 +59,7 @@ def after_the_rules(one: "Previewed") -> list[str]:
     lines = []
     if one.decision is None or one.outcome != one.decision.outcome:
         lines.append(f"In all: {one.outcome}. {one.reason or ''} {one.next_step}".rstrip())
-    lines += [f"  {each.severity}: {each.text} {each.next_step}".rstrip() for each in one.findings]
-    lines += [f"  {title_of(each)}" for each in one.documents]
+    lines += [f"{each.severity}: {each.text} {each.next_step}".rstrip() for each in one.findings]
+    if one.documents:
+        lines += ["In the books:", *(f"  {title_of(each)}" for each in one.documents)]
     return lines

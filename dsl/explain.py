@@ -177,7 +177,7 @@ def explain(
     decision = program.walker.evaluate(record, kind, inputs)
     told = _Told(decision)
     stories = tuple(
-        _story(rule, told, kind, inputs) for rule in program.resolved.rules if rule.kind in rule_kinds(kind)
+        _story(rule, told, kind, inputs, record) for rule in program.resolved.rules if rule.kind in rule_kinds(kind)
     )
     return Explanation(decision, record_name(record, kind), stories)
 
@@ -212,16 +212,28 @@ def record_name(record: Mapping[str, Any], kind: str) -> str:
 
 
 def _overwritten(decision: Decision) -> Iterator[tuple[str, Overwritten]]:
-    """The changes whose value another rule replaced later, each with the rule that made it."""
+    """The changes whose value another rule replaced later, each with the rule that made it; one tag more replaces none."""
     last: dict[str, Change] = {}
     for change in decision.changes:
         earlier = last.get(change.path)
-        if earlier is not None and earlier.rule != change.rule:
+        if earlier is not None and earlier.rule != change.rule and not _only_adds(change):
             yield earlier.rule, Overwritten(earlier.path, earlier.after, change.rule)
         last[change.path] = change
 
 
-def _story(rule: ResolvedRule, told: _Told, kind: str, inputs: Inputs) -> RuleStory:
+def _only_adds(change: Change) -> bool:
+    before, after = change.before, change.after
+    return isinstance(before, list) and isinstance(after, list) and after[: len(before)] == before
+
+
+def _numbers(record: Mapping[str, Any], collection: str) -> dict[str, str]:
+    """The number of each received item of `order.lines` by its id: people count lines, they know no ids."""
+    root, _, name = collection.partition(".")
+    items = (record.get(root) or {}).get(name) or ()
+    return {str(item.get("id")): str(number) for number, item in enumerate(items, 1)}
+
+
+def _story(rule: ResolvedRule, told: _Told, kind: str, inputs: Inputs, record: Mapping[str, Any]) -> RuleStory:
     decision = told.decision
     not_fired = told.not_fired[rule.key]
     why: list[str] = []
@@ -248,8 +260,9 @@ def _story(rule: ResolvedRule, told: _Told, kind: str, inputs: Inputs) -> RuleSt
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     for each in not_fired:
         reasons[each.words].append(each.item or "")
+    numbers = _numbers(record, rule.collection) if rule.item else {}
     for words, items in reasons.items():
-        named = [item for item in items if item]
+        named = [numbers.get(item, item) for item in items if item]
         shown = f"{rule.item} {', '.join(named[:5])}{' and more' if len(named) > 5 else ''}: " if named else ""
         why.append(shown + words)
     return RuleStory(
@@ -304,7 +317,7 @@ def _hold_lines(decision: Decision) -> list[str]:
         return []
     lines = []
     if hold.until:
-        lines.append(f"  It is looked at again when the record changes, until {hold.until}.")
+        lines.append(f"  It is looked at again when the record changes, and goes on once {hold.until}.")
     if hold.due_days is not None:
         lines.append(f"  It is given up {hold.due_days} days after it was first held.")
     if hold.releasable:
@@ -337,7 +350,7 @@ def leaf_words(value: Any) -> str:
         return "(none)"
     if isinstance(value, dict):
         return ", ".join(f"{name} {leaf_words(entry)}" for name, entry in value.items())
-    return print_value(value)
+    return '""' if value == "" else print_value(value)
 
 
 def change_json(change: Change) -> dict[str, Any]:

@@ -31,8 +31,8 @@ rule "After" for order then tag "after" end
 """
 
 
-def program() -> Program:
-    checked = check_text(RULES, file="explained.rules", schema=SCHEMA)
+def program(rules: str = RULES) -> Program:
+    checked = check_text(rules, file="explained.rules", schema=SCHEMA)
     assert checked.ruleset is not None, [each.message for each in checked.diagnostics]
     return compile_ruleset(checked.ruleset, labels={"order.payment_method": "Payment method"})
 
@@ -66,6 +66,23 @@ def test_a_rule_that_fired_tells_values_before_and_after() -> None:
     assert 'order.number = 1007 was overwritten later by "Prefix"' in text
 
 
+def test_lines_are_told_by_their_number_and_tags_replace_nothing() -> None:
+    rules = (
+        'rule "One" for order then tag "a" end rule "Two" for order then tag "b" end '
+        + 'rule "Blank" for order then set order.note to "" end '
+        + 'rule "Many" for each line in order.lines where line.quantity > 1 then set line.item to "Many" end'
+    )
+    lines = [
+        {"id": "71", "quantity": Decimal(1)},
+        {"id": "72", "quantity": Decimal(2)},
+        {"id": "73", "quantity": Decimal(1)},
+    ]
+    text = explain(program(rules), record(lines=lines), today=TODAY).text()
+    assert '"Many" fired (not for line 1, 3: wanted line quantity more than 1, it was 1)' in text
+    assert "overwritten" not in text
+    assert 'order.note: (not set) -> ""' in text
+
+
 def test_the_first_condition_that_failed_is_told_with_the_actual_values() -> None:
     explanation = explained()
     assert told(explanation, "PayPal") == "otherwise: wanted payment method to contain PayPal, it was visa"
@@ -93,7 +110,7 @@ def test_items_left_out_and_log_lines_stand_with_their_rule() -> None:
     story = next(each for each in explained().stories if each.rule == "Credit")
     assert story.left_out == ("payment 2 is left out: Paid by credit",)
     assert story.log == ("one left out",)
-    assert story.why == ("payment p1: wanted payment type credit, it was card",)
+    assert story.why == ("payment 1: wanted payment type credit, it was card",)
 
 
 def test_rules_that_could_not_run_say_why() -> None:
@@ -107,7 +124,7 @@ def test_rules_that_could_not_run_say_why() -> None:
 def test_a_held_record_says_how_it_goes_on() -> None:
     text = explained().text()
     assert text.startswith('Order #1007 is held: Not paid yet (rule "Unpaid")\n')
-    assert "until order.paid is yes." in text
+    assert "goes on once order.paid is yes." in text
     assert "given up 30 days after it was first held" in text
 
 
