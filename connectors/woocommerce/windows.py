@@ -166,8 +166,11 @@ class Window:
         return replace(self, page=self.page + 1, top=top, total=total)
 
     def shrunk(self, total: int | None) -> bool:
-        """Whether records left the list (trashed) since the last page: the others moved up, past the pages turned."""
-        return self.page > 1 and total is not None and self.total is not None and total < self.total
+        """Whether records left the list (trashed) since the last page: the others moved up, past the pages turned.
+
+        A total of 0 says nothing: shops count so behind their last page.
+        """
+        return self.page > 1 and total is not None and self.total is not None and 0 < total < self.total
 
     def end(self, rows: Sequence[Row], now: datetime) -> Window:
         """The beginning of the next pass, after the last page. `now` is the earlier of the shop's clock and ours."""
