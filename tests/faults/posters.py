@@ -119,7 +119,8 @@ class Posters:
         )
         self._answers: dict[str, Queue[dict[str, int]]] = {}
         self._next = 0
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -152,6 +153,9 @@ class Posters:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(timeout=10)
+        self._reader.join(timeout=10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 if __name__ == "__main__":

@@ -50,7 +50,8 @@ def start(task: dict[str, Any]) -> subprocess.Popen[str]:
         process_group=0,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    with process.stdout as said:
+        assert said.readline() == "ready\n"
     return process
 
 
