@@ -188,6 +188,17 @@ class Source(Protocol):
         """
         ...
 
+    def older_orders(self, before: datetime) -> int | None:
+        """How many orders were created before that moment; missing where the shop does not count. One call at most."""
+        ...
+
+    def product_findings(self) -> Sequence[SourceFinding]:
+        """What is to be known of the products before the first order is moved: SKUs that several of them share.
+
+        Reads the list of products, in a bounded number of calls; a finding says so where that was not enough.
+        """
+        ...
+
     def customers(self, cursor: str | None) -> Iterator[Page]:
         """The shop's customers."""
         ...

@@ -20,8 +20,8 @@ from sqlalchemy import select, tuple_
 from connectors.documents import CustomerDocument, ListDocument, PaymentDocument, ProductDocument, SalesDocument
 from connectors.errors import ConnectorError
 from connectors.ports import Clock, ListKind, Page, Source
-from connectors.records import Order
-from engine import cursors, decisions, holds, ledger, log, outbox, publishing, records
+from connectors.records import Order, SourceFinding
+from engine import cursors, decisions, first_look, holds, ledger, log, outbox, publishing, records
 from engine.books_view import BooksView
 from engine.connections import CompanyRow, ConnectionRow
 from engine.decisions import DecisionToSave
@@ -44,6 +44,7 @@ from engine.telling import said_of
 
 BATCH = 100
 STREAM = "orders"
+PRODUCTS = "products seen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,10 @@ class FlowRun:
             raise LookupError(f"Flow '{flow.name}' is not in its rule set any more.")
         self.spec = spec
         self.starting = publishing.starting_day(flow, spec, company.zone)
+        with store.read() as session:
+            typed = None if spec.starting else cursors.read(scope, session, shop.id, self._typed)
+        if typed is not None:
+            self.starting = min(self.starting, date.fromisoformat(typed))
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 
@@ -122,7 +127,12 @@ class FlowRun:
         report = FetchReport()
         by_hand = since is not None or until is not None
         with self.store.read() as session:
-            cursor = None if by_hand else cursors.read(self.scope, session, self.shop.id, self._stream)
+            read_to = cursors.read(self.scope, session, self.shop.id, self._stream)
+        cursor = None if by_hand else read_to
+        if since is not None and self.spec.starting is None:
+            self._start_earlier(since)
+        if read_to is None:
+            self._first_look(report)
         zone = ZoneInfo(self.shop.zone)
         begin = _start_of(since or self.starting, zone) if cursor is None else None
         end = _start_of(until + timedelta(days=1), zone) if until else None
@@ -130,6 +140,36 @@ class FlowRun:
         self._keep_pages(pages, report, progress, move=not by_hand)
         self._read_again(report, progress)
         return report
+
+    def _start_earlier(self, since: date) -> None:
+        """A day typed by hand is the earlier date that the day of publishing waits for; it stays, so that what is held
+        of those days goes on later."""
+        if since >= self.starting:
+            return
+        with self.store.write() as session:
+            cursors.advance(self.scope, session, self.shop.id, self._typed, since.isoformat(), at=self.clock.now())
+        self.starting = since
+
+    def _first_look(self, report: FetchReport) -> None:
+        """Say what a person should know before the first orders of this flow are moved."""
+        assert self.source is not None  # noqa: S101  # fetch asked
+        found: list[SourceFinding] = []
+        if self.spec.starting is None:
+            begin = _start_of(self.starting, ZoneInfo(self.shop.zone))
+            found += first_look.of_orders(self.source, self.flow.name, self.starting, begin)
+        with self.store.read() as session:
+            seen = cursors.read(self.scope, session, self.shop.id, PRODUCTS) is not None
+        if not seen and self.spec.fixed_options.get("match_products") != "name":
+            found += first_look.of_products(self.source)
+        now = self.clock.now()
+        with self.store.write() as session:
+            self._log_findings(session, found, now, all_of_them=True)
+            cursors.advance(self.scope, session, self.shop.id, PRODUCTS, now.isoformat(), at=now)
+        report.findings.extend(f"{finding.message} {finding.next_step}".rstrip() for finding in found)
+
+    @property
+    def _typed(self) -> str:
+        return f"since:{self.flow.uid}"
 
     @property
     def _stream(self) -> str:
@@ -147,7 +187,7 @@ class FlowRun:
                 records.decide_again(self.scope, session, changed, now)
                 if move and page.cursor is not None:
                     cursors.advance(self.scope, session, self.shop.id, self._stream, page.cursor, at=now)
-                self._log_findings(session, page, now)
+                self._log_findings(session, page.findings, now)
             fault("sync.saved")
             report.pages += 1
             report.records += len(page.records)
@@ -156,11 +196,18 @@ class FlowRun:
             report.findings.extend(finding.message for finding in page.findings)
             progress(report)
 
-    def _log_findings(self, session: Session, page: Page, now: datetime) -> None:
+    def _log_findings(
+        self, session: Session, findings: Sequence[SourceFinding], now: datetime, *, all_of_them: bool = False
+    ) -> None:
         events = [
-            Event(code=finding.code, level="warning", connection_id=self.shop.id, values={"message": finding.message})
-            for finding in page.findings
-            if finding.severity != "info"
+            Event(
+                code=finding.code,
+                level="info" if finding.severity == "info" else "warning",
+                connection_id=self.shop.id,
+                values={"message": finding.message, "next_step": finding.next_step},
+            )
+            for finding in findings
+            if all_of_them or finding.severity != "info"
         ]
         log.write_many(self.scope, session, events, at=now)
 
@@ -396,6 +443,10 @@ class FlowRun:
                     if part.due_days is not None:
                         falls_due = since + timedelta(days=part.due_days)
                         due = min(due, falls_due) if due else falls_due
+                    if not part.code.startswith("rule_") and part.code != "review":
+                        # What is missing in the books (a class, a preference, the order of a refund) may be there soon.
+                        soon = self._soon(kept, now)
+                        due = min(due, soon) if due else soon
                 if fresh:
                     events.extend(self._events(kept, each, part, decision_id))
             self._settle_holds(session, kept, batch, held_titles, now)
@@ -431,14 +482,16 @@ class FlowRun:
             content_hash=kept.content_hash,
         )
 
+    def _soon(self, kept: KeptRecord, now: datetime) -> datetime:
+        """What waits for long is looked at less and less often: a tenth of its age, from `waiting` on, daily at last."""
+        age = (now - kept.first_seen_at).total_seconds()
+        return now + timedelta(seconds=max(self.patience.waiting, min(age / 10, 86400.0)))
+
     def _read_next(
         self, kept: KeptRecord, judged: Judgement | None, held: Mapping[str, set[str]], now: datetime
     ) -> datetime | None:
         if held or (judged is not None and not judged.order.paid and judged.sale.outcome == "sync"):
-            age = now - kept.first_seen_at
-            # What waits for long is looked at less and less often: a tenth of its age, from `waiting` on.
-            pause = max(self.patience.waiting, min(age.total_seconds() / 10, 86400.0))
-            return now + timedelta(seconds=pause)
+            return self._soon(kept, now)
         if judged is not None and judged.sale.outcome == "skip":
             return None
         if judged is not None and (now - judged.order.created) < timedelta(days=self.patience.young_days):

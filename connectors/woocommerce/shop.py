@@ -15,19 +15,21 @@ from typing import Any, Final
 from connectors.errors import Rejected
 from connectors.http import HttpSession, Limits, Resolver, system_resolver
 from connectors.ports import Clock, ConnectorDeclaration, Page, ShopProfile
-from connectors.records import Fetched, SourceFinding
+from connectors.records import Fetched, Product, SourceFinding
 from connectors.woocommerce import legacy
 from connectors.woocommerce.client import Auth, ShopClient
 from connectors.woocommerce.declaration import DECLARATION
 from connectors.woocommerce.discovery import shop_url
 from connectors.woocommerce.hello import check_keys, say_hello
 from connectors.woocommerce.lists import Lists, Payload, listed, unexpected
-from connectors.woocommerce.products import is_variable, read_product, with_shared_skus
+from connectors.woocommerce.products import is_variable, read_product, shared_skus, with_shared_skus
 from connectors.woocommerce.reading import read_any_customer, read_any_order, read_orders
 from connectors.woocommerce.refund_details import with_details
 from connectors.woocommerce.setting import ShopSetting
 from connectors.woocommerce.values import as_zulu, record_id
 
+#: One call a page and one a product with variations: enough for some hundreds of those, a few minutes at most.
+_MOST_PRODUCT_CALLS: Final = 400
 _AUTHS: Final[tuple[Auth, ...]] = ("header", "query", "oauth_header", "oauth_query")
 
 
@@ -176,6 +178,17 @@ class WooCommerce:
             gone = [_gone(one) for one in chunk if one not in found]
             yield Page(records=(*fetched, *gone))
 
+    def older_orders(self, before: datetime) -> int | None:
+        """How many orders were created before that moment, in any status but the trash; missing where the shop sends no
+        count."""
+        lists = self._connected()
+        if not lists.client.legacy:
+            asked = [("before", as_zulu(before)), (lists.limit, "1")]
+            return lists.client.get("orders", asked, kind="count").count("X-WP-Total")
+        got = lists.client.get("orders/count", [("filter[created_at_max]", as_zulu(before))], kind="count")
+        told = got.data.get("count") if isinstance(got.data, dict) else None
+        return int(told) if isinstance(told, int | str) and str(told).isdigit() else None
+
     def _by_ids(self, lists: Lists, chunk: Sequence[str]) -> dict[str, Payload]:
         found: dict[str, Payload] = {}
         attempts: list[list[tuple[str, str]]]
@@ -243,6 +256,34 @@ class WooCommerce:
             for payload in payloads:
                 records += self._family(lists, payload)
             yield Page(records=tuple(records), cursor=after, total=total)
+
+    def product_findings(self) -> tuple[SourceFinding, ...]:
+        """The SKUs that several products or variations share, after at most some `_MOST_PRODUCT_CALLS` calls."""
+        began = sum(self._counts.values())
+        products: list[Product] = []
+        cut = False
+        for page in self.products(None):
+            products += [one.record for one in page.records if isinstance(one.record, Product)]
+            cut = page.cursor is not None and sum(self._counts.values()) - began >= _MOST_PRODUCT_CALLS
+            if cut:
+                break
+        found = [
+            SourceFinding(
+                code="shared_sku",
+                message=shared.message,
+                next_step="Until then every line with this SKU is the same item; a rule can set line.item by the name.",
+            )
+            for shared in shared_skus(products)
+        ]
+        if cut:
+            found.append(
+                SourceFinding(
+                    code="products_cut",
+                    message=f"Only the first {len(products)} products and variations were searched for shared SKUs.",
+                    severity="info",
+                )
+            )
+        return tuple(found)
 
     def _family(self, lists: Lists, payload: Payload) -> list[Fetched]:
         """A product and its variations."""
