@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -61,9 +62,9 @@ def command(once: bool, fresh: bool, rules: Path | None) -> None:
             shutil.rmtree(folder)
         demo = stack.enter_context(prepared(folder, console))
         flow = demo.publish(rules or rules_file())
-        first_calls = demo.calls()
-        demo.run(flow)
-        demo.summary(flow, first_calls, time.monotonic() - started, rules or rules_file())
+        before = demo.calls()
+        written = demo.run(flow)
+        demo.summary(flow, demo.calls() - before, written, time.monotonic() - started, rules or rules_file())
         if not once:
             demo.stay()
 
@@ -250,16 +251,20 @@ class Demo:
 
     # -- the run ----------------------------------------------------------------------------------------------------------
 
-    def calls(self) -> dict[str, int]:
-        """How many requests each server has answered, by its log."""
-        counts = {}
-        for kind in ("woocommerce", "quickbooks"):
-            with (self.folder / f"{kind}.log").open("rb") as log:
-                counts[kind] = sum(1 for _ in log)
+    def calls(self) -> Counter[str]:
+        """How many requests each server has answered, by its log; those to the books by what they were for."""
+        counts: Counter[str] = Counter()
+        with (self.folder / "woocommerce.log").open("rb") as log:
+            counts["shop"] = sum(1 for _ in log)
+        with (self.folder / "quickbooks.log").open("rb") as log:
+            for line in log:
+                request = json.loads(line)
+                writes = str(request["path"]).endswith("/batch") and '"operation"' in str(request["request"])
+                counts["posting" if writes else "reading"] += 1
         return counts
 
-    def run(self, flow: "FlowRow") -> None:
-        """Wake the workers and watch until everything is settled."""
+    def run(self, flow: "FlowRow") -> int:
+        """Wake the workers and watch until everything is settled; gives how many operations they carried out."""
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
         from engine import child_process, schedule
@@ -276,6 +281,7 @@ class Demo:
         with self.place.store.write() as session:
             run_id, _ = schedule.press(self.place.scope, session, flow.id, at=now)
         Signals(connect(self.environment["CLOUDCART_REDIS_URL"])).fetch(self.place.scope.tenant_id, flow.id)
+        _, _, earlier, _, _ = self.state(flow, run_id)
         until = time.monotonic() + PATIENCE
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=self.console, transient=True) as progress:
@@ -286,9 +292,9 @@ class Demo:
                 seen, decided, done, left, running = self.state(flow, run_id)
                 progress.update(read, completed=seen, total=None if running else seen)
                 progress.update(judged, completed=decided, total=seen or None)
-                progress.update(posted, completed=done, total=(done + left) or None)
+                progress.update(posted, completed=done - earlier, total=(done - earlier + left) or None)
                 if not running and not left:
-                    return
+                    return done - earlier
                 time.sleep(0.1)
         raise output.Refusal(f"The demo is not done after {PATIENCE:g} s; the workers' words are in {self.folder}.")
 
@@ -301,19 +307,25 @@ class Demo:
 
     # -- after ------------------------------------------------------------------------------------------------------------
 
-    def summary(self, flow: "FlowRow", before: dict[str, int], seconds: float, file: Path) -> None:
+    def summary(self, flow: "FlowRow", calls: Counter[str], written: int, seconds: float, file: Path) -> None:
         from cli.demo_summary import Summary
 
-        now = self.calls()
-        made = {kind: now[kind] - before[kind] for kind in now}
-        Summary(self.place, flow, made, seconds, file, self.ask).show()
+        Summary(self.place, flow, calls, written, seconds, file, self.ask).show()
 
     def stay(self) -> None:
         """Leave everything up until Ctrl-C."""
+        from rich.markup import escape
+
         self.console.print(
             f"\n[bold]Everything stays up.[/bold] Shop {self.shop['base_url']}, books {self.books['base_url']}.\n"
-            f"In another terminal: CLOUDCART_DATA_DIR={self.folder} CLOUDCART_ALLOW_PRIVATE_HOSTS=1 "
-            "cloudcart log  (or holds, release, sync …)\nCtrl-C ends it; nothing is lost."
+            "In another terminal, once:\n"
+            f"  export CLOUDCART_DATA_DIR={escape(str(self.folder))} CLOUDCART_ALLOW_PRIVATE_HOSTS=1\n"
+            f"and then, as often as you like:\n"
+            f"  {escape(output.called())} log --limit 20      what happened, in words\n"
+            f"  {escape(output.called())} holds               what waits, why, and the next step\n"
+            f"  {escape(output.called())} release NUMBER      let one go on; the workers post it at once\n"
+            "Ctrl-C ends it; nothing is lost.",
+            soft_wrap=True,
         )
         with suppress(KeyboardInterrupt):
             while True:

@@ -1,18 +1,20 @@
 """The end of the demo: what came in, what stands in the books, what waits and why, and one order told step by step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.output import called
 from cli.workplace import Workplace
 
 if TYPE_CHECKING:
-    from engine.progress import Overview
+    from engine.progress import Aside, Overview
     from engine.publishing import FlowRow
 
 _KINDS = {
@@ -24,6 +26,7 @@ _KINDS = {
     "Estimate": "estimates",
 }
 _SALES = ("Invoice", "SalesReceipt", "Estimate")
+_REASONS = 3  # so many reasons of one kind are told word for word
 
 
 class Summary:
@@ -33,7 +36,8 @@ class Summary:
         self,
         place: Workplace,
         flow: "FlowRow",
-        calls: dict[str, int],
+        calls: Mapping[str, int],
+        written: int,
         seconds: float,
         file: Path,
         ask: Callable[[str], list[dict[str, Any]]],
@@ -41,10 +45,13 @@ class Summary:
         self._place = place
         self._flow = flow
         self._calls = calls
+        self._written = written
         self._seconds = seconds
         self._file = file
         self._ask = ask
         self._console = Console(highlight=False)
+        if not self._console.is_terminal:
+            self._console = Console(highlight=False, width=100)
 
     def show(self) -> None:
         from engine import progress
@@ -52,17 +59,19 @@ class Summary:
         with self._place.store.read() as session:
             seen = progress.overview(self._place.scope, session, self._flow)
         self._heading("What came in")
-        self._console.print(
+        self._say(
             f"{sum(seen.statuses.values())} orders from the web store: "
             + ", ".join(f"{count} {status}" for status, count in sorted(seen.statuses.items(), key=lambda e: -e[1]))
         )
         self._heading("What stands in the books")
         self._console.print(self._documents(seen))
-        self._console.print(self._totals(seen))
+        self._totals(seen)
         self._heading("What waits for you, and why")
-        self._reasons(seen.held)
+        self._asides(seen.waiting)
+        if seen.waiting:
+            self._say("`cloudcart holds` lists them; `cloudcart release NUMBER` lets one go on.")
         self._heading("What was left out, and why")
-        self._reasons(seen.skipped)
+        self._asides(seen.left_out)
         self._one_order()
         self._costs(seen)
         self._next()
@@ -70,37 +79,72 @@ class Summary:
     def _heading(self, text: str) -> None:
         self._console.print(f"\n[bold]{text}[/bold]")
 
+    def _say(self, text: str, indent: int = 0, *, dim: bool = False) -> None:
+        """A line of plain text; what does not fit goes on below, under its own begin."""
+        start = len(text) - len(text.lstrip())
+        lines = wrap(
+            text.strip(),
+            self._console.width,
+            initial_indent=" " * start,
+            subsequent_indent=" " * (start + indent),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        self._console.print("\n".join(lines), markup=False, style="dim" if dim else None, soft_wrap=True)
+
     def _documents(self, seen: "Overview") -> Table:
         table = Table(box=None, pad_edge=False)
         table.add_column("document")
         table.add_column("number", justify="right")
         table.add_column("total", justify="right")
         for (entity, currency), (count, total) in sorted(seen.documents.items()):
-            table.add_row(_KINDS.get(entity, entity), str(count), f"{total:,.2f} {currency}")
+            table.add_row(_KINDS.get(entity, entity), str(count), money(total, currency))
         return table
 
-    def _totals(self, seen: "Overview") -> str:
-        books = sum((Decimal(str(row["TotalAmt"])) for kind in _SALES for row in self._ask(kind)), Decimal(0))
-        lines = []
-        for currency, (count, total) in sorted(seen.posted.items()):
-            agrees = total == books
-            verdict = "[green]they agree to the cent[/green]" if agrees else f"[red]{books - total:,.2f} apart[/red]"
-            lines.append(
-                f"{count} orders of {total:,.2f} {currency} in the shop, {books:,.2f} {currency} in the books: {verdict}"
+    def _totals(self, seen: "Overview") -> None:
+        """Whether both sides agree, and that no order is unaccounted for."""
+        books: dict[str, Decimal] = {}
+        for kind in _SALES:
+            for row in self._ask(kind):
+                currency = str(row.get("CurrencyRef", {}).get("value", "USD"))
+                books[currency] = books.get(currency, Decimal(0)) + Decimal(str(row["TotalAmt"]))
+        for currency in sorted(seen.posted.keys() | books.keys()):
+            count, total = seen.posted.get(currency, (0, Decimal(0)))
+            there = books.get(currency, Decimal(0))
+            verdict = (
+                "[green]they agree to the cent[/green]"
+                if there == total
+                else f"[red]{money(there - total, currency)} apart[/red]"
             )
-        for currency, (count, total) in sorted(seen.orders.items()):
-            there = seen.posted.get(currency, (0, Decimal(0)))
-            if there[0] < count:
-                lines.append(
-                    f"not in the books: {count - there[0]} orders of {total - there[1]:,.2f} {currency}; the reasons follow"
-                )
-        return "\n".join(lines)
+            self._console.print(
+                f"{_counted(count, 'order')}: {money(total, currency)} in the shop, {money(there, currency)} in the books: {verdict}"
+            )
+        posted = sum(count for count, _ in seen.posted.values())
+        waiting, left_out = (sum(each.orders for each in asides) for asides in (seen.waiting, seen.left_out))
+        self._say(
+            f"{sum(seen.statuses.values())} orders = {posted} in the books + {waiting} waiting + {left_out} left out"
+        )
 
-    def _reasons(self, reasons: "Any") -> None:
-        if not reasons:
+    def _asides(self, asides: "tuple[Aside, ...]") -> None:
+        if not asides:
             self._console.print("nothing")
-        for reason, count in sorted(reasons.items(), key=lambda each: (-each[1], each[0])):
-            self._console.print(f"{count:>4}  {escape(reason)}")
+        for each in asides:
+            counts = ((each.orders, "order"), (each.refunds, "refund"))
+            counted = " and ".join(_counted(count, word) for count, word in counts if count)
+            amounts = ", ".join(money(total, currency) for currency, total in sorted(each.money.items()) if total)
+            ranked = sorted(each.reasons.items(), key=lambda reason: (-reason[1], reason[0]))
+            if len(ranked) == 1:
+                self._say(f"{counted}: {ranked[0][0]}", 4)
+            else:
+                self._say(f"{counted}:")
+                for reason, count in ranked[:_REASONS]:
+                    self._say(f"{count:>6} x {reason}", 9)
+                if len(ranked) > _REASONS:
+                    self._say(f"         and {sum(count for _, count in ranked[_REASONS:])} more of the kind")
+            if amounts:
+                self._say(f"    {amounts}", dim=True)
+            if each.next_step:
+                self._say(f"    -> {each.next_step}", 3)
 
     def _one_order(self) -> None:
         """The posted order that most rules touched, told rule by rule."""
@@ -115,34 +159,69 @@ class Summary:
             return
         program = Programs(place.store, place.scope).of_version(self._flow.version_id)
         self._heading(f"One order, step by step: {told.number}")
-        text = explain(
+        explained = explain(
             program,
             told.record,
             kind="order",
             flow=self._flow.name,
             source="woocommerce",
             today=place.clock.now().date(),
-        ).text()
-        self._console.print(escape(text.rstrip()))
+        )
+        for line in explained.text().rstrip().splitlines():
+            self._say(line, 3)
+        self._say("In the log it reads:")
         for line in told.lines:
-            self._console.print(f"[dim]log:[/dim] {escape(line)}")
+            self._say(f"  {line}", 2)
 
     def _costs(self, seen: "Overview") -> None:
         self._heading("What it took")
         posted = sum(count for count, _ in seen.posted.values())
-        each = f", {self._calls['quickbooks'] / posted:.2f} an order" if posted else ""
-        self._console.print(
-            f"{self._seconds:.0f} s in all; {self._calls['woocommerce']} calls to the shop, "
-            f"{self._calls['quickbooks']} calls to QuickBooks{each} (a plain client makes four or more)"
+        calls = self._calls
+        shop = _counted(calls.get("shop", 0), "call") + " to the shop"
+        if not self._written:
+            self._say(
+                f"{self._seconds:.0f} s. Everything stood there already: nothing was posted twice, nothing changed."
+            )
+            self._say(f"{shop}, {_counted(calls.get('reading', 0), 'call')} to look into QuickBooks, none to write.")
+            return
+        writing = calls.get("posting", 0)
+        each = f" ({writing / posted:.2f} an order; a plain client makes four or more)" if posted else ""
+        self._say(f"{self._seconds:.0f} s, servers and workers started and all; {self._written} things written.")
+        self._say(f"QuickBooks: {_counted(writing, 'call')} to write them all{each}")
+        self._say(
+            f"            {_counted(calls.get('reading', 0), 'call')} to load its lists, however many orders there are",
+            12,
         )
+        self._say(f"Shop:       {_counted(calls.get('shop', 0), 'call')}")
 
     def _next(self) -> None:
         self._heading("What to try next")
-        self._console.print(
-            f"run it again                 nothing is posted twice\n"
-            f"edit {escape(str(self._file))}\n"
-            f"                             then run it again: what stands stays, what waits is decided anew\n"
-            f"cloudcart check FILE         what is wrong in a rule set, where, and how to mend it\n"
-            f"cloudcart test FILE          the tests inside the file\n"
-            f"docs/tutorial.md             from an empty machine to your own first rule"
+        again = "the same again" if called() != "cloudcart" else "cloudcart demo"
+        rows = (
+            (again, "nothing is posted twice"),
+            (f"edit {_near(self._file)}", "and run it again: what stands stays, what waits is decided anew"),
+            (f"{called()} check {_near(self._file)}", "what is wrong in a rule set, where, and how to mend it"),
+            (f"{called()} test {_near(self._file)}", "the tests inside the file"),
+            ("docs/tutorial.md", "from an empty machine to a first rule of your own"),
         )
+        for what, why in rows:
+            self._console.print(escape(what), soft_wrap=True)
+            self._console.print(f"    [dim]{escape(why)}[/dim]", soft_wrap=True)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _near(file: Path) -> str:
+    """A file's name as one would type it from here."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """`1,234.50 USD`: two places, or as many as the amount has."""
+    places = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{places}f} {currency}"

@@ -4,6 +4,10 @@ It knows nothing of what is said.
 """
 
 import json
+import sys
+from contextlib import suppress
+from pathlib import Path
+from shutil import which
 from typing import Any
 
 import click
@@ -36,3 +40,13 @@ def json_line(form: dict[str, Any]) -> None:
 def say(text: str) -> None:
     """Writes a line for people."""
     click.echo(text, err=True)
+
+
+def called() -> str:
+    """How this program is called from where the person stands: `cloudcart`, or the way to it."""
+    here = Path(sys.argv[0])
+    if which("cloudcart") or here.name != "cloudcart":
+        return "cloudcart"
+    with suppress(ValueError):
+        return str(here.resolve().relative_to(Path.cwd()))
+    return str(here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -62,6 +62,21 @@ def _decided_version(scope: TenantScope, flow: FlowRow) -> ScalarSelect[int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """Orders that are not in the books for one cause: what waits for a person, or what was left out.
+
+    `reasons` counts the words said, `money` adds up the shop's totals of the orders by currency; refunds carry no amount.
+    """
+
+    title: str
+    next_step: str
+    reasons: Mapping[str, int]
+    orders: int
+    refunds: int
+    money: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """A flow's orders and what became of them.
 
@@ -72,8 +87,8 @@ class Overview:
     orders: Mapping[str, tuple[int, Decimal]]
     posted: Mapping[str, tuple[int, Decimal]]
     documents: Mapping[tuple[str, str], tuple[int, Decimal]]
-    held: Mapping[str, int]
-    skipped: Mapping[str, int]
+    waiting: tuple[Aside, ...]
+    left_out: tuple[Aside, ...]
 
 
 def overview(scope: TenantScope, session: Session, flow: FlowRow) -> Overview:
@@ -82,6 +97,7 @@ def overview(scope: TenantScope, session: Session, flow: FlowRow) -> Overview:
     statuses: Counter[str] = Counter()
     orders: dict[str, list[Decimal]] = {}
     posted: dict[str, list[Decimal]] = {}
+    totals: dict[str, tuple[str, Decimal]] = {}
     sales = set(
         session.execute(
             select(ledger.c.source_id).where(
@@ -94,6 +110,7 @@ def overview(scope: TenantScope, session: Session, flow: FlowRow) -> Overview:
             if isinstance(kept.record, Order):
                 statuses[kept.record.status] += 1
                 orders.setdefault(kept.record.currency, []).append(kept.record.total)
+                totals[kept.key.source_id] = (kept.record.currency, kept.record.total)
                 if kept.key.source_id in sales:
                     posted.setdefault(kept.record.currency, []).append(kept.record.total)
     documents: dict[tuple[str, str], list[Decimal]] = {}
@@ -103,19 +120,52 @@ def overview(scope: TenantScope, session: Session, flow: FlowRow) -> Overview:
         )
     ):
         documents.setdefault((entity, currency or ""), []).append(total or Decimal(0))
-    held = Counter(
-        session.execute(
-            select(hold.c.reason).where(scope.of(hold), hold.c.company_id == flow.company_id, hold.c.state == "held")
-        ).scalars()
-    )
     return Overview(
         statuses=statuses,
         orders={currency: (len(all_), sum(all_, Decimal(0))) for currency, all_ in orders.items()},
         posted={currency: (len(all_), sum(all_, Decimal(0))) for currency, all_ in posted.items()},
         documents={place: (len(all_), sum(all_, Decimal(0))) for place, all_ in documents.items()},
-        held=held,
-        skipped=_skipped(scope, session, flow),
+        waiting=_asides(_held(scope, session, flow), totals),
+        left_out=_asides(_skipped(scope, session, flow), totals),
     )
+
+
+#: One record set aside: (order's id, whether it is a refund, cause, what to do, reason).
+_SetAside = tuple[str, bool, str, str, str]
+
+
+def _asides(found: Iterable[_SetAside], totals: Mapping[str, tuple[str, Decimal]]) -> tuple[Aside, ...]:
+    """What was set aside, by cause, the most common first."""
+    groups: dict[tuple[str, str], list[_SetAside]] = {}
+    for each in found:
+        groups.setdefault((each[2], each[3]), []).append(each)
+    asides = []
+    for (title, next_step), members in groups.items():
+        orders = {each[0] for each in members if not each[1]}
+        money: dict[str, Decimal] = {}
+        for order in orders & totals.keys():
+            currency, total = totals[order]
+            money[currency] = money.get(currency, Decimal(0)) + total
+        asides.append(
+            Aside(
+                title=title,
+                next_step=next_step,
+                reasons=Counter(each[4] for each in members),
+                orders=len(orders),
+                refunds=sum(1 for each in members if each[1]),
+                money=money,
+            )
+        )
+    return tuple(sorted(asides, key=lambda each: (-each.orders - each.refunds, each.title)))
+
+
+def _held(scope: TenantScope, session: Session, flow: FlowRow) -> list[_SetAside]:
+    rows = session.execute(
+        select(hold.c.source_id, hold.c.slot, hold.c.title, hold.c.next_step, hold.c.reason).where(
+            scope.of(hold), hold.c.company_id == flow.company_id, hold.c.state == "held"
+        )
+    )
+    return [(order, place.startswith("refund"), title, step, reason) for order, place, title, step, reason in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +196,7 @@ def most_touched(scope: TenantScope, session: Session, flow: FlowRow) -> Touched
     return Touched(number=found.number, record=projection.of_order(found), lines=lines)
 
 
-def _skipped(scope: TenantScope, session: Session, flow: FlowRow) -> Counter[str]:
+def _skipped(scope: TenantScope, session: Session, flow: FlowRow) -> list[_SetAside]:
     latest = (
         select(decision.c.store, decision.c.kind, decision.c.source_id, func.max(decision.c.number).label("number"))
         .where(scope.of(decision), decision.c.company_id == flow.company_id)
@@ -154,7 +204,7 @@ def _skipped(scope: TenantScope, session: Session, flow: FlowRow) -> Counter[str
         .subquery()
     )
     rows = session.execute(
-        select(decision.c.reason)
+        select(decision.c.source_id, decision.c.kind, decision.c.reason)
         .join_from(
             decision,
             latest,
@@ -165,4 +215,6 @@ def _skipped(scope: TenantScope, session: Session, flow: FlowRow) -> Counter[str
         )
         .where(scope.of(decision), decision.c.company_id == flow.company_id, decision.c.outcome == "skip")
     )
-    return Counter(reason or "no reason" for (reason,) in rows)
+    return [
+        (source, kind == "refund", reason or "no reason", "", reason or "no reason") for source, kind, reason in rows
+    ]

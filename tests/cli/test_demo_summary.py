@@ -1,0 +1,94 @@
+"""What the demo says at its end: amounts, waiting orders by cause, and the same figures on both sides."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from cli.demo_summary import Summary, money
+from engine.progress import Aside, Overview
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("1234.5", "1,234.50 USD"), ("0", "0.00 USD"), ("5490.685", "5,490.685 USD"), ("1E+3", "1,000.00 USD")],
+)
+def test_amounts_have_two_places_or_all_they_need(amount: str, shown: str) -> None:
+    assert money(Decimal(amount), "USD") == shown
+
+
+def overview(**parts: Any) -> Overview:
+    whole: dict[str, Any] = {
+        "statuses": {"processing": 3},
+        "orders": {"USD": (3, Decimal(30))},
+        "posted": {"USD": (1, Decimal(10))},
+        "documents": {("Invoice", "USD"): (1, Decimal(10))},
+        "waiting": (),
+        "left_out": (),
+    }
+    return Overview(**{**whole, **parts})
+
+
+def summary(books: str, *, written: int = 1) -> tuple[Summary, StringIO]:
+    rows = {"Invoice": [{"TotalAmt": books, "CurrencyRef": {"value": "USD"}}]}
+    nothing: Any = None  # neither store nor flow is looked at in what is tested here
+    calls = {"posting": 1, "reading": 2, "shop": 3}
+    told = Summary(nothing, nothing, calls, written, 1.0, Path("a.rules"), lambda kind: rows.get(kind, []))
+    out = StringIO()
+    told._console = Console(file=out, width=100, highlight=False)
+    return told, out
+
+
+def test_the_figures_of_both_sides_are_held_against_one_another() -> None:
+    told, out = summary("10.00")
+    told._totals(overview())
+    assert "1 order: 10.00 USD in the shop, 10.00 USD in the books: they agree to the cent" in out.getvalue()
+    told, out = summary("9.99")
+    told._totals(overview())
+    assert "-0.01 USD apart" in out.getvalue()
+
+
+def test_what_waits_is_told_by_cause_with_amounts_and_the_next_step() -> None:
+    told, out = summary("10.00")
+    reasons = {"no code for GB": 2, "no code for CA": 1, "no code for FR": 1, "no code for DE": 1}
+    told._asides(
+        (
+            Aside(
+                title="tax",
+                next_step="Ask.",
+                reasons=reasons,
+                orders=4,
+                refunds=1,
+                money={"USD": Decimal("12.5"), "EUR": Decimal(0)},
+            ),
+            Aside(title="zero", next_step="", reasons={"Its total is zero": 1}, orders=1, refunds=0, money={}),
+        )
+    )
+    assert out.getvalue() == (
+        "4 orders and 1 refund:\n"
+        "     2 x no code for GB\n"
+        "     1 x no code for CA\n"
+        "     1 x no code for DE\n"
+        "         and 1 more of the kind\n"
+        "    12.50 USD\n"
+        "    -> Ask.\n"
+        "1 order: Its total is zero\n"
+    )
+
+
+def test_every_order_is_accounted_for() -> None:
+    told, out = summary("10.00")
+    aside = Aside(title="t", next_step="", reasons={"r": 1}, orders=1, refunds=0, money={})
+    told._totals(overview(waiting=(aside,), left_out=(aside,)))
+    assert "3 orders = 1 in the books + 1 waiting + 1 left out" in out.getvalue()
+
+
+def test_a_second_run_says_that_nothing_was_posted_twice() -> None:
+    told, out = summary("10.00", written=0)
+    told._costs(overview())
+    assert "nothing was posted twice" in out.getvalue()
