@@ -11,14 +11,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from connectors.ports import BooksProfile, ShopProfile
 from engine.ids import new_uid
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
 from engine.store.seal import Sealed, Sealer
-from engine.store.tables import company, connection, credential, tenant
+from engine.store.tables import company, connection, credential, tenant, token
 
 DEFAULT_TENANT = "default"
 
@@ -171,6 +171,23 @@ def set_state(scope: TenantScope, session: Session, id_: int, state: str, reason
     session.execute(
         update(connection).where(scope.of(connection), connection.c.id == id_).values(state=state, state_reason=reason)
     )
+
+
+def refuse_gone(row: ConnectionRow) -> None:
+    """Raises UnknownConnection for a connection that was ended."""
+    if row.state == "gone":
+        raise UnknownConnection(
+            f"'{row.name}' was disconnected. Connect it again: cloudcart connect {row.kind} --name \"{row.name}\""
+        )
+
+
+def forget(scope: TenantScope, session: Session, id_: int) -> None:
+    """End a connection: its secrets and tokens are deleted, its company takes no more posts. Everything else stays."""
+    for kept in (credential, token):
+        session.execute(delete(kept).where(scope.of(kept), kept.c.connection_id == id_))
+    gone = {"state": "gone", "state_reason": "disconnected"}
+    session.execute(update(connection).where(scope.of(connection), connection.c.id == id_).values(gone))
+    session.execute(update(company).where(scope.of(company), company.c.connection_id == id_).values(gone))
 
 
 def shop_profile_form(profile: ShopProfile) -> dict[str, Any]:

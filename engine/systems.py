@@ -77,6 +77,7 @@ def open_shop(office: Office, row: ConnectionRow) -> WooCommerce:
     """The shop behind a connection. Close it when done. Raises UnknownConnection for a kind that is no shop."""
     if row.kind not in SHOPS:
         raise connections.UnknownConnection(f"'{row.name}' is no shop but {row.kind}.")
+    connections.refuse_gone(row)
     with office.store.read() as session:
         secrets = connections.secrets_of(office.scope, session, office.sealer, row)
     return WooCommerce(
@@ -99,6 +100,7 @@ def open_books(office: Office, row: CompanyRow) -> QuickBooksOnline:
     """The company behind a connection; just before each write it asks whether the poster still has its lease."""
     with office.store.read() as session:
         connection = connections.by_id(office.scope, session, row.connection_id)
+        connections.refuse_gone(connection)
         secrets = connections.secrets_of(office.scope, session, office.sealer, connection)
     return QuickBooksOnline(
         quickbooks_settings({**connection.settings, **secrets}),
@@ -194,15 +196,26 @@ def connect_quickbooks(
     return profile
 
 
-def disconnect_quickbooks(office: Office, row: CompanyRow) -> None:
-    """Give the tokens back to Intuit and mark the connection as gone. What was posted stays, and so does the ledger."""
+def disconnect(office: Office, name: str) -> ConnectionRow:
+    """End a connection: tokens are given back, secrets are forgotten, and nothing moves over it any more.
+
+    What was posted stays, and so does the ledger: connecting the same shop or company again goes on where it stopped.
+    Raises UnknownConnection, or the connector's errors where the tokens cannot be given back now.
+    """
     with office.store.read() as session:
-        connection = connections.by_id(office.scope, session, row.connection_id)
-        secrets = connections.secrets_of(office.scope, session, office.sealer, connection)
-    kept = tokens.StoredTokens(office.store, office.scope, row.connection_id, office.sealer, office.clock)
-    OAuth(quickbooks_settings({**connection.settings, **secrets})).revoke(kept.read())
+        row = connections.named(office.scope, session, name)
+        secrets = connections.secrets_of(office.scope, session, office.sealer, row)
+    if row.kind in BOOKS and secrets:
+        kept = tokens.StoredTokens(office.store, office.scope, row.id, office.sealer, office.clock)
+        try:
+            held = kept.read()
+        except errors.ReconnectNeeded:
+            held = None  # nothing is left to give back
+        if held is not None:
+            OAuth(quickbooks_settings({**row.settings, **secrets})).revoke(held)
     with office.store.write() as session:
-        connections.set_state(office.scope, session, connection.id, "gone", "disconnected")
+        connections.forget(office.scope, session, row.id)
+    return row
 
 
 def refresh_profile(office: Office, row: CompanyRow, books: QuickBooksOnline, *, at: datetime) -> CompanyRow:

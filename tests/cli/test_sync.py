@@ -1,5 +1,6 @@
 """cli/sync.py, cli/books.py and cli/worker.py: from a local shop to local books by the command alone"""
 
+import http.client
 import json
 import os
 import signal
@@ -7,19 +8,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cli import books as books_command
 from cli import connect as connect_command
+from cli import disconnect as disconnect_command
 from cli import holds as holds_command
 from cli import log as log_command
 from cli import release as release_command
 from cli import sync as sync_command
+from connectors.quickbooks import OAuth
 from engine import valkey
+from engine.systems import quickbooks_settings
 from sandbox import quickbooks, woocommerce
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,6 +107,44 @@ def test_orders_become_receipts_and_a_second_run_does_nothing(rules: Path, books
     assert (again["flows"][0]["changed"], again["flows"][0]["planned"]) == (0, 0)
     assert again["posted"][0]["sends"] == 0
     assert len(books.books("SalesReceipt")) + len(books.books("RefundReceipt")) == standing
+
+
+def test_a_connection_that_was_ended_moves_nothing_until_it_is_made_again(
+    rules: Path, shop: woocommerce.RunningShop, books: quickbooks.RunningQuickBooks
+) -> None:
+    told(run(sync_command.command, rules, "--format", "json"))
+    standing = len(books.books("SalesReceipt"))
+    for name in ("woocommerce", "quickbooks"):
+        assert run(disconnect_command.command, name).stdout == f"disconnected {name}\n"
+    refused = run(sync_command.command, "Web orders")
+    assert refused.exit_code == 3
+    assert "was disconnected. Connect it again" in refused.stderr
+    for kind, given in (("woocommerce", shop.ready()), ("quickbooks", fresh(books))):
+        assert run(connect_command.command, kind, "--name", kind, "--credentials", "-", given=given).exit_code == 0
+    again = told(run(sync_command.command, "Web orders", "--format", "json"))
+    assert again["flows"][0]["planned"] == 0
+    assert len(books.books("SalesReceipt")) == standing
+
+
+def fresh(books: quickbooks.RunningQuickBooks) -> dict[str, Any]:
+    """Credentials as after a new sign-in: the old ones were given back."""
+    code = OAuth(quickbooks_settings({**books.credentials, "redirect_uri": "http://localhost/callback"}))
+    with signed_in(code.authorization_url("state", "http://localhost/callback")) as came_back:
+        held = code.exchange(came_back["code"], "http://localhost/callback")
+    return {**books.credentials, "access_token": held.access_token, "refresh_token": held.refresh_token}
+
+
+@contextmanager
+def signed_in(url: str) -> Iterator[dict[str, str]]:
+    """What the browser brings back from the sign-in page, which sends it on at once."""
+    asked = urlsplit(url)
+    line = http.client.HTTPConnection(asked.hostname or "", asked.port)
+    try:
+        line.request("GET", f"{asked.path}?{asked.query}")
+        location = line.getresponse().getheader("Location") or ""
+        yield {key: values[0] for key, values in parse_qs(urlsplit(location).query).items()}
+    finally:
+        line.close()
 
 
 def test_a_run_is_told_in_words(rules: Path) -> None:
