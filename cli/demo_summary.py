@@ -116,9 +116,8 @@ class Summary:
                 if there == total
                 else f"[red]{money(there - total, currency)} apart[/red]"
             )
-            self._console.print(
-                f"{_counted(count, 'order')}: {money(total, currency)} in the shop, {money(there, currency)} in the books: {verdict}"
-            )
+            counted = f"{_counted(count, 'order')}: {money(total, currency)} in the shop"
+            self._console.print(f"{counted}, {money(there, currency)} in the books: {verdict}")
         posted = sum(count for count, _ in seen.posted.values())
         waiting, left_out = (sum(each.orders for each in asides) for asides in (seen.waiting, seen.left_out))
         self._say(
