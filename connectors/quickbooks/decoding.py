@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from connectors.canonical import decimal_text
 from connectors.ports import BooksProfile, ListEntry, ListKind, Posted
-from connectors.quickbooks import queries
+from connectors.quickbooks import names, queries
 from connectors.quickbooks.body import number, ref, text
 
 MARKER_PREFIX = "cloudcart:"
@@ -63,12 +63,17 @@ def entry(kind: ListKind, body: Mapping[str, Any], rates: Mapping[str, Mapping[s
     A tax code's rates are computed from `rates`, the tax rates' bodies by id.
     """
     own = text(body.get(queries.name_field(queries.ENTITIES[kind]))) or ""
+    name = text(body.get("FullyQualifiedName")) or own
+    active = _true(body.get("Active", True))
+    if not active:
+        # An inactive entry is known by the name that it had: a person is asked to make it active, and no twin is made.
+        own, name = names.without_deleted(own), names.without_deleted(name)
     return ListEntry(
         kind=kind,
         id=str(body.get("Id", "")),
-        name=text(body.get("FullyQualifiedName")) or own,
+        name=name,
         leaf=own,
-        active=_true(body.get("Active", True)),
+        active=active,
         sync_token=text(body.get("SyncToken")),
         data={
             name: value
