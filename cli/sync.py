@@ -15,8 +15,8 @@ from cli.release import user
 from cli.workplace import Workplace, workplace
 
 if TYPE_CHECKING:
+    from engine.posting.settling import Report
     from engine.publishing import FlowRow
-    from engine.settling import Report
     from engine.working import Desk
 
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from connectors.ports import Clock
 from engine.jobs import Application
+from engine.posting.timing import Timing
 from engine.signals import Signals, connect
 from engine.store.engine import Store
 from engine.store.scope import TenantScope
 from engine.store.seal import Sealer
 from engine.systems import Office
-from engine.timing import Timing
 from engine.working import Desk
 
 

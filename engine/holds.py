@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, delete, insert, select, tuple_, update
 
-from engine import outbox
 from engine.ids import new_uid
 from engine.keys import RecordKey
+from engine.posting import outbox
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import hold, release

@@ -11,7 +11,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from connectors.ports import Clock
-from engine import decisions, records, sends, sightings
+from engine import decisions, records
+from engine.posting import sends, sightings
 from engine.store.engine import Store
 from engine.store.scope import TenantScope
 from engine.store.tables import tenant

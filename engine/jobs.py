@@ -23,9 +23,10 @@ from rq.serializers import JSONSerializer
 from connectors.errors import ConnectorError
 from connectors.ports import Clock
 from engine import housekeeping as keeping
-from engine import outbox, schedule
+from engine import schedule
+from engine.posting import outbox
+from engine.posting.settling import Report
 from engine.schedule import FlowGone
-from engine.settling import Report
 from engine.signals import QUEUE, Signals, connect
 from engine.store.engine import Store, StoreUnavailable
 from engine.store.scope import TenantScope

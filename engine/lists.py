@@ -13,9 +13,9 @@ from sqlalchemy import func, insert, select, update
 
 from connectors.errors import Rejected
 from connectors.ports import Books, BooksProfile, Clock, ListEntry, ListKind, Posted
-from engine import sightings
 from engine.books_view import ListedBooks
 from engine.faults import fault
+from engine.posting import sightings
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
 from engine.store.tables import company, list_entry
@@ -35,9 +35,7 @@ class Lists(ListedBooks):
     """The kept lists of one company, in memory, read from the store once and then only what changed. Never calls the
     books. `version` moves whenever an entry does. With the company's profile it is what matching sees."""
 
-    def __init__(
-        self, store: Store, scope: TenantScope, company_id: int, profile: BooksProfile | None = None
-    ) -> None:
+    def __init__(self, store: Store, scope: TenantScope, company_id: int, profile: BooksProfile | None = None) -> None:
         super().__init__(profile)
         self._store = store
         self._scope = scope

@@ -315,7 +315,9 @@ def to_decide(
     only: str | None = None,
 ) -> list[tuple[int, RecordKey]]:
     """(id, key) of records whose rules are to be run now, the oldest of our acquaintance first, beginning behind the id
-    `after`. With `newer_than` also those that have a version behind that one (`last_version`), due or not. `only`: of that number or id."""
+    `after`. With `newer_than` also those that have a version behind that one (`last_version`), due or not. `only`: of
+    that number or id.
+    """
     due = source_record.c.decide_at <= now
     if newer_than is not None:
         due = due | exists(

@@ -21,7 +21,7 @@ from connectors.documents import CustomerDocument, ListDocument, PaymentDocument
 from connectors.errors import ConnectorError
 from connectors.ports import Clock, ListKind, Page, Source
 from connectors.records import Order, SourceFinding
-from engine import cursors, decisions, first_look, holds, ledger, log, outbox, publishing, records
+from engine import cursors, decisions, first_look, holds, ledger, log, publishing, records
 from engine.books_view import BooksView
 from engine.connections import CompanyRow, ConnectionRow
 from engine.decisions import DecisionToSave
@@ -33,7 +33,8 @@ from engine.keys import RecordKey
 from engine.ledger import LedgerRow, SlotKey
 from engine.log import Event
 from engine.matching import TargetRules
-from engine.outbox import Planned, Step
+from engine.posting import outbox
+from engine.posting.outbox import Planned, Step
 from engine.publishing import FlowRow, Programs
 from engine.records import KeptRecord
 from engine.store.engine import Session, Store

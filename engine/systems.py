@@ -16,9 +16,10 @@ from connectors.quickbooks import OAuth, QuickBooksOnline
 from connectors.quickbooks import Settings as QuickBooksSettings
 from connectors.woocommerce import DECLARATION as WOOCOMMERCE
 from connectors.woocommerce import WooCommerce
-from engine import connections, leases, tokens
+from engine import connections, tokens
 from engine.connections import CompanyRow, ConnectionRow
-from engine.limits import CompanyBudget
+from engine.posting import leases
+from engine.posting.limits import CompanyBudget
 from engine.store.engine import Store
 from engine.store.scope import TenantScope
 from engine.store.seal import Sealer

@@ -14,16 +14,17 @@ import connectors.quickbooks
 from connectors.errors import ConnectorError, ReconnectNeeded
 from connectors.quickbooks import QuickBooksOnline
 from connectors.woocommerce import WooCommerce
-from engine import connections, lists, log, poster, publishing, systems
+from engine import connections, lists, log, publishing, systems
 from engine.books_view import BooksView
 from engine.connections import CompanyRow
 from engine.lists import Lists
 from engine.log import Event
+from engine.posting import poster
+from engine.posting.settling import Report
+from engine.posting.timing import Timing
 from engine.publishing import Programs
-from engine.settling import Report
 from engine.sync import FetchReport, FlowRun, Patience, PlanReport
 from engine.systems import Office
-from engine.timing import Timing
 
 # A company's preferences are read again when they are older: people switch features on because we asked them to.
 _PROFILE_FRESH = timedelta(minutes=10)

@@ -14,18 +14,19 @@ import pytest
 from sqlalchemy import event, insert, make_url, update
 
 from connectors.documents import CustomerDocument, Document, DocumentLine, PaymentDocument, SalesDocument
-from engine import lists, outbox
+from engine import lists
 from engine.connections import books_profile_form
 from engine.ids import new_uid
 from engine.keys import RecordKey, marker
 from engine.ledger import SlotKey
-from engine.outbox import Operation, Planned, Step
-from engine.poster import drain
-from engine.settling import Report
+from engine.posting import outbox
+from engine.posting.outbox import Operation, Planned, Step
+from engine.posting.poster import drain
+from engine.posting.settling import Report
+from engine.posting.timing import Timing
 from engine.store import Store, TenantScope, open_store
 from engine.store.migrate import migrate
 from engine.store.tables import company, connection, metadata, tenant
-from engine.timing import Timing
 from tests.engine.fake_books import PROFILE, FakeBooks, ManualClock
 from tests.servers.postgres import Postgres
 

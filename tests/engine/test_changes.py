@@ -1,4 +1,4 @@
-"""What stands in the books is changed three ways, and people's edits survive (engine/poster.py, engine/outbox.py)."""
+"""What stands in the books is changed three ways, and people's edits survive (engine/posting: poster, outbox)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from connectors.errors import Rejected
-from engine import holds, ledger, log, outbox
+from engine import holds, ledger, log
 from engine.ledger import SlotKey
-from engine.outbox import Step
+from engine.posting import outbox
+from engine.posting.outbox import Step
 from tests.engine.conftest import Company
 from tests.engine.fake_books import PROFILE
 

@@ -1,4 +1,4 @@
-"""engine/poster.py: planned operations reach the books once, in waves and batches."""
+"""engine/posting/poster.py: planned operations reach the books once, in waves and batches."""
 
 from __future__ import annotations
 

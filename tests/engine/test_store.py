@@ -15,9 +15,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Column, MetaData, Table, create_engine, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from engine import outbox
 from engine.ids import new_uid
-from engine.outbox import TRANSITIONS, ForbiddenTransition, State
+from engine.posting import outbox
+from engine.posting.outbox import TRANSITIONS, ForbiddenTransition, State
 from engine.store import Store, open_store, tables
 from engine.store.engine import StoreUnavailable
 from engine.store.migrate import head, migrate, revision_of

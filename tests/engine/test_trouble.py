@@ -1,4 +1,4 @@
-"""Limits, storms and lost connections befall the company, not its orders (engine/limits.py, engine/settling.py)."""
+"""Limits, storms and lost connections befall the company, not its orders (engine/posting/limits.py, engine/posting/settling.py)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from connectors.errors import ReconnectNeeded, Rejected, Retry, Unknown
 from connectors.ports import Member
-from engine import holds, log, outbox
+from engine import holds, log
 from engine.faults import on_fault
-from engine.leases import CompanyLease, LeaseLost
-from engine.limits import CompanyBudget
+from engine.posting import outbox
+from engine.posting.leases import CompanyLease, LeaseLost
+from engine.posting.limits import CompanyBudget
+from engine.posting.timing import Timing
 from engine.store import tables
 from engine.store.engine import TransactionOpen
-from engine.timing import Timing
 from tests.engine.conftest import Company, set_company
 from tests.engine.fake_books import throttled, unavailable
 

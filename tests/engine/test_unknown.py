@@ -1,4 +1,4 @@
-"""engine/reconcile.py: what was sent and not confirmed is looked for before anything is sent again."""
+"""engine/posting/reconcile.py: what was sent and not confirmed is looked for before anything is sent again."""
 
 from __future__ import annotations
 

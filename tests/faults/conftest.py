@@ -15,11 +15,12 @@ import pytest
 from connectors.documents import DocumentLine, PaymentDocument, SalesDocument
 from connectors.ports import Tokens
 from connectors.quickbooks import Settings as QuickBooksSettings
-from engine import connections, holds, outbox, secret_keys, systems
+from engine import connections, holds, secret_keys, systems
 from engine.clock import DatabaseClock
 from engine.keys import RecordKey, marker
 from engine.ledger import SlotKey
-from engine.outbox import Step
+from engine.posting import outbox
+from engine.posting.outbox import Step
 from engine.store import Store, TenantScope, open_store
 from engine.store.migrate import migrate
 from engine.store.seal import Sealer

@@ -19,12 +19,13 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
-from engine import faults, outbox, secret_keys
+from engine import faults, secret_keys
 from engine.clock import DatabaseClock
+from engine.posting import outbox
+from engine.posting.timing import Timing
 from engine.store import TenantScope, open_store
 from engine.store.seal import Sealer
 from engine.systems import Office
-from engine.timing import Timing
 from engine.working import Desk
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,16 +20,17 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 from connectors.errors import Retry
 from connectors.ports import Posted
 from connectors.records import Fetched
-from engine import connections, decisions, holds, ledger, outbox, publishing, records, sends
+from engine import connections, decisions, holds, ledger, publishing, records
 from engine.connections import UnknownConnection
 from engine.ids import new_uid
 from engine.keys import RecordKey
-from engine.leases import LeaseLost
 from engine.ledger import SlotKey
 from engine.log import Event
-from engine.outbox import ForbiddenTransition, Reason, Step
+from engine.posting import outbox, sends
+from engine.posting.leases import LeaseLost
+from engine.posting.outbox import ForbiddenTransition, Reason, Step
+from engine.posting.sends import Superseded
 from engine.publishing import FlowUnbound
-from engine.sends import Superseded
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import flow, hold, metadata, operation, send, source_record, tenant

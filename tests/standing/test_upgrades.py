@@ -18,10 +18,11 @@ import connectors.quickbooks
 from connectors.canonical import content_hash, form_hash, from_canonical, to_canonical
 from connectors.ports import ShopProfile
 from connectors.woocommerce import WooCommerce
-from engine import connections, holds, judging, ledger, outbox, publishing, records
+from engine import connections, holds, judging, ledger, publishing, records
 from engine.clock import DatabaseClock
 from engine.keys import RecordKey
 from engine.lists import Lists
+from engine.posting import outbox
 from engine.publishing import Programs
 from engine.store.engine import Store, open_store
 from engine.store.migrate import head, migrate, revision_of

@@ -1020,4 +1020,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("send_member", schema=None) as batch_op:
         batch_op.create_index("ix_send_member_operation", ["tenant_id", "operation_id"], unique=False)
-

@@ -11,13 +11,14 @@ from typing import Any
 from connectors.documents import PaymentDocument
 from connectors.errors import ConnectorError
 from connectors.ports import ListEntry, ListKind, Member, Posted
-from engine import ledger, open_invoices, outbox, reconcile
+from engine import ledger
 from engine.faults import fault
 from engine.ledger import LedgerRow
 from engine.lists import Lists
-from engine.open_invoices import OpenInvoices
-from engine.outbox import Operation, Reason
-from engine.settling import Turn, reason_of
+from engine.posting import open_invoices, outbox, reconcile
+from engine.posting.open_invoices import OpenInvoices
+from engine.posting.outbox import Operation, Reason
+from engine.posting.settling import Turn, reason_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from connectors.errors import ConnectorError
 from connectors.ports import Posted
-from engine import ledger, lookups, outbox, sends
+from engine import ledger
 from engine.faults import fault
-from engine.outbox import Operation
-from engine.sends import Send, SentMember
-from engine.settling import Settling, Turn
+from engine.posting import lookups, outbox, sends
+from engine.posting.outbox import Operation
+from engine.posting.sends import Send, SentMember
+from engine.posting.settling import Settling, Turn
 
 
 def recover(turn: Turn) -> int:

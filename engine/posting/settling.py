@@ -26,15 +26,16 @@ from connectors.documents import (
 )
 from connectors.errors import ConnectorError, ReconnectNeeded, Retry
 from connectors.ports import Books, BooksProfile, Clock, ListEntry, ListKind, Posted
-from engine import holds, ledger, limits, lists, log, outbox, records, sends
+from engine import holds, ledger, lists, log, records
 from engine.keys import RecordKey
-from engine.leases import CompanyLease
 from engine.lists import Lists
-from engine.outbox import Operation, Reason, State
+from engine.posting import limits, outbox, sends
+from engine.posting.leases import CompanyLease
+from engine.posting.outbox import Operation, Reason, State
+from engine.posting.timing import Timing
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
 from engine.store.tables import company, connection
-from engine.timing import Timing
 
 
 @dataclass(slots=True)

@@ -14,10 +14,10 @@ from sqlalchemy import or_, update
 
 from connectors.errors import Retry
 from connectors.ports import Clock
+from engine.posting.timing import Timing
 from engine.store.engine import Session, Store, StoreUnavailable
 from engine.store.scope import TenantScope
 from engine.store.tables import company
-from engine.timing import Timing
 
 
 class LeaseLost(Retry):

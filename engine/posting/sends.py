@@ -13,8 +13,8 @@ from sqlalchemy import Row, func, insert, or_, select, update
 
 from connectors.errors import ConnectorError
 from connectors.ports import Member
-from engine import outbox
 from engine.ids import new_uid
+from engine.posting import outbox
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import attempt, operation, send, send_member

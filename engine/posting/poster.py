@@ -15,20 +15,21 @@ from sqlalchemy import select
 
 from connectors.errors import ConnectorError, Rejected, Retry, Unknown
 from connectors.ports import Books, BooksProfile, Clock, MemberResult, Posted
-from engine import ledger, lists, lookups, outbox, reconcile, sends, sightings
+from engine import ledger, lists
 from engine.faults import fault
 from engine.ids import new_request_id
-from engine.leases import CompanyLease, LeaseLost
 from engine.lists import Lists
-from engine.open_invoices import OpenInvoices
-from engine.outbox import Operation
-from engine.preparing import Preparing, Ready, References, marker_of, unwritable
-from engine.sends import Send, Superseded
-from engine.settling import Report, Settling, Turn, reason_of
+from engine.posting import lookups, outbox, reconcile, sends, sightings
+from engine.posting.leases import CompanyLease, LeaseLost
+from engine.posting.open_invoices import OpenInvoices
+from engine.posting.outbox import Operation
+from engine.posting.preparing import Preparing, Ready, References, marker_of, unwritable
+from engine.posting.sends import Send, Superseded
+from engine.posting.settling import Report, Settling, Turn, reason_of
+from engine.posting.timing import Timing
 from engine.store.engine import Session, Store, outside_transactions
 from engine.store.scope import TenantScope
 from engine.store.tables import company
-from engine.timing import Timing
 
 #: Lists and documents are asked for changes when the last look is older: a program that was away, or a restored
 #: database, does not know what stands.
