@@ -1,0 +1,165 @@
+"""What comes in broken gets a clear message with a next step, and nothing else is affected (F8, F9, F10, F11, F21, F22)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.errors import ConnectorError
+from engine import connections, rulesets, sync
+from sandbox.woocommerce import Fault, Options
+from tests.flows.flows_kit import World, plain
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(f"sqlite:///{tmp_path / 'store.sqlite3'}", shop_options=Options(generated=1)) as made:
+        made.publish(plain("invoice"))
+        yield made
+
+
+def invoices(world: World) -> list[str]:
+    return [each["DocNumber"] for each in world.documents("Invoice")]
+
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "maintenance with 503": {"kind": "maintenance", "status": 503},
+    "HTML with 200": {"kind": "maintenance", "status": 200},
+    "iThemes Security": {"kind": "ithemes"},
+    "ModSecurity": {"kind": "modsecurity"},
+    "a fatal error of PHP": {"kind": "fatal"},
+    "a truncated answer": {"kind": "truncated"},
+    "a storm of 429": {"kind": "rate_limit", "seconds": 1},
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_a_shop_that_answers_wrongly_is_said_and_the_next_run_goes_on(world: World, case: str) -> None:
+    order = world.simple_order()
+    world.shop.inject(Fault(path="orders", times=99, **ANSWERS[case]))
+    with pytest.raises(ConnectorError) as caught:
+        world.fetch_and_plan()
+    assert caught.value.message
+    assert caught.value.next_step
+    said = world.lines()[0] + world.lines()[-1]
+    assert caught.value.message in said
+    assert caught.value.next_step in said
+    assert invoices(world) == []
+    world.shop.faults.clear()
+    world.pass_time(minutes=20)
+    world.sync()
+    assert invoices(world).count(order["number"]) == 1
+
+
+STRANGE: dict[str, dict[str, Any]] = {
+    "a 5 MB note": {"customer_note": "x" * 5_000_000},
+    "quotes in a title": {
+        "line_items": [{"product_id": 101, "name": "5\" pipe 'n' \\ more", "quantity": 1, "total": "20.00"}]
+    },
+    "right to left and emoji": {
+        "billing": {"first_name": "שרה", "last_name": "כהן 🎁", "country": "US", "state": "DE"}
+    },
+}
+
+
+def test_strange_texts_go_through_beside_the_others(world: World) -> None:
+    plain_one = world.simple_order()
+    strange = {name: world.simple_order(**body) for name, body in STRANGE.items()}
+    world.sync()
+    for name, order in strange.items():
+        assert order["number"] in invoices(world) or str(order["id"]) in world.held_codes(), name
+    assert plain_one["number"] in invoices(world)
+
+
+BROKEN: dict[str, dict[str, Any]] = {
+    "an unknown currency": {"currency": "ZZZ"},
+    "a total that is no number": {"total": "NaN"},
+    "a huge total": {"total": "9" * 60},
+    "lines that are a text": {"line_items": "none"},
+    "a line without anything": {"line_items": [{}]},
+    "deep nesting": {"meta_data": [{"key": "deep", "value": [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}]},
+    "a lone surrogate": {"customer_note": "\ud800"},
+}
+
+
+def test_corrupt_payloads_hold_only_themselves(world: World) -> None:
+    base = {"status": "processing", "total": "20.00", "date_paid_gmt": "2026-01-05T15:00:00", "currency": "USD"}
+    broken = {name: world.shop.plant_order(**{**base, **fields}) for name, fields in BROKEN.items()}
+    good = [world.simple_order() for _ in range(5)]
+    world.sync()
+    codes = world.held_codes()
+    for name, order in broken.items():
+        assert str(order["id"]) in codes or str(order["id"]) in invoices(world), name
+    assert codes[str(broken["an unknown currency"]["id"])] == "unknown_currency"
+    assert all(held.reason and held.next_step for held in world.held())
+    assert {order["number"] for order in good} <= set(invoices(world))
+
+
+def test_a_broken_rule_file_is_refused_and_the_published_one_goes_on(world: World) -> None:
+    with pytest.raises(rulesets.RuleSetBroken) as broken:
+        world.publish(plain("invoice", 'rule "Oops" for order then set order.numbr to "1" end'))
+    (found,) = broken.value.diagnostics
+    assert "order.numbr" in found.message
+    order = world.simple_order()
+    world.sync()
+    assert order["number"] in invoices(world)
+
+
+def test_a_key_revoked_in_mid_run_asks_for_a_new_connection_and_loses_nothing(world: World) -> None:
+    order = world.simple_order()
+    body = {"code": "woocommerce_rest_cannot_view", "message": "Sorry, no.", "data": {"status": 401}}
+    world.shop.inject(Fault("status", path="orders", times=99, status=401, body=body))
+    with pytest.raises(ConnectorError) as caught:
+        world.fetch_and_plan()
+    assert caught.value.next_step
+    world.shop.faults.clear()
+    world.sync()
+    assert order["number"] in invoices(world)
+
+
+def test_an_expired_token_is_renewed_by_itself(world: World) -> None:
+    order = world.simple_order()
+    world.books.expire_access_tokens()
+    world.sync()
+    assert order["number"] in invoices(world)
+    with world.store.read() as session:
+        assert connections.companies(world.office.scope, session)[0].state == "active"
+
+
+def test_one_poisoned_order_of_each_sort_among_many_holds_only_itself(world: World) -> None:
+    rules = 'rule "Look" for order when order.note is "look" then hold "look at it" end'
+    world.publish(plain("invoice", rules, missing_customers="create"))
+    good = [world.simple_order() for _ in range(60)]
+    held = world.simple_order(customer_note="look")
+    large = world.simple_order(customer_note="y" * 5_000_000)
+    foreign = world.shop.plant_order(
+        status="processing", total="5.00", currency="JPY", date_paid_gmt="2026-01-05T15:00:00"
+    )
+    world.sync()
+    assert {order["number"] for order in (*good, large)} <= set(invoices(world))
+    codes = world.held_codes()
+    assert codes[str(held["id"])] == "rule_hold"
+    assert codes[str(foreign["id"])] == "foreign_currency"
+    assert len(codes) == 2
+
+
+@pytest.mark.parametrize("point", ["sync.saved", "sync.planned"])
+def test_a_run_that_dies_between_its_transactions_loses_nothing(
+    world: World, point: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [world.simple_order() for _ in range(3)]
+
+    def die(name: str) -> None:
+        if name == point:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sync, "fault", die)
+        with pytest.raises(KeyboardInterrupt):
+            world.fetch_and_plan()
+    world.sync()
+    world.sync()
+    assert all(invoices(world).count(order["number"]) == 1 for order in orders)
