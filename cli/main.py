@@ -20,7 +20,7 @@ COMMANDS: dict[str, str] = {
     "run": "Show what a rule set makes of recorded records; nothing is sent anywhere.",
     "explain": "Tell why a record became what it did, and why not, in plain words.",
     "connect": "Connect a shop or a company, or give new credentials to a connection.",
-    "disconnect": "End a connection; what was posted stays.",
+    "disconnect": "End a connection: tokens are given back, secrets are forgotten, nothing moves over it any more.",
     "books": "Write a snapshot of the books: accounts, classes, items, customers, tax codes, terms and preferences.",
     "sync": "Run flows now: fetch what changed, decide, and post it.",
     "worker": "Fetch and post what is due, until it is stopped.",

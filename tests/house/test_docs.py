@@ -79,3 +79,17 @@ def test_every_fixture_that_tests_share_is_described() -> None:
     shared = re.findall(r"^@pytest\.fixture.*\ndef ([a-z]\w*)", text_of("tests/conftest.py"), re.MULTILINE)
     assert len(shared) >= 5
     assert [name for name in shared if f"`{name}`" not in page] == []
+
+
+def test_every_module_of_the_engine_has_its_place_on_the_page_of_the_way() -> None:
+    page = text_of("docs/architecture.md")
+    modules = {
+        name.name
+        for name in project_files()
+        if name.parts[0] == "engine"
+        and name.suffix == ".py"
+        and len(name.parts) < 4
+        and name.name != "__init__.py"
+        and name.parts[1] != "store"
+    }
+    assert sorted(name for name in modules if not re.search(rf"\b{re.escape(name)}`", page)) == []
