@@ -9,14 +9,19 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from dsl import limits, tree
 from dsl.codes import CODES, Code
+from dsl.evaluate.records import MAX_ITEMS
+from dsl.evaluate.walk import STEP_BUDGET
 from dsl.functions import REGISTRY
 from dsl.functions.function import Function
+from dsl.parse import parse_text
 from dsl.schema import Field
-from dsl.types import Type
-from dsl.words import KEYWORDS
+from dsl.types import NAMED, REFERENCES, Type
+from dsl.values import MAX_TEXT
+from dsl.words import FORMS, KEYWORDS, PHRASES
 from engine.options import OPTIONS
-from engine.rulesets import schema
+from engine.rulesets import CannedRuleSets, schema
 
 _MADE = "<!-- Made from the tables of the program by ./dev docs; change those, not this page. -->\n"
 _GROUPS = {
@@ -29,6 +34,30 @@ _GROUPS = {
     "R7": "Packs",
     "R9": "Style",
 }
+
+
+#: Types of settings, with a value each; names in the books have none of their own.
+_TYPES = (*(name for name in NAMED if name != "datetime"), *REFERENCES)
+_EXAMPLES = {
+    "text": '`"WC-"`',
+    "number": "`12.5`",
+    "money": "`5000.00 USD`",
+    "percent": "`7.5%`",
+    "date": "`2026-01-31`",
+    "moment": "a date with its time, as `order.created`",
+    "yes/no": "`yes`",
+    "duration": "`30 days`",
+}
+_LIMITS = (
+    ("a file", f"{limits.MAX_FILE_BYTES:,} bytes (1 MiB)"),
+    ("rules, packs included", f"{limits.MAX_RULES:,}"),
+    ("parentheses and the like in one another", f"{limits.MAX_NESTING}"),
+    ("parts of one value", f"{limits.MAX_PARTS}"),
+    ("rows of a table", f"{limits.MAX_TABLE_ROWS:,}"),
+    ("a text that a rule makes", f"{MAX_TEXT:,} characters"),
+    ("items of a record", f"{MAX_ITEMS:,}"),
+    ("steps for a record", f"{STEP_BUDGET:,}; the record is held, and nothing else is"),
+)
 
 
 def pages() -> Mapping[str, str]:
@@ -44,8 +73,11 @@ def _reference() -> str:
         "What a rule-set file can say, complete. To begin, read the [tutorial](tutorial.md); what it all means together\n"
         "stands in [how rules are evaluated](how-rules-are-evaluated.md), and every message of the checker has\n"
         "[its page](errors/README.md).\n",
-        "## Words\n",
-        _table(("word", "what it does"), ((f"`{word}`", help_) for word, help_ in sorted(KEYWORDS.items()))),
+        *_forms(),
+        "## Types of settings\n",
+        "`setting name is TYPE`, also `list of TYPE`. The last ones are names in the books: they are looked up there when\n"
+        "the file is checked with `--books`, and when it is published.\n",
+        _table(("type", "for example"), ((f"`{name}`", _EXAMPLES.get(name, "a name in the books")) for name in _TYPES)),
         "## Fields\n",
         "A field is read by its path. *Written*: rules may write it. A field of an item (`line.`, `payment.`, …) is there inside\n"
         "`for each`.\n",
@@ -79,8 +111,36 @@ def _reference() -> str:
                 for option in OPTIONS
             ),
         ),
+        "## Canned rule sets\n",
+        'Take one in with `use "orders/order_prefix" version "1.0" as prefix … end`; each has its page.\n',
+        _table(("name", "what it does"), _packs()),
+        "## Limits\n",
+        _table(("of", "at most"), _LIMITS),
+        "## Words\n",
+        "These words cannot be names of settings, lists and tables; behind a point (`order.note`) every word may stand.\n",
+        _table(
+            ("word", "what it does"), ((f"`{word}`", help_) for word, help_ in sorted({**KEYWORDS, **PHRASES}.items()))
+        ),
     ]
     return "\n".join(parts)
+
+
+def _forms() -> list[str]:
+    parts = []
+    for group, forms in FORMS.items():
+        rows = ((form.form, form.help, f"`{form.example}`") for form in forms)
+        parts += [f"## {group}\n", _table(("form", "what it does", "for example"), rows)]
+    return parts
+
+
+def _packs() -> Iterable[tuple[str, str]]:
+    library = CannedRuleSets()
+    for name in library.names():
+        newest = list(library.versions(name))[-1]
+        parsed = parse_text(library.find(name, newest) or "", file=name).file
+        header = next((each for each in parsed.blocks if isinstance(each, tree.Header)), None) if parsed else None
+        page = f"../rulesets/{name}/README.md"
+        yield f"[{name}]({page})", (header.note or "") if header is not None else ""
 
 
 def _field(field: Field) -> tuple[str, ...]:
