@@ -342,6 +342,14 @@ def judge_order(
     filled: they count as standing, except that nobody can say yet how they differ."""
     held = dict(standing or {})
     sale, options = _sale_part(order, key, program, flow, books, rules, held, on_their_way, around, source)
+    if SALE in held and _emptied(sale, order):
+        sale = Part(
+            slot=SALE,
+            outcome="skip",
+            code="emptied",
+            reason="The rules leave out every line of it; what stands in the books is left as it is.",
+            decision=sale.decision,
+        )
     parts = [_with_differences(sale, held, options, unchanged)]
     # A sale that is skipped on purpose takes its refunds with it; a held one lets them wait (their own finding says so).
     if sale.outcome in ("sync", "hold") or SALE in held:
@@ -372,6 +380,12 @@ def judge_order(
             part = _part(slot, decision, desired, _source_findings(refund.findings), refund_options, around)
             parts.append(_with_differences(part, held, refund_options, unchanged))
     return Judgement(key=key, order=order, parts=tuple(parts), options=options)
+
+
+def _emptied(sale: Part, order: Order) -> bool:
+    """Whether the rules left nothing of what was sold: that never takes away what stands."""
+    left_out = [] if sale.decision is None else [each for each in sale.decision.left_out if each.kind == "line"]
+    return sale.outcome == "sync" and bool(order.lines) and len(left_out) >= len(order.lines)
 
 
 def _sale_type(sale: Part, held: Mapping[str, StandingDocument]) -> SalesType | None:
