@@ -76,7 +76,7 @@ def _reference() -> str:
         *_forms(),
         "## Types of settings\n",
         "`setting name is TYPE`, also `list of TYPE`. The last ones are names in the books: they are looked up there when\n"
-        "the file is checked with `--books`, and when it is published.\n",
+        "the file is checked with `--books`.\n",
         _table(("type", "for example"), ((f"`{name}`", _EXAMPLES.get(name, "a name in the books")) for name in _TYPES)),
         "## Fields\n",
         "A field is read by its path. *Written*: rules may write it. A field of an item (`line.`, `payment.`, …) is there inside\n"

@@ -62,7 +62,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
         Form('`after "flow"`', "waits until that flow's run has ended well", 'after "Products"'),
         Form("`when condition`", "which records enter", 'when order.status is "processing"'),
         Form("`starting date`", "nothing older moves; without it: the day on which the flow was first published", "starting 11/01/2026"),
-        Form('`notify "address" on event, …`', "whom to write, on `hold`, `failure`, …", 'notify "books@acme.example" on hold, failure'),
+        Form('`notify "address" on event, …`', "whom to write, on `hold`, `failure`, …: kept with the flow; mail is not sent yet, `cloudcart holds` shows the same", 'notify "books@acme.example" on hold, failure'),
         Form("`with option = value …`", "how records become documents: see the options below", "with record_as = invoice unpaid_orders = hold"),
         Form('`note "…"`', "a remark that people see", 'note "n"'),
     ),

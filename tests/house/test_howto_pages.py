@@ -1,0 +1,71 @@
+"""docs/howto-*.md and docs/support.md: rules in them are clean, clicks are those of the program, commands and options exist"""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+import click
+import pytest
+
+from cli.main import COMMANDS
+from connectors.quickbooks.faults import CLICKS
+from dsl.check import check_text
+from engine.rulesets import CannedRuleSets, schema
+from tests.house.tree import ROOT
+
+PAGES = ("howto-woocommerce.md", "howto-quickbooks.md", "support.md", "tutorial.md", "woocommerce.md")
+#: What a flow can need, and a page on preparing the books has to tell; the rest are troubles of plans and people.
+NEEDED = (
+    "custom_numbers",
+    "shipping",
+    "discounts",
+    "classes",
+    "locations",
+    "sales_tax",
+    "inventory",
+    "multicurrency",
+    "custom_fields",
+)
+
+
+def text_of(page: str) -> str:
+    return (ROOT / "docs" / page).read_text(encoding="utf-8")
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """The fenced blocks of a page: (language, text)."""
+    return re.findall(r"^```(\w*)\n(.*?)^```$", text_of(page), re.MULTILINE | re.DOTALL)
+
+
+RULES = [(page, text) for page in PAGES for language, text in blocks(page) if language == "rules"]
+CALLS = [
+    (page, line)
+    for page in PAGES
+    for language, text in blocks(page)
+    for line in text.splitlines()
+    if not language and re.search(r"\bcloudcart [a-z]+", line)
+]
+
+
+@pytest.mark.parametrize(("page", "rules"), RULES, ids=[f"{page}: {rules[:40]!r}" for page, rules in RULES])
+def test_rules_on_the_pages_are_clean(page: str, rules: str) -> None:
+    checked = check_text(rules, file=page, schema=schema(), library=CannedRuleSets())
+    assert [each.message for each in checked.diagnostics] == []
+
+
+@pytest.mark.parametrize(("page", "line"), CALLS, ids=[f"{page}: {line}" for page, line in CALLS])
+def test_commands_on_the_pages_exist_with_their_options(page: str, line: str) -> None:
+    called = re.search(r"\bcloudcart ([a-z]+)(.*)", line)
+    assert called is not None
+    name, rest = called.groups()
+    assert name in COMMANDS
+    command: click.Command = importlib.import_module(f"cli.{name}").command
+    options = {option for each in command.params for option in each.opts}
+    assert set(re.findall(r"(?<= )--[a-z-]+", rest)) <= options
+
+
+@pytest.mark.parametrize("what", NEEDED)
+def test_the_clicks_for_the_books_are_those_that_holds_tell(what: str) -> None:
+    (clicks,) = [words for name, words in CLICKS.items() if name.startswith(what)]
+    assert clicks in text_of("howto-quickbooks.md")
