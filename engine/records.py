@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import bindparam, exists, func, insert, literal, or_, select, tuple_, update
 
 from connectors.canonical import form_hash, from_canonical, to_canonical
 from connectors.records import Fetched, Record, SourceFinding
@@ -21,7 +21,7 @@ from engine.ids import new_uid
 from engine.keys import RecordKey
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
-from engine.store.tables import source_record, source_record_version
+from engine.store.tables import hold, source_record, source_record_version
 from engine.store.types import from_json, to_json
 
 
@@ -313,10 +313,12 @@ def to_decide(
     after: int = 0,
     newer_than: int | None = None,
     only: str | None = None,
+    held_in: tuple[int, datetime] | None = None,
 ) -> list[tuple[int, RecordKey]]:
     """(id, key) of records whose rules are to be run now, the oldest of our acquaintance first, beginning behind the id
-    `after`. With `newer_than` also those that have a version behind that one (`last_version`), due or not. `only`: of
-    that number or id.
+    `after`. With `newer_than` also those that have a version behind that one (`last_version`), due or not, and with `held_in`
+    (a company, a moment) those of which that company holds something, or did at that moment. `only`: of that number or
+    id.
     """
     due = source_record.c.decide_at <= now
     if newer_than is not None:
@@ -325,6 +327,17 @@ def to_decide(
                 source_record_version.c.tenant_id == source_record.c.tenant_id,
                 source_record_version.c.source_record_id == source_record.c.id,
                 source_record_version.c.id > newer_than,
+            )
+        )
+    if held_in is not None:
+        due = due | exists(
+            select(literal(1)).where(
+                hold.c.tenant_id == source_record.c.tenant_id,
+                hold.c.company_id == held_in[0],
+                hold.c.store == source_record.c.store,
+                hold.c.kind == source_record.c.kind,
+                hold.c.source_id == source_record.c.source_id,
+                or_(hold.c.state == "held", hold.c.ended_at >= held_in[1]),
             )
         )
     if only is not None:

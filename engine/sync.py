@@ -232,7 +232,7 @@ class FlowRun:
         """Judge every order that is due, in batches. `only` is the number or id of the one order that may go out."""
         report = PlanReport()
         books = self.books()
-        others, read_to, newest = self._beside()
+        rivals, beside = self._beside()
         position = 0
         while True:
             now = self.clock.now()
@@ -240,43 +240,54 @@ class FlowRun:
                 # With `only` the others are left as they are: they stay due for the next run.
                 due = records.to_decide(
                     self.scope, session, self.shop.id, "order",
-                    now=now, limit=BATCH, after=position, newer_than=read_to, only=only,
+                    now=now, limit=BATCH, after=position, only=only,
+                    newer_than=beside.read_to if beside else None, held_in=beside.held_in if beside else None,
                 )  # fmt: skip
-                batch = self._load(session, [key for _, key in due], others, now) if due else None
+                batch = self._load(session, [key for _, key in due], rivals, now) if due else None
             if batch is None:
                 break
             position = due[-1][0]
             self._plan_batch(batch, books, report, now)
             progress(report)
-        if others and only is None:
+        if beside and only is None:
             with self.store.write() as session:
-                cursors.advance(self.scope, session, self.shop.id, self._judged, str(newest), at=self.clock.now())
+                position_now = f"{beside.newest} {beside.at.isoformat()}"
+                cursors.advance(self.scope, session, self.shop.id, self._judged, position_now, at=self.clock.now())
         return report
 
     @property
     def _judged(self) -> str:
         return f"judged:{self.flow.uid}"
 
-    def _beside(self) -> tuple[frozenset[int], int | None, int]:
-        """(the other flows between this shop and this company, how far this one has judged the records that came, the
-        newest of them). Alone, a flow takes what is due. Beside others it must see by itself what they passed over, and
-        leaves alone what they took."""
+    def _beside(self) -> tuple[frozenset[int], _Beside | None]:
+        """(the other flows between this shop and this company, how far this one has judged if any other flow reads this
+        shop). Alone, a flow takes what is due. Beside others it must see by itself what they passed over, and leaves
+        alone what those to the same company took. What is due is marked once for a record: of another company's flows
+        it may be gone already, so what this company holds or has released is looked at in each run."""
         with self.store.read() as session:
-            others = frozenset(
-                each.id
+            siblings = [
+                each
                 for each in publishing.flows(self.scope, session)
-                if (each.connection_id, each.company_id) == (self.shop.id, self.company.id) and each.id != self.flow.id
-            )
-            if not others:
-                return others, None, 0
-            read_to = cursors.read(self.scope, session, self.shop.id, self._judged)
-            return others, int(read_to or 0), records.last_version(self.scope, session)
+                if each.connection_id == self.shop.id and each.id != self.flow.id
+            ]
+            if not siblings:
+                return frozenset(), None
+            version, _, moment = (cursors.read(self.scope, session, self.shop.id, self._judged) or "0").partition(" ")
+            newest = records.last_version(self.scope, session)
+        rivals = frozenset(each.id for each in siblings if each.company_id == self.company.id)
+        since = datetime.fromisoformat(moment) if moment else datetime.min.replace(tzinfo=UTC)
+        return rivals, _Beside(
+            read_to=int(version),
+            newest=newest,
+            held_in=(self.company.id, since) if len(rivals) < len(siblings) else None,
+            at=self.clock.now(),
+        )
 
-    def _load(self, session: Session, keys: Sequence[RecordKey], others: frozenset[int], now: datetime) -> _Batch:
+    def _load(self, session: Session, keys: Sequence[RecordKey], rivals: frozenset[int], now: datetime) -> _Batch:
         company = self.company.id
-        if others:
+        if rivals:
             taken = decisions.flows_of(self.scope, session, company, keys)
-            keys = [key for key in keys if taken.get(key) not in others]
+            keys = [key for key in keys if taken.get(key) not in rivals]
         return _Batch(
             keys=tuple(keys),
             kept=records.load(self.scope, session, keys),
@@ -532,6 +543,16 @@ class FlowRun:
                 decision_id=decision_id,
                 values={**base, "message": text, "rule": rule},
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """How far a flow has judged that is not alone: the newest version it saw, and now; whose holds it looks at."""
+
+    read_to: int
+    newest: int
+    held_in: tuple[int, datetime] | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
