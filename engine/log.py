@@ -146,7 +146,7 @@ def _subject(values: Mapping[str, Any]) -> str:
     if order in (None, ""):
         return ""
     record = str(values.get("record") or "order").capitalize()
-    return f"{record} #{order}: "
+    return f"{record} #{str(order).removeprefix('#')}: "
 
 
 def _document(values: Mapping[str, Any]) -> str:
@@ -182,6 +182,17 @@ def _with_message(before: str) -> Callable[[Mapping[str, Any]], str]:
     return say
 
 
+def _ended(how: str) -> Callable[[Mapping[str, Any]], str]:
+    """A record that did not reach the books: how it ended, why, by which rule, and what to do."""
+
+    def say(values: Mapping[str, Any]) -> str:
+        by = f" (rule '{values['rule']}')" if values.get("rule") else ""
+        step = f" {values['next_step']}" if values.get("next_step") else ""
+        return f"{_subject(values)}{how}: {values.get('message') or 'no reason given'}{by}{step}"
+
+    return say
+
+
 #: code -> the line, from its values (`order`, `document`, `number`, `total`, `currency`, `message`, `next_step`, …).
 WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "posted": _posted,
@@ -204,6 +215,9 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f"{_subject(v)}{_document(v)} stands in the books with {v.get('theirs')} {v.get('currency') or ''}, "
         f"the shop says {v.get('ours')}"
     ),
+    "skipped": _ended("left out"),
+    "held_back": _ended("held"),
+    "failed": _ended("failed"),
     "rejected": _with_message("was refused"),
     "held": _with_message("waits for you"),
     "waits": _with_message("waits"),
