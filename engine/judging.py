@@ -270,7 +270,7 @@ def compare(
                 Finding(
                     code="type_changed", severity="warning",
                     text=f"The order would now be a {_label(slotted.document)}, but a {label} stands in the books; it is left.",
-                    next_step=f"If it should be a {_label(slotted.document)}, void the {label} in QuickBooks and enter that by hand.",
+                    next_step=f"If it should be a {_label(slotted.document)}, void the {label} there and enter that by hand.",
                 )
             )  # fmt: skip
         elif options.after_posting == "update":
