@@ -173,7 +173,12 @@ class Builder:
 
     def word(self, token: Leaf, what: str = "") -> Word:
         if token.type == "STRING":
-            return Word(self.plain(token, what), True, span=self.span(token))
+            said = self.plain(token, what)
+            if what == "a title" and not said.strip():
+                self.reporter.report(
+                    "R120", self.span(token), "this title is blank", help="say what it is for: it stands in the log"
+                )
+            return Word(said, True, span=self.span(token))
         return Word(token.value, span=self.span(token))
 
     # --- values -------------------------------------------------------------------------------------------------------
@@ -231,6 +236,15 @@ class Builder:
             self.reporter.report("R117", self.span(token), "no duration is that long")
             value = Decimal(1)
         return tree.Duration(int(value), unit.removesuffix("s"), span=self.span(token))
+
+    def lasting(self, token: Leaf) -> tree.Duration:
+        """A duration that something waits for: nothing waits no time at all."""
+        duration = self.duration(token)
+        if duration.count == 0:
+            self.reporter.report(
+                "R108", self.span(token), f"{token.value} is no time to wait", help="the least is 1 minute"
+            )
+        return duration
 
     # --- the walk -----------------------------------------------------------------------------------------------------
 
@@ -413,7 +427,7 @@ class Builder:
 
     def _schedule(self, raw: Branch) -> tree.EveryInterval | tree.EveryDayAt:
         if raw.data == "flow_every":
-            return tree.EveryInterval(self.duration(raw.children[1]), span=self.span(raw))
+            return tree.EveryInterval(self.lasting(raw.children[1]), span=self.span(raw))
         return tree.EveryDayAt(self.time_value(raw.children[1]), span=self.span(raw))
 
     def _flow_notify(self, raw: Branch) -> tree.Notify:
@@ -629,7 +643,7 @@ class Builder:
         return tree.Hold(
             self._expression(raw.children[1]),
             self._expression(until[0].children[1]) if until else None,
-            self.duration(limit[0].children[1]) if limit else None,
+            self.lasting(limit[0].children[1]) if limit else None,
             span=self.span(raw),
         )
 

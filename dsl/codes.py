@@ -170,6 +170,13 @@ _ALL: tuple[Code, ...] = (
         _RULE + '\nruleset "Shop"\n  language 1\nend\n',
         'ruleset "Shop"\n  language 1\nend\n' + _RULE + "\n",
     ),
+    Code(
+        "R120",
+        "A title that says nothing",
+        "Rules, flows and tests are called by their titles, in the log and in explanations: a blank one helps nobody.",
+        _rule('skip "No"', title=" "),
+        _rule('skip "No"', title="Skip orders"),
+    ),
     # --- R2xx: names
     Code(
         "R201",

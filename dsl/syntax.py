@@ -585,6 +585,13 @@ def _hint(stop: Stop) -> str:
         return f"say which ones: `{last.value} in order.{plural}`"
     if last is not None and last.type == "WHERE" and stop.accepts == {"OPEN"}:
         return "behind `some`, `every` and `no` the condition stands in parentheses"
+    before = [each.type for each in stop.tokens[-2:]]
+    if before == ["COUNT", "OPEN"]:
+        return "as in `count(order.lines)`, `count(order.lines where …)`"
+    if stop.accepts & {"IN"} and any(each.type == "SUM" for each in stop.tokens[-4:]):
+        return "as in `sum(line.amount in order.lines)`"
+    if before == ["ADD", "ITEM"]:
+        return 'an item has fields, as in `add line sku = "FEE" amount = 2.00 USD`'
     if piece.type == "COMMA" and "RULE" in stop.accepts:
         return 'a list stands in brackets: ["a", "b"]'
     return ""

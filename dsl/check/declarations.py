@@ -64,7 +64,7 @@ def unique(words: Iterable[Word], code: str, what: str, reporter: Reporter, form
                 word.span,
                 f'there already is {what} "{first.text}"' if word.quoted else f"there already is {what} `{first.text}`",
                 related=[("the first one is here", first.span)],
-                help="give one of them another name",
+                help="take one of them out" if code == "R109" else "give one of them another name",
             )
 
 

@@ -150,6 +150,8 @@ class Expressions:
                 new = '"{' + words.replace('"', '""') + '}"'
                 return f"print it into a text: {new}", [("Print it into a text", checked.span, new)]
         if isinstance(checked, tree.Text):
+            if target in _DATES:
+                return WRITE_DATES, []
             if target in (NUMBER, MONEY, PERCENT) and _is_number(checked.value):
                 return "numbers stand without quotes", [("Take the quotes off", checked.span, checked.value.strip())]
             if target == YES_NO and checked.value.casefold() in ("yes", "no"):
@@ -387,7 +389,7 @@ class Expressions:
             node.span,
             f"there is no field `{node.name}`",
             label=f"did you mean `{meant}`?" if meant else "",
-            help="" if meant else self._fields_of(node.root),
+            help="" if meant else self._fields_of(node.name),
             fixes=[(f"Change it to `{meant}`", self._name_span(node), meant)] if meant else [],
         )
 
@@ -399,7 +401,14 @@ class Expressions:
             return node.span
         return self.reporter.source(node.span.file).span(node.span.start + at, node.span.start + at + len(node.name))
 
-    def _fields_of(self, root: str) -> str:
+    def _fields_of(self, name: str) -> str:
+        root, _, rest = name.partition(".")
+        inside = next(
+            (each for each in self.schema.items if rest.startswith(each.collection.partition(".")[2] + ".")), None
+        )
+        if inside is not None and inside.collection.partition(".")[0] == root:
+            one = f"{inside.name}.{rest.partition('.')[2]}"
+            return f"a list has no fields: ask `some {inside.name} in {inside.collection} where ({one} …)`"
         names = [each.path for each in self.schema.fields if each.root == root]
         if not names:
             return "fields begin with the name of a record: order, customer, bill_to, ship_to, line, payment, books, …"
@@ -421,7 +430,7 @@ class Expressions:
                 key=lambda each: _ROOT_ORDER.get(each.root, 9),
             )
             return elsewhere[0].path if elsewhere else None
-        other = self.reporter.closest(root, {*roots, *_ROOT_WORDS}, _ROOT_WORDS)
+        other = root if root in _ROOT_WORDS else self.reporter.closest(root, {*roots, *_ROOT_WORDS}, _ROOT_WORDS)
         if other is None:
             return None
         other = _ROOT_WORDS.get(other, other)
@@ -504,6 +513,9 @@ class Expressions:
                 whole = f"({before}) {node.operator} ({before}) * {after}"
             help = f"a percentage is of something: {whole}"
             fixes = [(f"Take the percentage of {before}", node.span, whole)]
+        elif left.type in _DATES and right.type == NUMBER and isinstance(right, tree.Number):
+            help = f"say what is counted: {before} {node.operator} {after} days"
+            fixes = [("Count days", node.span, f"{before} {node.operator} {after} days")]
         elif node.operator == "+" and TEXT in (left.type, right.type):
             pieces = []
             for part in (left, right):
@@ -599,11 +611,15 @@ class Expressions:
         if not found:
             meant = self.reporter.closest(node.table, self.names.tables)
             self.environment.used |= {f"table {key}" for key in self.names.tables.get(meant or "", [])}
+            if not meant:  # Which one was meant nobody knows: that none is read would be a second word on one mistake.
+                self.environment.used |= {f"table {key}" for keys_ in self.names.tables.values() for key in keys_}
+            known = ", ".join(f"`{each}`" for each in list(self.names.tables)[:5])
             self.reporter.report(
                 "R203",
                 at,
                 f"there is no table `{node.table}`",
                 label=f"did you mean `{meant}`?" if meant else "",
+                help="" if meant else f"the tables are {known}" if known else "tables are declared with `table`",
                 fixes=[(f"Change it to `{meant}`", at, meant)] if meant else [],
             )
             return replace(node, keys=keys, type=ANY)
@@ -1035,6 +1051,11 @@ _ROOT_WORDS = {
     "buyer": "customer",
     "supplier": "vendor",
     "item": "line",
+    "items": "line",
+    "lines": "line",
+    "payments": "payment",
+    "fees": "fee",
+    "orders": "order",
     "bill": "purchase",
 }
 _TEXT_OPERATORS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dsl import tree
@@ -147,6 +147,7 @@ class Trials:
             node.rule.span,
             f'there is no rule "{written}"',
             label=f'did you mean "{meant}"?' if meant else "",
+            help="" if meant else _titles(self.titles.values()),
             fixes=[(f'Change it to "{meant}"', node.rule.span, f'"{meant}"')] if meant else [],
         )
         return node
@@ -192,3 +193,11 @@ def _left(condition: Expression) -> Expression | None:
     if isinstance(condition, tree.Comparison):
         return condition.left
     return condition.operand if isinstance(condition, tree.Presence) else None
+
+
+def _titles(titles: Iterable[str]) -> str:
+    """The first titles there are, for whoever named another."""
+    known = list(titles)
+    if not known:
+        return "there are no rules here"
+    return "the rules are " + ", ".join(f'"{each}"' for each in known[:5]) + (", …" if len(known) > 5 else "")

@@ -17,7 +17,7 @@ SAMPLES = [each for each in CODES.values() if each.wrong]
 PACKAGE = Path(dsl.__file__).parent
 
 # Without gaps, from the first issue on: a number that has gone would leave one.
-NUMBERED = {"R1": 19, "R2": 15, "R3": 19, "R4": 8, "R5": 3, "R6": 3, "R7": 9}
+NUMBERED = {"R1": 20, "R2": 15, "R3": 19, "R4": 8, "R5": 3, "R6": 3, "R7": 9}
 
 
 @pytest.mark.parametrize("code", SAMPLES, ids=[each.number for each in SAMPLES])
