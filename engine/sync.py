@@ -297,6 +297,7 @@ class FlowRun:
             posted_versions=posted_versions(self.scope, session, company, keys),
             on_their_way=outbox.on_their_way(self.scope, session, company, keys),
             pinned_flows=outbox.first_flows(self.scope, session, company, keys),
+            gone_out=outbox.gone_out(self.scope, session, company, keys),
             today=now.astimezone(ZoneInfo(self.company.zone)).date(),
         )
 
@@ -343,6 +344,7 @@ class FlowRun:
                 continue
             judged.append((kept, self.judge(kept, batch, books)))
         with self.store.write() as session:
+            judged = self._still_so(session, batch, judged, now)
             saved = decisions.save_many(
                 self.scope,
                 session,
@@ -362,6 +364,17 @@ class FlowRun:
         fault("sync.planned")
         report.judged += len(judged)
         report.planned += sum(1 for each in planned if each.status == "new")
+
+    def _still_so(
+        self, session: Session, batch: _Batch, judged: Sequence[tuple[KeptRecord, Judgement | None]], now: datetime
+    ) -> list[tuple[KeptRecord, Judgement | None]]:
+        """Those of which nothing went out since the batch was loaded: for the others a decision (and its version) might
+        be noted beside operations that carry another one. They stay due, and are judged by what stands then."""
+        outbox.lock(self.scope, session, self.company.id)
+        by_now = outbox.gone_out(self.scope, session, self.company.id, [kept.key for kept, _ in judged])
+        moved = [kept.key for kept, _ in judged if by_now.get(kept.key) != batch.gone_out.get(kept.key)]
+        records.decide_again(self.scope, session, moved, now)
+        return [(kept, each) for kept, each in judged if kept.key not in moved]
 
     def _decision(self, kept: KeptRecord, judged: Judgement | None, batch: _Batch) -> DecisionToSave:
         if judged is None:
@@ -565,6 +578,7 @@ class _Batch:
     posted_versions: Mapping[RecordKey, Mapping[str, int]]
     on_their_way: Mapping[RecordKey, Mapping[str, int | None]]
     pinned_flows: Mapping[RecordKey, str]
+    gone_out: Mapping[RecordKey, frozenset[tuple[int, outbox.State]]]
     today: date
 
 

@@ -11,7 +11,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from connectors.canonical import content_hash, form_hash, from_canonical, to_canonical
 from connectors.documents import CustomerDocument, Document, ListDocument, PaymentDocument, ProductDocument
@@ -191,10 +205,13 @@ def plan_many(
 ) -> list[Planned]:
     """Plan steps, in one round of statements for all of them; the answers are in the order of the steps.
 
-    An equal operation that waits stays ("same"). One that waits with another content is superseded by the new one,
-    which names it and inherits who needs it. One that is on its way is never touched: a changed document of a create
-    on its way becomes an update that needs it, anything else answers "waiting". Creates of names with a name that is
-    planned already are the same operation, whatever their details: the first one wins.
+    An equal operation that waits stays ("same") and carries the newer decision from now on: what goes out names the
+    decision, and the rule-set version, that last wanted it so. A version that is published between two looks at an
+    order is told by all of decision, operation, ledger and log, or by none. Names, which serve many records, keep
+    their first decision. One that waits with another content is superseded by the new one, which names it and inherits
+    who needs it. One that is on its way is never touched: a changed document of a create on its way becomes an update
+    that needs it, anything else answers "waiting". Creates of names with a name that is planned already are the same
+    operation, whatever their details: the first one wins.
     """
     lock(scope, session, company_id)
     forms: list[Mapping[str, Any] | None] = []
@@ -214,6 +231,7 @@ def plan_many(
     supersede: list[tuple[_Open, int]] = []  # old row, index in `rows`
     in_batch: dict[tuple[SlotKey, Action], int] = {}  # -> index in `rows`
     twins: list[tuple[int, int]] = []  # index of a step -> index in `rows` of the equal one
+    carried: list[tuple[_Open, Step]] = []  # an equal operation that waits, the step that wants it now
     for index, step in enumerate(steps):
         place = SlotKey(step.key, step.slot)
         if (place, step.action) in in_batch:
@@ -229,6 +247,7 @@ def plan_many(
             continue
         same = [row for row in waiting if row.document_hash == hashes[index]]
         if same and not flying:
+            carried.append((same[0], step))
             answers[index] = Planned(step=step, operation_id=same[0].id, status="same")
             continue
         if flying:
@@ -242,6 +261,7 @@ def plan_many(
             step = replace(step, action="update")
             waiting = [other for other in others if other.state in _WAITING and other.action == "update"]
             if waiting and waiting[0].document_hash == hashes[index]:
+                carried.append((waiting[0], step))
                 answers[index] = Planned(step=step, operation_id=waiting[0].id, status="same")
                 continue
             needs = (row.id,)
@@ -302,7 +322,30 @@ def plan_many(
     for index, position in twins:
         answers[index] = Planned(step=steps[index], operation_id=ids[position], status="same")
     _note_needs(scope, session, company_id, made, ids, extra, in_batch)
+    _carry(scope, session, carried)
     return [answer for answer in answers if answer is not None]
+
+
+def _carry(scope: TenantScope, session: Session, carried: Sequence[tuple[_Open, Step]]) -> None:
+    """Let waiting operations name the decision that wants them now, and its rule-set version."""
+    renewed = [
+        {
+            "b_id": row.id,
+            "b_tenant": scope.tenant_id,
+            "decision_id": step.decision_id,
+            "ruleset_version_id": step.version_id,
+            "remarks": list(step.remarks),
+        }
+        for row, step in carried
+        if step.decision_id is not None and step.decision_id != row.decision_id
+    ]
+    if renewed:
+        session.execute(
+            update(operation).where(
+                operation.c.tenant_id == bindparam("b_tenant"), operation.c.id == bindparam("b_id")
+            ),
+            renewed,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +356,7 @@ class _Open:
     action: Action
     state: State
     document_hash: str
+    decision_id: int | None
 
 
 def _open_in(
@@ -331,6 +375,7 @@ def _open_in(
                 operation.c.action,
                 operation.c.state,
                 operation.c.document_hash,
+                operation.c.decision_id,
             )
             .where(
                 scope.of(operation),
@@ -344,7 +389,7 @@ def _open_in(
         )
         for row in rows:
             place = SlotKey(RecordKey(row.store, row.kind, row.source_id), row.slot)
-            found.setdefault(place, []).append(_Open(row.id, row.action, row.state, row.document_hash))
+            found.setdefault(place, []).append(_Open(row.id, row.action, row.state, row.document_hash, row.decision_id))
     return found
 
 
@@ -517,6 +562,29 @@ def on_their_way(
         for row in rows:
             found.setdefault(RecordKey(row.store, row.kind, row.source_id), {})[row.slot] = row.ruleset_version_id
     return found
+
+
+def gone_out(
+    scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
+) -> dict[RecordKey, frozenset[tuple[int, State]]]:
+    """By record: (id, state) of its operations that are on their way or done. Who judged a record and finds another
+    answer when he writes has judged what is no longer so. Records without any are absent."""
+    found: dict[RecordKey, set[tuple[int, State]]] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), 2000):
+        rows = session.execute(
+            select(operation.c.id, operation.c.state, operation.c.store, operation.c.kind, operation.c.source_id).where(
+                scope.of(operation),
+                operation.c.company_id == company_id,
+                operation.c.state.in_(("done", *_IN_FLIGHT)),
+                tuple_(operation.c.store, operation.c.kind, operation.c.source_id).in_(
+                    [(key.store, key.kind, key.source_id) for key in wanted[start : start + 2000]]
+                ),
+            )
+        )
+        for row in rows:
+            found.setdefault(RecordKey(row.store, row.kind, row.source_id), set()).add((row.id, row.state))
+    return {key: frozenset(stages) for key, stages in found.items()}
 
 
 def first_flows(
@@ -704,9 +772,13 @@ def claim(
     *,
     sent_at: datetime,
     look_at: datetime,
+    decisions: Sequence[int | None] = (),
 ) -> int:
-    """planned -> sending, in the transaction that stores the send; says how many rows it got (all, or roll back)."""
+    """planned -> sending, in the transaction that stores the send; says how many rows it got (all, or roll back).
+    `decisions`, beside the ids: what the caller believes they carry; one that carries another by now is not got, so
+    that ledger and log tell the decision that was sent."""
     _assert_allowed("planned", "sending")
+    believed = list(zip(operation_ids, (each or 0 for each in decisions), strict=bool(decisions)))
     return session.execute(
         update(operation)
         .where(
@@ -714,6 +786,7 @@ def claim(
             operation.c.id.in_(operation_ids),
             operation.c.state == "planned",
             or_(operation.c.send_id.is_(None), operation.c.send_id == send_id),
+            *([tuple_(operation.c.id, func.coalesce(operation.c.decision_id, 0)).in_(believed)] if believed else []),
         )
         .values(state="sending", send_id=send_id, sent_at=sent_at, look_at=look_at, looks=0, not_before=None)
     ).rowcount

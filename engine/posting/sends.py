@@ -102,7 +102,8 @@ def store(
         ],
     )
     ids = [item.id for item, _, _ in members]
-    if outbox.claim(scope, session, ids, id_, sent_at=at, look_at=look_at) != len(ids):
+    carried = [item.decision_id for item, _, _ in members]
+    if outbox.claim(scope, session, ids, id_, sent_at=at, look_at=look_at, decisions=carried) != len(ids):
         raise Superseded
     return Send(
         id=id_,
