@@ -134,7 +134,7 @@ def render(diagnostic: Diagnostic, sources: Mapping[str, Source] | None = None) 
         lines.append(f"  help: {diagnostic.help}")
     lines += [f"  fix: {fix.title}" for fix in diagnostic.fixes]
     if diagnostic.docs:
-        lines.append(f"  more: {diagnostic.docs}")
+        lines.append(f"  more: docs/{diagnostic.docs}")
     return "\n".join(lines)
 
 

@@ -105,7 +105,12 @@ CASES = [
     Case(when("order.paid is yes and «5»"), "R310", "not a condition"),
     Case(then("set books.due_date to «today() + 30»"), "R303", "say what is counted", "today() + 30 days"),
     Case(then('set order.date to «"tomorrow"»'), "R302", "dates are written 2026-01-31"),
-    Case(when("«lines.quantity» > 3"), "R201", "did you mean `line.quantity`?", "line.quantity"),
+    Case(
+        'for each line in order.lines where «lines.quantity» > 3 then skip line "x"',
+        "R201",
+        "did you mean `line.quantity`?",
+        "line.quantity",
+    ),
     Case(when('«order.lines.sku» is "A"'), "R201", "ask `some line in order.lines where (line.sku …)`"),
     Case(when('order.store is "A" or «"B"»'), "R310", "is one of", 'order.store is "B"'),
     Case(when("order.date is after «2026/1/31»"), "R301", "dates are written 2026-01-31", "2026-01-31"),

@@ -28,7 +28,7 @@ def test_a_finding_in_the_terminal_shows_the_line_and_marks_the_place(check: Cal
         "       | \t                              ^^^ did you mean `more`?\n"
         "  help: `is more than 5`.\n"
         "  fix: Change it to `more`\n"
-        "  more: errors/R102.md"
+        "  more: docs/errors/R102.md"
     )
 
 
@@ -44,7 +44,7 @@ def test_a_finding_with_another_place_shows_both(check: Callable[..., Checked]) 
         '     1 | rule "A" for order then tag "x" end\n'
         "       |      ^^^\n"
         "  help: give one of them another name\n"
-        "  more: errors/R212.md"
+        "  more: docs/errors/R212.md"
     )
 
 
