@@ -107,6 +107,7 @@ def save_many(
                 source_record.c.version,
                 source_record.c.content_hash,
                 source_record.c.first_seen_at,
+                source_record.c.number,
             ).where(
                 scope.of(source_record),
                 tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
@@ -161,7 +162,7 @@ def save_many(
                     "b_id": row.id,
                     "b_tenant": scope.tenant_id,
                     "connection_id": connection_id,
-                    "number": _number(item),
+                    "number": _number(item) or row.number,  # of one that is gone we still know it
                     "version": version,
                     "content_hash": content[key][0],
                     "modified_at": item.modified,

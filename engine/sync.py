@@ -378,9 +378,9 @@ class FlowRun:
 
     def _decision(self, kept: KeptRecord, judged: Judgement | None, batch: _Batch) -> DecisionToSave:
         if judged is None:
-            words = "; ".join(finding.message for finding in kept.findings) or "The order could not be read."
             return DecisionToSave(
-                key=kept.key, record_version=kept.version, outcome="hold", reason=words, trace={"v": 1, "parts": []},
+                key=kept.key, record_version=kept.version, outcome="skip" if _is_gone(kept) else "hold",
+                reason=_words_of(kept), trace={"v": 1, "parts": []},
                 version_id=self._version(kept, batch), flow_id=self.flow.id,
             )  # fmt: skip
         return DecisionToSave(
@@ -452,7 +452,13 @@ class FlowRun:
             decision_id, fresh = saved[kept.key]
             held_titles: dict[str, set[str]] = {}
             due: datetime | None = None
-            if each is None:
+            if each is None and _is_gone(kept):
+                # Nobody can do anything about it here: it is told, and what stands is left.
+                report.outcomes["skip"] += 1
+                report.reasons[_words_of(kept)] += 1
+                if fresh:
+                    events.append(self._gone(kept, decision_id))
+            elif each is None:
                 wanted_holds.append(self._unreadable(kept))
                 held_titles[SALE] = {"unreadable"}
                 report.outcomes["hold"] += 1
@@ -495,13 +501,12 @@ class FlowRun:
                 holds.settle(self.scope, session, self.company.id, kept.key, at=now, slot=each.slot, only=(each.title,))
 
     def _unreadable(self, kept: KeptRecord) -> HoldToPlace:
-        words = "; ".join(finding.message for finding in kept.findings) or "The shop's answer could not be read."
         return HoldToPlace(
             key=kept.key,
             slot=SALE,
             code="unreadable",
             title="unreadable",
-            reason=words,
+            reason=_words_of(kept),
             next_step="Look at the order in the shop; it is read again when it changes.",
             values={"order": kept.number or kept.key.source_id},
             content_hash=kept.content_hash,
@@ -511,6 +516,21 @@ class FlowRun:
         """What waits for long is looked at less and less often: a tenth of its age, from `waiting` on, daily at last."""
         age = (now - kept.first_seen_at).total_seconds()
         return now + timedelta(seconds=max(self.patience.waiting, min(age / 10, 86400.0)))
+
+    def _gone(self, kept: KeptRecord, decision_id: int) -> Event:
+        return Event(
+            code="skipped",
+            level="warning",
+            key=kept.key,
+            company_id=self.company.id,
+            decision_id=decision_id,
+            values={
+                "order": kept.number or kept.key.source_id,
+                "record": "order",
+                "message": _words_of(kept),
+                "next_step": next((each.next_step for each in kept.findings if each.next_step), ""),
+            },
+        )
 
     def _read_next(
         self, kept: KeptRecord, judged: Judgement | None, held: Mapping[str, set[str]], now: datetime
@@ -584,6 +604,15 @@ class _Batch:
 
 def _start_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def _is_gone(kept: KeptRecord) -> bool:
+    """Whether the shop has deleted the order for good."""
+    return kept.record is None and any(finding.code == "order_gone" for finding in kept.findings)
+
+
+def _words_of(kept: KeptRecord) -> str:
+    return "; ".join(finding.message for finding in kept.findings) or "The shop's answer could not be read."
 
 
 def _hold_of(kept: KeptRecord, part: Part) -> HoldToPlace:

@@ -196,3 +196,22 @@ def test_two_people_of_one_name_share_a_customer_by_name_and_the_orders_stay_apa
     names = [each["DisplayName"] for each in world.documents("Customer") if each["DisplayName"] == "Ann Lee"]
     assert names == ["Ann Lee"]
     assert invoices[one["number"]]["CustomerRef"] == invoices[two["number"]]["CustomerRef"]
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_an_order_that_was_deleted_for_good_is_told_by_its_number_and_waits_for_nobody(
+    world: World, posted: bool
+) -> None:
+    order = world.simple_order()
+    if posted:
+        world.sync()
+    else:
+        world.fetch_and_plan()
+    world.shop.delete_order(order["id"])
+    later(world)
+    later(world)
+    assert str(order["id"]) not in world.held_codes()
+    told = [line for line in world.lines() if f"#{order['number']}" in line and "no longer in the shop" in line]
+    assert len(told) == 1
+    assert bool(world.standing(order["id"])) == posted
+    assert len(standing(world, order)) == (2 if posted else 0)
