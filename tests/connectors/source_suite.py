@@ -61,7 +61,8 @@ class SourceSuite(ABC):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def shop(cls) -> Any: ...
+    def shop(cls) -> Any:
+        raise NotImplementedError("each system's suite says which shop it reads")
 
     @pytest.fixture
     @abstractmethod

@@ -19,7 +19,7 @@ def test_a_value_stands_bare_or_in_quotes(name: str, value: str) -> None:
         compiled = rulesets.compile_text(FLOW.format(name=name, value=written), file="rules")
         flow = compiled.program.flow("Web orders")
         assert flow is not None
-        assert flow.options(None, kind="order", today=None)[name] == value  # type: ignore[arg-type]  # constants need no record
+        assert flow.options(None, kind="order", today=None)[name] == value
 
 
 @pytest.mark.parametrize("value", ["holt", "payments", "line"])
@@ -37,4 +37,4 @@ def test_every_option_can_be_named(option: FlowOption) -> None:
     compiled = rulesets.compile_text(FLOW.format(name=option.name, value=value), file="rules")
     flow = compiled.program.flow("Web orders")
     assert flow is not None
-    assert option.name in flow.options(None, kind="order", today=None)  # type: ignore[arg-type]  # constants need no record
+    assert option.name in flow.options(None, kind="order", today=None)

@@ -39,6 +39,12 @@ def later(world: World) -> None:
     world.sync()
 
 
+def trashed_and_restored(world: World, order: dict[str, Any]) -> None:
+    world.shop.trash_order(order["id"])
+    later(world)
+    world.shop.restore_order(order["id"])
+
+
 def of(world: World, order: Record, *entities: str) -> list[tuple[str, Decimal]]:
     """(number, total) of an order's documents; payments by their note."""
     return [
@@ -72,7 +78,7 @@ AFTER_POSTING: dict[str, tuple[Callable[[World, Record], object], tuple[int, int
     "it was trashed": (lambda world, order: world.shop.trash_order(order["id"]), (1, 1, 0), ""),
     "it was deleted": (lambda world, order: world.shop.delete_order(order["id"]), (1, 1, 0), ""),
     "it was trashed and came back": (
-        lambda world, order: (world.shop.trash_order(order["id"]), later(world), world.shop.restore_order(order["id"])),
+        trashed_and_restored,
         (1, 1, 0),
         "",
     ),

@@ -110,6 +110,16 @@ class Off:
     sales_tax: str = "line_item"
 
 
+def track_classes(world: World) -> None:
+    world.books.prefer("AccountingInfoPrefs", ClassTrackingPerTxn=True)
+    world.books.edit("Class", None, "create", Name="Web")
+
+
+def track_locations(world: World) -> None:
+    world.books.prefer("AccountingInfoPrefs", TrackDepartments=True)
+    world.books.edit("Department", None, "create", Name="Online")
+
+
 OFF = {
     "custom transaction numbers": Off(
         {"custom_transaction_numbers": False}, "custom_numbers_off", "Custom transaction numbers",
@@ -117,18 +127,12 @@ OFF = {
     ),
     "classes": Off(
         {"class_tracking": "off"}, "class_missing", "Lists > Classes",
-        lambda world: (
-            world.books.prefer("AccountingInfoPrefs", ClassTrackingPerTxn=True),
-            world.books.edit("Class", None, "create", Name="Web"),
-        ),
+        track_classes,
         {"class": '"Web"'},
     ),
     "locations": Off(
         {"location_tracking": False}, "department_missing", "Lists > Locations",
-        lambda world: (
-            world.books.prefer("AccountingInfoPrefs", TrackDepartments=True),
-            world.books.edit("Department", None, "create", Name="Online"),
-        ),
+        track_locations,
         {"location": '"Online"'},
     ),
     "discounts": Off(
