@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import connectors.quickbooks
@@ -16,9 +17,11 @@ from connectors.documents import PaymentDocument, SalesDocument
 from connectors.records import ZERO, Fetched, Order, Refund
 from connectors.woocommerce import ShopSetting
 from connectors.woocommerce import read_orders as read_woocommerce_orders
+from dsl.currencies import minor_unit
 from dsl.decision import Decision
 from dsl.explain import change_json
 from dsl.program import FlowSpec, Program
+from dsl.types import MONEY
 from engine import projection
 from engine.books_view import BooksView, NeutralBooks
 from engine.documents.wanted import Slotted
@@ -26,6 +29,7 @@ from engine.findings import Finding
 from engine.judging import Circumstances, Outcome, Part, judge_order
 from engine.keys import RecordKey
 from engine.raw_records import Payload
+from engine.vocabulary import vocabulary
 
 SOURCES = ("woocommerce",)
 
@@ -168,12 +172,14 @@ def as_form(one: Previewed, *, documents: bool) -> dict[str, Any]:
         "id": one.id,
         "outcome": one.outcome,
         "reason": one.reason,
-        "record": projection.plain(dict(one.record)),
+        "record": _in_full(projection.plain(dict(one.record)), _currency(one.record)),
         "changes": [change_json(change) for change in decision.changes] if decision else [],
         "fired": list(decision.fired) if decision else [],
     }
     if documents:
-        form["documents"] = [document_form(each, one.documents) for each in one.documents]
+        form["documents"] = [
+            _in_full(document_form(each, one.documents), each.document.currency) for each in one.documents
+        ]
     form["findings"] = [
         *(
             {"code": each.code, "severity": "hold", "text": each.message, "next_step": "", "values": dict(each.values)}
@@ -208,6 +214,46 @@ def _paid(slotted: Slotted, document: SalesDocument, siblings: Iterable[Slotted]
         ),
         ZERO,
     )
+
+
+#: Texts under keys of the shop's own: whatever they are called, they are no amounts of ours.
+_KEYED = frozenset({"meta", "options", "custom"})
+
+
+def _currency(record: Mapping[str, Any]) -> str | None:
+    return next(
+        (held["currency"] for held in record.values() if isinstance(held, Mapping) and held.get("currency")), None
+    )
+
+
+@cache
+def _amounts() -> frozenset[str]:
+    """The names of fields that hold money, in records and in documents."""
+    return frozenset(each.name for each in vocabulary().fields if each.type == MONEY) | {"paid", "total", "subtotal"}
+
+
+def _in_full(form: Any, currency: str | None) -> Any:
+    """The same with every amount written down to the currency's smallest unit: 39.30, not 39.3. No digit is taken away."""
+    if isinstance(form, list):
+        return [_in_full(each, currency) for each in form]
+    if not isinstance(form, dict):
+        return form
+    own = form.get("currency") or currency
+    return {
+        name: held
+        if name in _KEYED
+        else _to_the_unit(held, own)
+        if name in _amounts() and isinstance(held, str)
+        else _in_full(held, own)
+        for name, held in form.items()
+    }
+
+
+def _to_the_unit(amount: str, currency: str | None) -> str:
+    places, digits = len(amount.partition(".")[2]), minor_unit(currency)
+    if places >= digits:
+        return amount
+    return f"{amount}{'' if places else '.'}{'0' * (digits - places)}"
 
 
 def _plain(value: Any) -> Any:
