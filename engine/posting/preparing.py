@@ -182,8 +182,9 @@ class Preparing:
                         item,
                         Reason(
                             code="settled_by_hand",
-                            message=f"The invoice has only {there.balance} open: somebody has settled it in the books.",
-                            next_step="If that was this payment, leave it; else correct it in the books and release.",
+                            message=f"The payment is {amount:.2f}, and the invoice has only {there.balance:.2f} open: somebody has"
+                            " settled it in the books, or the order changed after it was posted.",
+                            next_step="If it is settled, leave it; else correct the invoice in the books and release.",
                             values={"balance": str(there.balance), "amount": str(amount)},
                         ),
                         was="planned",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,3 +216,23 @@ def test_an_order_that_was_deleted_for_good_is_told_by_its_number_and_waits_for_
     assert len(told) == 1
     assert bool(world.standing(order["id"])) == posted
     assert len(standing(world, order)) == (2 if posted else 0)
+
+
+def test_a_payment_larger_than_the_invoice_that_was_left_is_held_with_both_amounts(tmp_path: Path) -> None:
+    with World(f"sqlite:///{tmp_path / 'store.sqlite3'}", shop_options=Options(generated=1)) as world:
+        world.publish(plain("invoice_and_payment_if_paid"))
+        order = world.simple_order(
+            set_paid=False, status="on-hold", payment_method="bacs", payment_method_title="Bank transfer"
+        )
+        world.sync()
+        line = {"id": order["line_items"][0]["id"], "quantity": 2, "total": "40.00", "subtotal": "40.00"}
+        world.shop.edit_order(order["id"], line_items=[line])
+        later(world)
+        world.shop.pay_order(order["id"])
+        later(world)
+        (invoice,) = [each for each in world.documents("Invoice") if each["DocNumber"] == order["number"]]
+        assert invoice["Balance"] == invoice["TotalAmt"]
+        (hold,) = [each for each in world.held() if each.key.source_id == str(order["id"])]
+        assert hold.slot.startswith("payment:")
+        assert f"{Decimal(str(invoice['TotalAmt'])):.2f} open" in hold.reason
+        assert "the order changed after it was posted" in hold.reason
