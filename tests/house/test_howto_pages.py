@@ -11,6 +11,7 @@ import pytest
 from cli.main import COMMANDS
 from connectors.quickbooks.faults import CLICKS
 from dsl.check import check_text
+from dsl.diagnostics import render
 from engine.rulesets import CannedRuleSets, schema
 from tests.house.tree import ROOT
 
@@ -69,3 +70,12 @@ def test_commands_on_the_pages_exist_with_their_options(page: str, line: str) ->
 def test_the_clicks_for_the_books_are_those_that_holds_tell(what: str) -> None:
     (clicks,) = [words for name, words in CLICKS.items() if name.startswith(what)]
     assert clicks in text_of("howto-quickbooks.md")
+
+
+def test_the_mistake_shown_in_the_readme_is_what_check_says() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = next(text for text in re.findall(r"^```\n(.*?)^```$", readme, re.M | re.S) if text.startswith("error"))
+    rules = next(text for text in re.findall(r"^```\n(.*?)^```$", readme, re.M | re.S) if text.startswith("rule"))
+    wrong = rules.replace("order.register_id", "order.register")
+    checked = check_text(wrong, file="web.rules", schema=schema(), library=CannedRuleSets())
+    assert [render(each, checked.sources) for each in checked.diagnostics] == [shown.rstrip("\n")]
