@@ -235,9 +235,14 @@ def find(text: str, start: int, earlier: Sequence[int], accepts: frozenset[str])
     return None
 
 
+def shortened(text: str) -> str:
+    """A text as a message can bear it."""
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
 def _filled(habit: Habit, match: re.Match[str]) -> Found:
     sign = next((each for each in match[0] if each in _CURRENCIES), "")
-    parts = {"sign": sign, **{str(at): part or "" for at, part in enumerate((match[0], *match.groups()))}}
+    parts = {"sign": sign, **{str(at): shortened(part or "") for at, part in enumerate((match[0], *match.groups()))}}
 
     def fill(text: str) -> str:
         return re.sub(r"\{(sign|\d)\}", lambda each: parts.get(each[1], ""), text)
@@ -292,7 +297,8 @@ def strange_letter(text: str, at: int) -> Found | None:
     word = text[start:end]
     latin = "".join(_TWINS.get(each, each) for each in word)
     alphabet = unicodedata.name(letter).partition(" ")[0].capitalize()
+    looks = f"is a {alphabet} letter that looks like a Latin `{_TWINS[letter]}`"
     return Found(
-        start, end, "R104", f"the `{letter}` in `{word}` is a {alphabet} letter that looks like a Latin `{_TWINS[letter]}`",
+        start, end, "R104", f"the `{letter}` in `{shortened(word)}` {looks}",
         "words of the language and names are written in Latin letters", latin if latin.isascii() else None,
     )  # fmt: skip

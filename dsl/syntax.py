@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from dsl.habits import REACH, Found, find, strange_letter
+from dsl.habits import REACH, Found, find, shortened, strange_letter
 from dsl.spelling import cut_off, distance
 from grammar.keywords import ITEM_WORDS, KEYWORDS, PHRASES
 
@@ -128,7 +128,7 @@ def _old_habit(stop: Stop) -> Explained | None:
 
 
 def _of_habit(found: Found) -> Explained:
-    new = (found.new or "").strip()
+    new = shortened((found.new or "").strip())
     title = (f"Change it to {new}" if '"' in new else f"Change it to `{new}`") if new else "Take it out"
     fixes = [] if found.new is None else [(title, found.start, found.end, found.new)]
     return Explained(found.code, found.start, found.end, found.message, help=found.help, fixes=fixes)

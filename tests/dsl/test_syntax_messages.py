@@ -256,3 +256,11 @@ def test_no_word_of_the_language_can_be_the_name_of_a_setting(word: str) -> None
     parsed = parse_text(f"setting {word} is text", file="f")
     assert [each.code for each in parsed.diagnostics] in (["R101"], ["R102"])
     assert parsed.file is None
+
+
+@pytest.mark.parametrize("start", ["rule ", R + "when ", "setting ", "flow "])
+def test_no_message_is_longer_than_people_read(start: str) -> None:
+    for piece in ("xyz", "x y ", "1,", "оr", '"a", ', "- "):
+        found = parse_text(start + piece * 20_000, file="f").diagnostics[0]
+        said = [found.message, found.label, found.help, *(fix.title for fix in found.fixes)]
+        assert max(map(len, said)) < 300, said[0][:80]
