@@ -256,19 +256,32 @@ def known_keys(scope: TenantScope, session: Session, connection_id: int, kind: s
     return [RecordKey(*row) for row in rows]
 
 
-def look_again(scope: TenantScope, session: Session, keys: Sequence[RecordKey], at: datetime | None) -> None:
+def look_again(
+    scope: TenantScope, session: Session, keys: Sequence[RecordKey], at: datetime | None, *, keep_sooner: bool = False
+) -> None:
     """Read these records again at that moment, whatever the shop says of changes (held, unpaid, young ones); None:
-    no more."""
-    if keys:
-        session.execute(
-            update(source_record).where(
-                scope.of(source_record),
-                tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
-                    [(key.store, key.kind, key.source_id) for key in keys]
-                ),
-            ),
-            {"recheck_at": at},
+    no more. `keep_sooner`: of a record that waits in any company's books, a sooner moment stays."""
+    if not keys:
+        return
+    where = [
+        scope.of(source_record),
+        tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
+            [(key.store, key.kind, key.source_id) for key in keys]
+        ),
+    ]
+    if keep_sooner:
+        waits = exists(
+            select(literal(1)).where(
+                hold.c.tenant_id == source_record.c.tenant_id,
+                hold.c.store == source_record.c.store,
+                hold.c.kind == source_record.c.kind,
+                hold.c.source_id == source_record.c.source_id,
+                hold.c.state == "held",
+            )
         )
+        unset = source_record.c.recheck_at.is_(None)
+        where.append(or_(~waits, unset if at is None else or_(unset, source_record.c.recheck_at > at)))
+    session.execute(update(source_record).where(*where), {"recheck_at": at})
 
 
 def due_again(

@@ -103,6 +103,7 @@ class FlowRun:
         self.rules = rules
         self.source = source
         self.patience = patience
+        self.shares = False
         spec = programs.of_version(flow.version_id).flow(flow.name)
         if spec is None:
             raise LookupError(f"Flow '{flow.name}' is not in its rule set any more.")
@@ -270,6 +271,7 @@ class FlowRun:
                 for each in publishing.flows(self.scope, session)
                 if each.connection_id == self.shop.id and each.id != self.flow.id
             ]
+            self.shares = bool(siblings)
             if not siblings:
                 return frozenset(), None
             version, _, moment = (cursors.read(self.scope, session, self.shop.id, self._judged) or "0").partition(" ")
@@ -490,7 +492,7 @@ class FlowRun:
         for moment, keys in again.items():
             records.decide_again(self.scope, session, keys, moment)
         for moment, keys in reread.items():
-            records.look_again(self.scope, session, keys, moment)
+            records.look_again(self.scope, session, keys, moment, keep_sooner=self.shares)
 
     def _settle_holds(
         self, session: Session, kept: KeptRecord, batch: _Batch, held: Mapping[str, set[str]], now: datetime

@@ -1,0 +1,142 @@
+"""Two flows from one shop to two companies: each judges every order by itself, and uses up nothing of the other's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.ports import Tokens
+from engine import holds, publishing, records, systems
+from engine.publishing import FlowRow
+from engine.store.tables import source_record
+from sandbox import quickbooks
+from sandbox.woocommerce import Options
+from tests.flows.flows_kit import World
+
+FLOW = """
+flow "{name}"
+  from woocommerce  to "{books}"
+  sync orders
+  starting 01/01/2020
+  with
+    record_as = invoice
+    match_products = sku
+{options}
+end
+"""
+FIRST = FLOW.format(name="First", books="books", options="")
+SECOND = FLOW.format(name="Second", books="second books", options='    class = "Web"')
+REVIEWED = FLOW.format(name="Second", books="second books", options="    review_first = yes")
+
+
+class Two(World):
+    """A world with a second company."""
+
+    def __enter__(self) -> Two:
+        super().__enter__()
+        self.second = quickbooks.start(quickbooks.Options(empty=True, custom_transaction_numbers=True, realm_id="77"))
+        held = self.second.credentials
+        systems.connect_quickbooks(
+            self.office, name="second books", settings=systems.quickbooks_settings(held), company_id="77",
+            held=Tokens(held["access_token"], held["refresh_token"], datetime.now(UTC) + timedelta(hours=1)),
+            at=self.clock.now(),
+        )  # fmt: skip
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.second.stop()
+        super().__exit__(*exc)
+
+    def flows(self) -> dict[str, FlowRow]:
+        with self.store.read() as session:
+            return {each.name: each for each in publishing.flows(self.office.scope, session)}
+
+    def run(self, name: str) -> int:
+        """One round of one flow; how many parts it judged."""
+        flow = self.flows()[name]
+        _, planned = self.desk.run(flow.id)
+        for _ in range(10):
+            report, _calls = self.desk.post(flow.company_id)
+            if not report.stopped:
+                break
+        return planned.judged
+
+    def pass_time(self, **span: float) -> None:
+        super().pass_time(**span)
+        self.second.forward(timedelta(**span).total_seconds())
+
+    def numbers(self, books: quickbooks.RunningQuickBooks) -> list[str]:
+        return sorted(each["DocNumber"] for each in books.books("Invoice"))
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[Two]:
+    with Two(database_url, shop_options=Options(generated=1)) as made:
+        yield made
+
+
+def test_each_order_goes_to_both_whichever_flow_fetched_it(world: Two) -> None:
+    world.publish(FIRST + FLOW.format(name="Second", books="second books", options=""))
+    orders = [world.simple_order()]
+    world.run("First")
+    world.run("Second")
+    orders.append(world.simple_order())
+    world.run("Second")
+    world.run("First")
+    for order in orders:
+        assert world.numbers(world.books).count(order["number"]) == 1
+        assert world.numbers(world.second).count(order["number"]) == 1
+    assert [world.run(name) for name in ("First", "Second", "First")] == [0, 0, 0], "nothing is judged over and over"
+
+
+def test_what_waits_for_one_company_is_not_used_up_by_the_other(world: Two) -> None:
+    world.publish(FIRST + SECOND)
+    order = world.simple_order()
+    world.run("First")
+    world.run("Second")
+    waiting = {each.code for each in world.held() if each.key.source_id == str(order["id"])}
+    assert len(waiting) == 1
+    assert order["number"] not in world.numbers(world.second)
+    world.second.prefer("AccountingInfoPrefs", ClassTrackingPerTxn=True)
+    world.second.edit("Class", None, "create", Name="Web")
+    world.pass_time(minutes=40)
+    world.run("First")
+    world.run("First")
+    world.run("Second")
+    assert world.numbers(world.second).count(order["number"]) == 1
+    assert world.numbers(world.books).count(order["number"]) == 1
+    assert world.held() == []
+
+
+def test_a_release_for_one_company_is_not_used_up_by_the_other(world: Two) -> None:
+    world.publish(FIRST + REVIEWED)
+    order = world.simple_order()
+    world.run("Second")
+    world.run("First")
+    (held,) = [each for each in world.held() if each.key.source_id == str(order["id"])]
+    now = world.clock.now()
+    with world.store.write() as session:
+        holds.let_pass(world.office.scope, session, held.id, by="test", at=now)
+        records.decide_again(world.office.scope, session, [held.key], now)
+    world.run("First")
+    world.run("Second")
+    assert world.numbers(world.second).count(order["number"]) == 1
+    assert world.numbers(world.books).count(order["number"]) == 1
+
+
+def test_an_order_that_waits_for_one_company_is_read_again_whatever_the_other_thinks(world: Two) -> None:
+    skips = FIRST + 'rule "Not here" for order in flow "First" then skip "not here" end\n'
+    world.publish(skips + REVIEWED)
+    order = world.simple_order()
+    for name in ("Second", "First", "First"):
+        world.run(name)
+    with world.store.read() as session:
+        row = session.execute(
+            source_record.select().where(
+                world.office.scope.of(source_record), source_record.c.source_id == str(order["id"])
+            )
+        ).one()
+    assert row.recheck_at is not None
+    assert row.recheck_at <= world.clock.now() + timedelta(hours=1)
