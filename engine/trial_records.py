@@ -75,6 +75,8 @@ def _recorded(file: str, kind: str, recorded: ReadRecorded | None) -> RuleRecord
         raise TestRecordBroken(f"there is no place from which {file} could be read")
     try:
         fetched = recorded(file)
+    except FileNotFoundError as error:
+        raise TestRecordBroken(f'there is no file "{file}" beside the rule set') from error
     except (OSError, ValueError) as error:
         raise TestRecordBroken(f"{file} cannot be read: {error}") from error
     order = fetched.record

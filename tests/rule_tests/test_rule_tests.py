@@ -182,7 +182,7 @@ def test_a_recorded_order_is_read_from_beside_the_file(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("named", "said"),
-    [("../outside.json", "outside the folder"), ("orders/none.json", "cannot be read"), ("web.rules", "is no JSON")],
+    [("../outside.json", "outside the folder"), ("orders/none.json", "there is no file"), ("web.rules", "is no JSON")],
 )
 def test_a_recording_that_cannot_be_read_fails_the_test_in_words(named: str, said: str, file: Path) -> None:
     file.write_text(file.read_text().replace('order from "orders/85.json"', f'order from "{named}"'))
