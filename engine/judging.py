@@ -393,9 +393,14 @@ def _sale_type(sale: Part, held: Mapping[str, StandingDocument]) -> SalesType | 
     stands = held.get(SALE)
     if stands is not None and isinstance(stands.document, SalesDocument):
         return stands.document.type
-    if sale.outcome == "sync":
-        return next((each.document.type for each in sale.documents if isinstance(each.document, SalesDocument)), None)
-    return None
+    wanted = [each.document for each in sale.documents] if sale.outcome == "sync" else []
+    found = next((each.type for each in wanted if isinstance(each, SalesDocument)), None)
+    if found is None and any(
+        isinstance(each, PaymentDocument) and each.invoice_number
+        for each in (*wanted, *(each.document for each in held.values()))
+    ):
+        return "invoice"  # of somebody else, by its number: we bring its payments only
+    return found
 
 
 def _with_differences(

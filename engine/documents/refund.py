@@ -36,6 +36,11 @@ def build_refund(
     refund, order, target = after["refund"], after["order"], after["books"]
     if options.refunds == "no":
         return Desired(skip="The flow does not record refunds.")
+    if sale_type == "estimate" and options.refunds == "as_the_sale":
+        return Desired(
+            skip="The order is an estimate in the books: nothing was sold there, so nothing is refunded. If somebody made it"
+            " an invoice there, refund it there."
+        )
     builder = Builder(after, options, books, rules, order["date"])
     check_currency(builder)
     if sale_type is None and options.refunds_of_unposted_orders == "wait":
