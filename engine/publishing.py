@@ -234,7 +234,8 @@ def flows(scope: TenantScope, session: Session) -> list[FlowRow]:
 
 
 def starting_day(row: FlowRow, spec: FlowSpec, zone: str) -> date:
-    """The first day whose orders a flow takes: the one it says, else the day on which it was first published."""
+    """The first day whose orders a flow takes: the one it says, else the day on which it was first published, as the shop
+    counts days (`zone`), since it is compared with the days of the shop's orders."""
     return spec.starting or row.first_published_at.astimezone(ZoneInfo(zone)).date()
 
 

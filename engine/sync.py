@@ -108,7 +108,7 @@ class FlowRun:
         if spec is None:
             raise LookupError(f"Flow '{flow.name}' is not in its rule set any more.")
         self.spec = spec
-        self.starting = publishing.starting_day(flow, spec, company.zone)
+        self.starting = publishing.starting_day(flow, spec, shop.zone)
         with store.read() as session:
             typed = None if spec.starting else cursors.read(scope, session, shop.id, self._typed)
         if typed is not None:
@@ -285,6 +285,10 @@ class FlowRun:
             at=self.clock.now(),
         )
 
+    def _day_of(self, moment: datetime) -> date:
+        """The day in the company's zone, in which rules count days."""
+        return moment.astimezone(ZoneInfo(self.company.zone)).date()
+
     def _load(self, session: Session, keys: Sequence[RecordKey], rivals: frozenset[int], now: datetime) -> _Batch:
         company = self.company.id
         if rivals:
@@ -300,7 +304,7 @@ class FlowRun:
             on_their_way=outbox.on_their_way(self.scope, session, company, keys),
             pinned_flows=outbox.first_flows(self.scope, session, company, keys),
             gone_out=outbox.gone_out(self.scope, session, company, keys),
-            today=now.astimezone(ZoneInfo(self.company.zone)).date(),
+            today=self._day_of(now),
         )
 
     def judge(self, kept: KeptRecord, batch: _Batch, books: BooksView) -> Judgement | None:
@@ -313,7 +317,7 @@ class FlowRun:
         # By the flow that posted it: that may have been renamed, deleted or given other options since.
         pinned_flow = batch.pinned_flows.get(kept.key)
         spec = (program.flow(pinned_flow) if pinned_flow else None) or program.flow(self.flow.name) or self.spec
-        held_since = {each.title: each.held_since.astimezone(UTC).date() for each in batch.holds.get(kept.key, ())}
+        held_since = {each.title: self._day_of(each.held_since) for each in batch.holds.get(kept.key, ())}
         released = frozenset(
             title for title, hash_ in batch.releases.get(kept.key, {}).items() if hash_ == kept.content_hash
         )
