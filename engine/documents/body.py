@@ -172,7 +172,9 @@ def body_of(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any
         shipping_taxable=shipping_taxable,
         total=ZERO,
     )
+    said = len(builder.findings)
     tax = decide_tax(builder, cents(now.tax), untaxed)
+    tax_is_settled = not any(finding.stops for finding in builder.findings[said:])
 
     # The document's total: what was received, plus what rules changed, less the fee that the processor kept.
     wanted = received + (now.total - was.total) - fee
@@ -198,11 +200,10 @@ def body_of(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any
             )
         else:
             builder.other("rounding", options.rounding_item, gap, "Rounding")
-            builder.findings.append(
-                info(
-                    "rounded", f"A rounding line of {money(gap, currency)} makes the total equal.", gap=format(gap, "f")
-                )
-            )
+            # Of a tax that holds the order the document only shows; to call its difference rounding would mislead.
+            if tax_is_settled:
+                words = f"A rounding line of {money(gap, currency)} makes the total equal."
+                builder.findings.append(info("rounded", words, gap=format(gap, "f")))
     built = tuple(
         line if tax.lines_taxable or not line.taxable else replace(line, taxable=False) for line in builder.lines
     )
