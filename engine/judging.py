@@ -172,6 +172,15 @@ def _held_too_long(title: str, days: int | None, around: Circumstances) -> bool:
     return days is not None and since is not None and (around.today - since).days >= days
 
 
+def _after_a_rule(decision: Decision) -> str:
+    """What a person can do about what a rule stopped."""
+    if decision.outcome == "skip":
+        return ""
+    if decision.hold is not None and decision.hold.releasable:
+        return "Look at it, then release it."
+    return f"Correct the rule '{decision.rule}' or the order, publish, then release it: it is judged anew."
+
+
 def _part(slot: str, decision: Decision, desired: Desired | None, findings: Sequence[Finding], options: FlowOptions,
           around: Circumstances) -> Part:  # fmt: skip
     """The outcome of rules and building together: rules speak first, then what the engine found."""
@@ -181,6 +190,7 @@ def _part(slot: str, decision: Decision, desired: Desired | None, findings: Sequ
             outcome=decision.outcome,
             code=f"rule_{decision.outcome}",
             reason=decision.reason,
+            next_step=_after_a_rule(decision),
             title=decision.rule or "",
             due_days=decision.hold.due_days if decision.hold else None,
             decision=decision,
