@@ -99,6 +99,8 @@ def publish(place: Workplace, file: Path) -> "list[FlowRow]":
         raise output.Refusal(str(error)) from error
     if published.new:
         output.say(f"Published {file} as version {published.number} of '{file.stem}'.")
+        for each in published.warnings:
+            output.say(f"  {file.name}, line {each.start.line}: {each.message} ({each.code})")
     if not published.flows:
         raise output.Refusal(f'{file} has no flow that moves orders; add one: flow "…" from woocommerce to quickbooks.')
     return list(published.flows)

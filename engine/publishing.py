@@ -21,7 +21,9 @@ from dsl.program import FlowSpec, Program
 from engine import connections
 from engine.connections import CompanyRow, ConnectionRow
 from engine.ids import new_uid
-from engine.rulesets import RuleSetBroken, compile_text
+from engine.lists import KINDS, Lists
+from engine.rulesets import RuleSetBroken, compile_text, diagnostics_with_books
+from engine.snapshot import checked_entries
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
 from engine.store.tables import flow, ruleset, ruleset_version, schedule
@@ -107,11 +109,14 @@ def publish(
                 .returning(ruleset_version.c.id)
             ).scalar_one()
         rows = []
+        known: list[Diagnostic] = []
         for spec in compiled.program.flows:
             if spec.off or spec.sync not in (None, "orders"):
                 continue
             shop, company = bind(scope, session, spec)
             rows.append(_keep_flow(scope, session, spec, ruleset_id, version_id, shop, company, at))
+            if new and not known:
+                known = _against_books(store, scope, session, company, name, text, tables)
         names = [row.name for row in rows]
         # A flow that the new version no longer has stops; what it posted stays.
         session.execute(
@@ -120,8 +125,32 @@ def publish(
             .values(active=False)
         )
     return Published(
-        version_id=version_id, number=number, new=new, flows=tuple(rows), warnings=tuple(compiled.diagnostics)
+        version_id=version_id,
+        number=number,
+        new=new,
+        flows=tuple(rows),
+        warnings=(*compiled.diagnostics, *(each for each in known if each not in compiled.diagnostics)),
     )
+
+
+def _against_books(
+    store: Store,
+    scope: TenantScope,
+    session: Session,
+    company: CompanyRow,
+    name: str,
+    text: str,
+    tables: Mapping[str, str],
+) -> list[Diagnostic]:
+    """What the checker says with the company's lists at hand: accounts, classes, codes that the books do not have.
+
+    They refuse nothing: an order that needs one waits with the clicks that mend it. Nothing is said before the lists
+    were read for the first time.
+    """
+    lists = Lists(store, scope, company.id)
+    lists.renew_in(session)
+    entries = [entry for kind in KINDS for entry in lists.all(kind)]
+    return list(diagnostics_with_books(text, checked_entries(entries), file=name, tables=tables)) if entries else []
 
 
 def _ruleset_id(scope: TenantScope, session: Session, name: str, at: datetime) -> int:

@@ -10,6 +10,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from dsl.books import BooksSnapshot
 from dsl.check import check_text
 from dsl.diagnostics import Diagnostic
 from dsl.program import Program, compile_ruleset
@@ -83,6 +84,14 @@ def compile_text(text: str, *, file: str, tables: Mapping[str, str] | None = Non
     if not checked.ok or checked.ruleset is None:
         raise RuleSetBroken(file, tuple(checked.diagnostics))
     return Compiled(program=compile_ruleset(checked.ruleset), diagnostics=tuple(checked.diagnostics))
+
+
+def diagnostics_with_books(
+    text: str, books: BooksSnapshot, *, file: str, tables: Mapping[str, str] | None = None
+) -> tuple[Diagnostic, ...]:
+    """What the checker says of a text when it knows the books."""
+    checked = check_text(text, file=file, schema=schema(), library=CannedRuleSets(), tables=tables or {}, books=books)
+    return tuple(checked.diagnostics)
 
 
 def tables_beside(path: Path) -> dict[str, str]:

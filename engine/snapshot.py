@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from connectors.ports import ListKind
+from connectors.ports import ListEntry, ListKind
 from connectors.quickbooks import Snapshot, read_snapshot
 from connectors.quickbooks import snapshot as take_snapshot
 from dsl.books import BooksSnapshot
@@ -37,9 +37,14 @@ def view(snapshot: Snapshot) -> ListedBooks:
 
 def checked_books(snapshot: Snapshot) -> BooksSnapshot:
     """The names of the books as the checker sees them, by the language's word for each list."""
+    return checked_entries(snapshot.entries)
+
+
+def checked_entries(entries: Iterable[ListEntry]) -> BooksSnapshot:
+    """`checked_books` of entries at hand."""
     names: dict[str, list[str]] = defaultdict(list)
     inactive: dict[str, list[str]] = defaultdict(list)
-    for entry in snapshot.entries:
+    for entry in entries:
         (names if entry.active else inactive)[_WORDS.get(entry.kind, entry.kind)].append(entry.name)
     return BooksSnapshot(
         names={kind: tuple(held) for kind, held in names.items()},

@@ -220,3 +220,10 @@ def test_a_look_in_the_shop_s_admin_is_no_change_and_takes_no_release_away(world
     world.shop.touch_order(order["id"])
     fetched, planned = world.sync()
     assert (fetched.records >= 1, fetched.changed, planned.judged) == (True, 0, 0)
+
+
+def test_publishing_says_which_accounts_the_books_do_not_have(world: World) -> None:
+    world.publish(plain("sales_receipt"))
+    world.sync()
+    published = world.publish(plain("sales_receipt", deposit_account='"PayPall Deposits"'))
+    assert [(each.code, "PayPall Deposits" in each.message) for each in published.warnings] == [("R502", True)]
