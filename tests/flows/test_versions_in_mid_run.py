@@ -132,7 +132,7 @@ def test_a_roll_back_before_posting_is_the_version_that_goes_out(world: World) -
     assert version_of(world, order) == (back, "A")
 
 
-def once(does: Callable[[], None]) -> Callable[[], None]:
+def once(does: Callable[[], object]) -> Callable[[], object]:
     left = [does]
     return lambda: left.pop()() if left else None
 
@@ -168,7 +168,7 @@ def test_a_version_that_is_judged_while_another_is_posted_gives_way_to_what_stan
     order = world.simple_order()
     world.fetch_and_plan()
     world.publish(OTHER)
-    post = once(lambda: world.post() and None)
+    post = once(world.post)
     judge = FlowRun.judge
 
     def judged_meanwhile(self: FlowRun, *given: Any) -> Any:
