@@ -18,7 +18,7 @@ from sqlalchemy import func, insert, select, update
 
 from dsl.diagnostics import Diagnostic
 from dsl.program import FlowSpec, Program
-from engine import connections
+from engine import connections, records
 from engine.connections import CompanyRow, ConnectionRow
 from engine.ids import new_uid
 from engine.lists import KINDS, Lists
@@ -115,6 +115,8 @@ def publish(
                 continue
             shop, company = bind(scope, session, spec)
             rows.append(_keep_flow(scope, session, spec, ruleset_id, version_id, shop, company, at))
+            if new:
+                records.decide_what_does_not_stand(scope, session, shop.id, company.id, at=at)
             if new and not known:
                 known = _against_books(store, scope, session, company, name, text, tables)
         names = [row.name for row in rows]

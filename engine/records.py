@@ -21,7 +21,7 @@ from engine.ids import new_uid
 from engine.keys import RecordKey
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
-from engine.store.tables import hold, source_record, source_record_version
+from engine.store.tables import hold, ledger, source_record, source_record_version
 from engine.store.types import from_json, to_json
 
 
@@ -314,6 +314,29 @@ def decide_again(scope: TenantScope, session: Session, keys: Sequence[RecordKey]
             ),
             {"decide_at": at},
         )
+
+
+def decide_what_does_not_stand(
+    scope: TenantScope, session: Session, connection_id: int, company_id: int, *, at: datetime
+) -> int:
+    """Run the rules anew over every record of a connection that has nothing standing in that company's books: the rules
+    or their settings changed, so what was skipped, held or failed may come out differently. Says how many."""
+    stands = (
+        select(ledger.c.id)
+        .where(
+            scope.of(ledger),
+            ledger.c.company_id == company_id,
+            ledger.c.store == source_record.c.store,
+            ledger.c.kind == source_record.c.kind,
+            ledger.c.source_id == source_record.c.source_id,
+        )
+        .exists()
+    )
+    return session.execute(
+        update(source_record)
+        .where(scope.of(source_record), source_record.c.connection_id == connection_id, ~stands)
+        .values(decide_at=at)
+    ).rowcount
 
 
 def to_decide(

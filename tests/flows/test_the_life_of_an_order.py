@@ -227,3 +227,17 @@ def test_publishing_says_which_accounts_the_books_do_not_have(world: World) -> N
     world.sync()
     published = world.publish(plain("sales_receipt", deposit_account='"PayPall Deposits"'))
     assert [(each.code, "PayPall Deposits" in each.message) for each in published.warnings] == [("R502", True)]
+
+
+def test_a_newer_rule_version_decides_anew_what_waits_or_was_left_out(world: World) -> None:
+    waits = 'rule "Wait" for order when order.total is more than 1 then hold "Please look" end'
+    world.publish(plain("invoice", waits))
+    order = world.simple_order()
+    world.sync()
+    assert world.held_codes()[str(order["id"])] == "rule_hold"
+    world.publish(plain("invoice", waits.replace("then hold", "then skip")))
+    world.sync()
+    assert str(order["id"]) not in world.held_codes()
+    world.publish(plain("invoice"))
+    world.sync()
+    assert invoice_of(world, order)["DocNumber"] == order["number"]
