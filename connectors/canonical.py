@@ -15,13 +15,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from connectors import documents, records
 
 T = TypeVar("T")
 
-_FORMS: Mapping[str, type] = {
+
+class Numbered(Protocol):
+    """A form with a version number; every record and document that is stored is one."""
+
+    FORM: ClassVar[int]
+
+
+_FORMS: Mapping[str, type[Numbered]] = {
     kind.__name__: kind
     for kind in (
         records.Order,
@@ -121,9 +128,10 @@ def _plain(value: object) -> Any:
 def to_canonical(value: object) -> dict[str, Any]:
     """`{"form": "Order", "v": 1, …}` of a record or document, without defaults."""
     kind = type(value)
-    if _FORMS.get(kind.__name__) is not kind:
+    form = _FORMS.get(kind.__name__)
+    if form is not kind:
         raise TypeError(f"{kind.__name__} is not a numbered form")
-    return {"form": kind.__name__, "v": kind.FORM, **_plain(value)}  # type: ignore[attr-defined]  # every form has FORM
+    return {"form": kind.__name__, "v": form.FORM, **_plain(value)}
 
 
 def canonical_bytes(value: object) -> bytes:
@@ -186,6 +194,6 @@ def from_canonical(data: Mapping[str, Any]) -> Any:
     kind = _FORMS.get(str(data.get("form")))
     if kind is None:
         raise ValueError(f"unknown form {data.get('form')!r}")
-    if data.get("v") != kind.FORM:  # type: ignore[attr-defined]  # every form has FORM
-        raise ValueError(f"{kind.__name__} form {data.get('v')} is not the form {kind.FORM} that this program reads")  # type: ignore[attr-defined]
+    if data.get("v") != kind.FORM:
+        raise ValueError(f"{kind.__name__} form {data.get('v')} is not the form {kind.FORM} that this program reads")
     return _build(kind, {key: held for key, held in data.items() if key not in ("form", "v")})
