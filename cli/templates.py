@@ -76,12 +76,10 @@ CONNECTOR = '''"""$class_name, a shop that is read: somebody else's API, and not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from connectors.ports import Clock, ConnectorDeclaration, CredentialField, Page, ShopProfile
-from connectors.records import Fetched
+from connectors.ports import Clock, ConnectorDeclaration, CredentialField, Source
 
 DECLARATION: Final = ConnectorDeclaration(
     kind="$name",
@@ -94,11 +92,8 @@ DECLARATION: Final = ConnectorDeclaration(
 )
 
 
-class $class_name:
-    """A shop (`connectors.ports.Source`). Each call may raise `errors.Retry`, `Rejected` or `ReconnectNeeded`.
-
-    Every method below says what it owes; tests/connectors/source_suite.py checks all of it.
-    """
+class $class_name(Source):
+    """A shop. What its methods owe stands in `connectors.ports.Source`; tests/connectors/source_suite.py checks all of it."""
 
     declaration = DECLARATION
 
@@ -113,47 +108,17 @@ class $class_name:
 
     def close(self) -> None:
         """Let go of connections."""
-
-    def profile(self) -> ShopProfile:
-        """Say hello, find out zone and currency, check the keys."""
-        raise NotImplementedError("ask the system who it is")
-
-    def changed_orders(
-        self,
-        cursor: str | None,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        statuses: Sequence[str] = (),
-    ) -> Iterator[Page]:
-        """Orders that changed after the cursor, oldest first, with overlap: a repeat is harmless, a gap is not."""
-        raise NotImplementedError("page through what changed")
-
-    def orders(self, ids: Sequence[str]) -> Iterator[Page]:
-        """Those orders, read again by id."""
-        raise NotImplementedError("read these orders")
-
-    def customers(self, cursor: str | None) -> Iterator[Page]:
-        """The shop's customers."""
-        raise NotImplementedError("page through the customers")
-
-    def products(self, cursor: str | None) -> Iterator[Page]:
-        """Products and, each for itself, their variations."""
-        raise NotImplementedError("page through the products")
-
-    def read_orders(self, payloads: Iterable[Mapping[str, Any]]) -> Iterator[Fetched]:
-        """The pure mapping of raw payloads; what cannot be read is a finding, never an exception."""
-        raise NotImplementedError("map a payload to connectors.records.Order")
 '''
 
-CONNECTOR_TEST = '''"""The suite that every source passes, for $class_name, against a local server that answers as recorded."""
+CONNECTOR_TEST = '''"""The suite that every source passes, for $class_name, against a local server that answers as recorded.
+
+Two fixtures are to be written here: `shop`, of scope "class", a running server that is only read, and `fresh_shop`, one of
+the test's own that may be changed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from connectors.$name import $class_name
 from tests.connectors.clocks import RunningClock
@@ -163,15 +128,6 @@ from tests.connectors.source_suite import SourceSuite
 class Test$class_name(SourceSuite):
     order_count = 1  # how many orders the local server has
     secret_names = ("key",)
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def shop(cls) -> Iterator[Any]:
-        raise NotImplementedError("start the local server, and yield it")
-
-    @pytest.fixture
-    def fresh_shop(self) -> Iterator[Any]:
-        raise NotImplementedError("a server of this test's own, to be changed")
 
     def source_of(self, shop: Any) -> $class_name:
         return $class_name({"key": shop.key}, clock=RunningClock())

@@ -6,6 +6,7 @@ ledger that is written), with the values that pass between.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -160,12 +161,17 @@ class ShopProfile:
 
 
 class Source(Protocol):
-    """A shop. Each call may raise `errors.Retry`, `errors.Rejected` or `errors.ReconnectNeeded`."""
+    """A shop. Each call may raise `errors.Retry`, `errors.Rejected` or `errors.ReconnectNeeded`.
 
+    Who inherits from it is told by Python and by the type checker what is not written yet.
+    """
+
+    @abstractmethod
     def profile(self) -> ShopProfile:
         """Say hello, find out version, zone and currency, check the keys."""
         ...
 
+    @abstractmethod
     def changed_orders(
         self,
         cursor: str | None,
@@ -181,6 +187,7 @@ class Source(Protocol):
         """
         ...
 
+    @abstractmethod
     def orders(self, ids: Sequence[str]) -> Iterator[Page]:
         """Those orders, read again by id, whatever their status (held, unpaid or young ones).
 
@@ -188,10 +195,12 @@ class Source(Protocol):
         """
         ...
 
+    @abstractmethod
     def older_orders(self, before: datetime) -> int | None:
         """How many orders were created before that moment; missing where the shop does not count. One call at most."""
         ...
 
+    @abstractmethod
     def product_findings(self) -> Sequence[SourceFinding]:
         """What is to be known of the products before the first order is moved: SKUs that several of them share.
 
@@ -199,14 +208,17 @@ class Source(Protocol):
         """
         ...
 
+    @abstractmethod
     def customers(self, cursor: str | None) -> Iterator[Page]:
         """The shop's customers."""
         ...
 
+    @abstractmethod
     def products(self, cursor: str | None) -> Iterator[Page]:
         """Products and, each for itself, their variations."""
         ...
 
+    @abstractmethod
     def read_orders(self, payloads: Iterable[Mapping[str, Any]]) -> Iterator[Fetched]:
         """The pure mapping of raw payloads, as files of recorded orders hold them. No network."""
         ...

@@ -86,7 +86,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
     ) -> dict[str, Any]:
         """Every call of the library comes through here. A POST that is no query counts as a write."""
         if file_path or file_bytes:
-            raise NotImplementedError("attachments are not sent by this program")
+            raise ValueError("attachments are not sent by this program")
         query = url.rpartition("/")[2]
         write = request_type != "GET" and query != "query"
         kind = {"query": "query", "batch": "batch", "cdc": "changes"}.get(query, "single" if write else "read")

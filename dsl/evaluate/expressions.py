@@ -6,6 +6,7 @@ must never happen is to go on where the walker fails, or to come to another valu
 
 import ast
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -60,7 +61,7 @@ class Value:
     """The `get` of a plain look-up and its key: another default may be asked for."""
 
 
-class Expressions(Scope):
+class Expressions(Scope, ABC):
     """Compiles expressions of one rule set into the current block."""
 
     def __init__(
@@ -564,9 +565,9 @@ class Expressions(Scope):
     def _sums_tagged(self, value: Value) -> bool:
         return value.tagged or value.type not in ("number", "money") or value.currency in self.currencies
 
+    @abstractmethod
     def condition(self, node: tree.Expression) -> ast.expr:
         """A condition as a node that is true or false; `dsl.evaluate.conditions` says how."""
-        raise NotImplementedError
 
     def _constant(self, node: tree.Expression) -> Any:
         match node:

@@ -1,6 +1,7 @@
 """Statements that write a field, as Python nodes; changes with how values are put into a record."""
 
 import ast
+from abc import abstractmethod
 from typing import Any
 
 from dsl import tree
@@ -16,9 +17,9 @@ from dsl.values import replace_text, round_amount, round_unit_price, show_value
 class Writes(Events):
     """`set`, `fill`, `override`, `clear` and `replace`."""
 
+    @abstractmethod
     def _or_stop(self, stop: tree.OrStop) -> None:
         """What a write does whose value is missing; the statements that stop say how."""
-        raise NotImplementedError
 
     def _assign(self, statement: tree.Set | tree.Fill | tree.Override) -> None:
         target = statement.target

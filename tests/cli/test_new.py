@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from cli import check, new
 from cli import test as test_command
+from connectors.ports import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,9 +61,14 @@ def test_a_function_is_registered_and_its_example_holds(checkout: Path) -> None:
 def test_a_connector_and_its_suite_can_be_read_and_say_what_is_owed(checkout: Path) -> None:
     done = run("connector", "acme")
     assert done.exit_code == 0
-    source = (checkout / "connectors" / "acme.py").read_text()
-    assert "class Acme:" in source
-    ast.parse(source)
+    made: dict[str, Any] = {"__name__": "connectors.acme"}
+    exec((checkout / "connectors" / "acme.py").read_text(), made)
+    owed = sorted(name for name in vars(Source) if getattr(vars(Source)[name], "__isabstractmethod__", False))
+    assert len(owed) >= 8
+    with pytest.raises(TypeError, match="abstract methods " + ", ".join(owed)):
+        made["Acme"]({"key": "k"}, clock=None)
+    written = type("Written", (made["Acme"],), dict.fromkeys(owed, lambda self: None))
+    assert written({"key": "k"}, clock=None).call_counts() == {}
     ast.parse((checkout / "tests" / "connectors" / "test_acme_suite.py").read_text())
     assert "engine/systems.py" in done.stderr
 

@@ -51,22 +51,13 @@ def hashes(fetched: Iterable[Fetched]) -> dict[str, str]:
 
 
 class SourceSuite(ABC):
-    """The inherited suite. The fixture `shop` (of the class, only read) and `fresh_shop` (of the test, changed) give
-    what the other methods take."""
+    """The inherited suite. Who inherits it writes two fixtures, `shop` (of the class, only read) and `fresh_shop` (of the
+    test, changed): they give what the other methods take."""
 
     #: How many orders `changed_orders` shows without a cursor, and an id that no order has.
     order_count: int
     unknown_id: str = "99999999"
     secret_names: Sequence[str] = ()
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def shop(cls) -> Any:
-        raise NotImplementedError("each system's suite says which shop it reads")
-
-    @pytest.fixture
-    @abstractmethod
-    def fresh_shop(self) -> Any: ...
 
     @pytest.fixture
     def source(self, shop: Any) -> CountedSource:
