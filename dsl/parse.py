@@ -5,13 +5,13 @@ One LALR parser with a basic lexer serves all threads: it keeps no state between
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedToken
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from dsl import tree
 from dsl.build import Builder
@@ -157,7 +157,8 @@ class _Reading:
             origin = earlier if replaced else state
             if origin is None:
                 return False
-            trial = origin.copy()  # type: ignore[no-untyped-call]
+            # Only where the parser stands counts: the trees that it has built so far are never looked at.
+            trial = origin.copy(deepcopy_values=False)
             try:
                 for each in (terminal, *upcoming):
                     trial.feed_token(Token(each, each))
@@ -168,8 +169,8 @@ class _Reading:
         stop = Stop(
             tokens=before,
             stopped=stopped,
-            accepts=_accepts(state),
-            accepted_before=_accepts(earlier) if earlier is not None else frozenset(),
+            accepts=frozenset(state.accepts()),
+            accepted_before=frozenset(earlier.accepts()) if earlier is not None else frozenset(),
             following=_following(text, stopped),
             reads_on=reads_on,
             text=text,
@@ -194,8 +195,30 @@ _NESTING = frozenset(
 _CHAINS = frozenset({"arithmetic", "or_else"})
 
 
-def _accepts(state: InteractiveParser) -> frozenset[str]:
-    return frozenset(state.accepts())  # type: ignore[no-untyped-call]
+class _Lexing(Protocol):
+    """A text on its way to tokens, as far as it is used here."""
+
+    def lex(self, parser_state: object) -> Iterator[Token]: ...
+
+
+class _Parsing(Protocol):
+    """A parse that goes token by token: what is used here of Lark's interactive parser, which has no types."""
+
+    @property
+    def lexer_thread(self) -> _Lexing: ...
+
+    @property
+    def parser_state(self) -> object: ...
+
+    def feed_token(self, token: Token) -> object: ...
+
+    def accepts(self) -> set[str]: ...
+
+    def copy(self, deepcopy_values: bool = True) -> _Parsing: ...
+
+
+def _step_by_step(text: str, start: str) -> _Parsing:
+    return shared_parser().parse_interactive(text, start=start)
 
 
 def _edge(node: Tree[Token], which: int) -> Token:
@@ -206,11 +229,11 @@ def _edge(node: Tree[Token], which: int) -> Token:
     return part
 
 
-def _run(text: str, start: str, limit: int | None) -> tuple[list[Token], InteractiveParser]:
+def _run(text: str, start: str, limit: int | None) -> tuple[list[Token], _Parsing]:
     """Reads up to the token that does not fit (the last of those returned), or only the first `limit` tokens."""
-    parser = shared_parser().parse_interactive(text, start=start)
+    parser = _step_by_step(text, start)
     tokens: list[Token] = []
-    for token in parser.lexer_thread.lex(parser.parser_state):  # type: ignore[no-untyped-call]
+    for token in parser.lexer_thread.lex(parser.parser_state):
         if limit is not None and len(tokens) >= limit:
             return tokens, parser
         tokens.append(token)
@@ -227,9 +250,9 @@ def _following(text: str, stopped: Token) -> list[Token]:
     """The two tokens after the one that does not fit."""
     if stopped.type == "$END" or stopped.end_pos is None:
         return []
-    parser = shared_parser().parse_interactive(text[stopped.end_pos : stopped.end_pos + 4096], start="file")
+    parser = _step_by_step(text[stopped.end_pos : stopped.end_pos + 4096], "file")
     tokens: list[Token] = []
-    for token in parser.lexer_thread.lex(parser.parser_state):  # type: ignore[no-untyped-call]
+    for token in parser.lexer_thread.lex(parser.parser_state):
         start = stopped.end_pos + (token.start_pos or 0)
         tokens.append(Token(token.type, token.value, start_pos=start, end_pos=start + len(token)))
         if len(tokens) == 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -235,7 +235,8 @@ class Tables:
             places = self._csv_columns(table, heading, word.span)
             if places is None:
                 return []
-            return self._csv_rows(table, reader, places, types, key_count)
+            numbered = ((reader.line_num, cells) for cells in reader)
+            return self._csv_rows(table, numbered, places, types, key_count)
         except csv.Error as error:
             self._csv_problem(word.span, f'"{word.text}", line {reader.line_num}: {error}')
             return []
@@ -263,7 +264,7 @@ class Tables:
     def _csv_rows(
         self,
         table: Table,
-        reader: csv._reader,  # type: ignore[name-defined]
+        lines: Iterable[tuple[int, Sequence[str]]],
         places: Sequence[int],
         types: Sequence[Type],
         key_count: int,
@@ -273,7 +274,7 @@ class Tables:
         file = "" if word is None else word.text
         rows: list[Row] = []
         problems: list[str] = []
-        for cells in reader:
+        for number, cells in lines:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(rows) > MAX_TABLE_ROWS:
@@ -283,10 +284,10 @@ class Tables:
                 written = cells[place].strip() if place < len(cells) else ""
                 value = _cell_value(written, types[column], span)
                 if value is None:
-                    problems.append(f"line {reader.line_num}: `{written[:40]}` is not {a(types[column])}")
+                    problems.append(f"line {number}: `{written[:40]}` is not {a(types[column])}")
                     value = tree.Missing(type=MISSING, span=span)
                 elif isinstance(value, tree.Missing) and column < key_count:
-                    problems.append(f"line {reader.line_num}: the key is blank")
+                    problems.append(f"line {number}: the key is blank")
                 made.append(value)
             rows.append(
                 Row(

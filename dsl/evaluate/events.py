@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping
+from typing import Any
 
 from dsl import tree
 from dsl.decision import Change, Decision, Trace
@@ -17,6 +18,9 @@ from dsl.evaluate.walk import Walker
 class Events(Conditions):
     """Expressions of one set of rules, and the ends and events of its records."""
 
+    form: RuleForm
+    """The rule whose code is being made: the generator says which before it makes any."""
+
     def __init__(
         self,
         walker: Walker,
@@ -29,7 +33,6 @@ class Events(Conditions):
         self.wording = walker.wording
         self.forms = forms
         self.twin = twin
-        self.form = forms[0] if forms else None
         self.amount_before: str | None = None
         self.changes, self.noted = "changes", "noted"
         self.fired_of = runtime.fired_tuples([form.key for form in forms])
@@ -43,7 +46,6 @@ class Events(Conditions):
 
     @property
     def key(self) -> ast.expr:
-        assert self.form is not None  # noqa: S101 - statements belong to a rule
         return ast.Constant(self.form.key)
 
     def _return(self, outcome: str, reason: ast.expr | None = None, **given: ast.expr) -> None:
@@ -54,9 +56,11 @@ class Events(Conditions):
         none, empty = ast.Constant(None), ast.Tuple([], ast.Load())
         fired: ast.expr = empty
         if self.twin != "fast":
-            template = "F(mask)" if outcome == "sync" or self.form is None else "F(mask & REACHED)"
-            reached = ast.Constant(0 if self.form is None else (1 << (self.form.place + 1)) - 1)
-            fired = expression(template, F=self.bound(self.fired_of), REACHED=reached)
+            mask: ast.expr = name("mask")
+            if outcome != "sync":
+                reached = (1 << (self.form.place + 1)) - 1
+                mask = expression("mask & REACHED", REACHED=ast.Constant(reached))
+            fired = expression("F(MASK)", F=self.bound(self.fired_of), MASK=mask)
         trace: ast.expr = none
         if self.full:
             self._make("trace", Trace, without_effect=expression("tuple(noted)"), replay=name("replay"))
@@ -81,10 +85,11 @@ class Events(Conditions):
         )
         self.emit("return d")
 
-    def _make(self, variable: str, kind: type, /, **parts: ast.expr) -> None:
+    def _make(self, variable: str, kind: type[Any], /, **parts: ast.expr) -> None:
         """Make a frozen value without its slow constructor: fill the slots of its draft, then let that be the value."""
         draft = runtime.DRAFTS[kind]
-        assert tuple(parts) == kind.__slots__  # type: ignore[attr-defined]  # noqa: S101 - a program error
+        if tuple(parts) != kind.__slots__:
+            raise TypeError(f"a {kind.__name__} has other parts")
         self.emit(f"{variable} = NEW(DRAFT)", NEW=self.bound(object.__new__), DRAFT=self.bound(draft))
         for part, node in parts.items():
             self.emit(f"{variable}.{part} = X", X=node)

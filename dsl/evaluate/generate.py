@@ -101,8 +101,8 @@ class _Generator(Statements):
         builtins = {each.__name__: each for each in (tuple, list, map, bool, len, dict, str, enumerate)}
         names: dict[str, Any] = {"__builtins__": builtins}
         names.update(self.constants)
-        # What is compiled are nodes that this module made: no text of a rule file is among them, but as a constant.
-        exec(compile(module, f"<rules for {self.kind}, {self.twin}>", "exec"), names)  # noqa: S102
+        code = compile(module, f"<rules for {self.kind}, {self.twin}>", "exec")
+        exec(code, names)  # noqa: S102 - nodes that this package made: the words of a rule file are constants in them
         evaluator: Evaluator = names["decide"]
         return evaluator
 

@@ -242,11 +242,11 @@ def _sum(operator: str, left: Any, right: Any) -> Any:
     raise wrong_kind(left, right)
 
 
-def sum_currency(left: Any, right: Any) -> str | None:
+def sum_currency(left: Money | Decimal, right: Money | Decimal) -> str | None:
     """The currency of a sum of money and money, or of money and a number."""
-    if not isinstance(left, Money):
-        return right.currency  # type: ignore[no-any-return]
-    return left.currency if not isinstance(right, Money) or right.currency is None else right.currency
+    if isinstance(right, Money) and right.currency is not None:
+        return right.currency
+    return left.currency if isinstance(left, Money) else None
 
 
 def shifted(day: Any, duration: timedelta | Months, sign: int) -> Any:

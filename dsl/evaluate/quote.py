@@ -7,74 +7,77 @@ a list of statements takes the place of a statement that is only the name.
 import ast
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Hole = ast.expr | str | list[ast.stmt]
 
 
-@functools.cache
-def _parsed(template: str) -> ast.Module:
-    module = ast.parse(template)
-    _find_plain(module)
-    return module
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A template as read. `open` are its nodes with a hole in them; all others every use may share, uncopied."""
 
+    body: list[ast.stmt]
+    open: frozenset[ast.AST]
 
-def _find_plain(node: ast.AST) -> bool:
-    """Mark the parts of a template that have no hole: they need no copy, and every use may share them."""
-    parts = [_find_plain(child) for child in ast.iter_child_nodes(node)]
-    plain = all(parts) and not (isinstance(node, ast.Name) and node.id.isupper())
-    node.plain = plain  # type: ignore[attr-defined]
-    return plain
-
-
-def _filled(node: ast.AST, holes: Mapping[str, Hole]) -> ast.AST:
-    """A copy of a template's node with its holes filled; what fills them is used as it is, not copied."""
-    if isinstance(node, ast.Name):
-        hole = holes.get(node.id)
-        if hole is None:
+    def filled(self, node: ast.AST, holes: Mapping[str, Hole]) -> ast.AST:
+        """A copy of one of its nodes with the holes filled; what fills them is used as it is, not copied."""
+        if node not in self.open:
             return node
-        if isinstance(hole, str):
-            return ast.Name(hole, node.ctx)
-        if isinstance(hole, list):
-            raise TypeError(f"{node.id} stands where no statements can stand")
-        return hole
-    if node.plain:  # type: ignore[attr-defined]
-        return node
-    copy = type(node)()
-    for field in node._fields:
-        value = getattr(node, field)
-        if isinstance(value, ast.AST):
-            value = _filled(value, holes)
-        elif isinstance(value, list):
-            value = _filled_list(value, holes)
-        setattr(copy, field, value)
-    return copy
-
-
-def _filled_list(nodes: Sequence[Any], holes: Mapping[str, Hole]) -> list[Any]:
-    result: list[Any] = []
-    for node in nodes:
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Name):
-            hole = holes.get(node.value.id)
+        if isinstance(node, ast.Name):
+            hole = holes[node.id]
             if isinstance(hole, list):
-                result.extend(hole or [ast.Pass()])
-                continue
-        result.append(_filled(node, holes) if isinstance(node, ast.AST) else node)
-    return result
+                raise TypeError(f"{node.id} stands where no statements can stand")
+            return ast.Name(hole, node.ctx) if isinstance(hole, str) else hole
+        copy = type(node)()
+        for field in node._fields:
+            value = getattr(node, field)
+            if isinstance(value, ast.AST):
+                value = self.filled(value, holes)
+            elif isinstance(value, list):
+                value = self.filled_list(value, holes)
+            setattr(copy, field, value)
+        return copy
+
+    def filled_list(self, nodes: Sequence[Any], holes: Mapping[str, Hole]) -> list[Any]:
+        result: list[Any] = []
+        for node in nodes:
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Name):
+                hole = holes.get(node.value.id)
+                if isinstance(hole, list):
+                    result.extend(hole or [ast.Pass()])
+                    continue
+            result.append(self.filled(node, holes) if isinstance(node, ast.AST) else node)
+        return result
+
+
+@functools.cache
+def _parsed(template: str) -> _Template:
+    body = ast.parse(template).body
+    return _Template(body, frozenset(node for each in body for node in _open(each)))
+
+
+def _open(node: ast.AST) -> list[ast.AST]:
+    """A node and its parts, as far as there is a hole in them."""
+    parts = [found for child in ast.iter_child_nodes(node) for found in _open(child)]
+    return [node, *parts] if parts or (isinstance(node, ast.Name) and node.id.isupper()) else []
 
 
 def expression(template: str, **holes: Hole) -> ast.expr:
     """The expression of a template with its holes filled."""
-    statement = _parsed(template).body[0]
-    assert isinstance(statement, ast.Expr)  # noqa: S101 - templates are ours
-    filled = _filled(statement.value, holes)
-    assert isinstance(filled, ast.expr)  # noqa: S101 - a node for an expression fills one
-    return filled
+    read = _parsed(template)
+    match read.body:
+        case [ast.Expr(value=value)]:
+            filled = read.filled(value, holes)
+            if isinstance(filled, ast.expr):
+                return filled
+    raise TypeError(f"{template} is no expression")
 
 
 def statements(template: str, **holes: Hole) -> list[ast.stmt]:
     """The statements of a template with its holes filled."""
-    return _filled_list(_parsed(template).body, holes)
+    read = _parsed(template)
+    return read.filled_list(read.body, holes)
 
 
 def name(identifier: str) -> ast.Name:

@@ -64,7 +64,7 @@ class Scope:
         self.facts = facts
         self.uses = uses
         self.constants: dict[str, Any] = {}
-        self._constant_names: dict[Any, str] = {}
+        self._constant_names: dict[int | tuple[type, str], str] = {}
         self.counter = 0
         self.block: list[ast.stmt] = []
         self.record_frame = Frame()
@@ -88,12 +88,9 @@ class Scope:
 
     def bound(self, value: Any) -> ast.Name:
         """A value or function of ours, bound to a parameter."""
-        try:
-            # Equal decimals print differently (5, 5.00), so the form counts too; helpers are told apart by identity.
-            key: Any = (type(value), repr(value)) if not callable(value) else id(value)
-            found = self._constant_names.get(key)
-        except Exception:  # noqa: BLE001 - a value without a repr is simply bound anew
-            key, found = object(), None
+        # Equal decimals print differently (5, 5.00), so the form counts too; helpers are told apart by identity.
+        key = id(value) if callable(value) else (type(value), repr(value))
+        found = self._constant_names.get(key)
         if found is None:
             found = f"k{len(self.constants)}"
             self.constants[found] = value

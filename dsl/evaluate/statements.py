@@ -126,8 +126,7 @@ class Statements(Writes):
         )
 
     def _leave_out(self, reason: ast.expr) -> None:
-        frame = self.loop
-        assert frame is not None  # noqa: S101 - the checker refuses it outside a loop
+        frame = self.frames[-1]
         reason = self.atom(reason)
         self.emit(
             "if AMONG(ITEMS, ITEM):\n"
@@ -191,7 +190,6 @@ class Statements(Writes):
         )
 
     def _add(self, statement: tree.Add, ordinal: int) -> None:
-        assert self.form is not None  # noqa: S101 - statements belong to a rule
         collection = collection_of(self.form.kind, statement.item)
         key: ast.expr = ast.Constant(added_key(self.form.key, ordinal, None))
         if self.loop is not None:

@@ -10,7 +10,18 @@ from dsl.types import ANY, TEXT, YES_NO
 from dsl.values import Money, Percent, limited, print_value, rounded
 
 _MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 _DATE_PARTS = re.compile(r"yyyy|yy|mmmm|mmm|mm|m|dddd|ddd|dd|d", re.IGNORECASE)
 _NUMBER_FORM = re.compile(r"(#,##)?(0+)(?:\.(0+))?(%)?")

@@ -11,6 +11,7 @@ import pytest
 from dsl.check import check_text
 from dsl.decision import Decision
 from dsl.evaluate import lower, walk
+from dsl.parse import parse_expression
 from dsl.program import EvaluationFailure, Program, compile_ruleset
 from engine.vocabulary import vocabulary
 
@@ -100,9 +101,9 @@ def test_the_hash_follows_text_tables_and_settings_and_nothing_else() -> None:
     assert first.hash == program(text, t="sku,class\nA,x\n").hash
     assert first.hash != program(text, t="sku,class\nA,y\n").hash
     assert first.hash != program(text + " ", t="sku,class\nA,x\n").hash
-    checked = check_text('setting s is text default "y"', file="x", schema=SCHEMA)
-    assert checked.ruleset is not None
-    other = first.resolved.with_settings({"s": checked.ruleset.settings["s"].value})  # type: ignore[dict-item]
+    value, _ = parse_expression('"y"')
+    assert value is not None
+    other = first.resolved.with_settings({"s": value})
     assert compile_ruleset(other).hash != first.hash
 
 
