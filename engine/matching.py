@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from connectors.documents import CustomerDocument, Document, ProductDocument, SalesDocument
 from connectors.ports import BooksProfile, ListEntry
-from connectors.records import Address, ProductType, SourceFinding
+from connectors.records import Address, SourceFinding
 from engine.books_view import AccountRole, BooksView, folded
 from engine.findings import Finding, hold, info, warning
 from engine.options import FlowOptions
@@ -306,7 +306,7 @@ def match_product(
     sku: str | None,
     name: str | None,
     wanted_item: str | None,
-    line: Mapping[str, object],
+    line: Mapping[str, Any],
     options: FlowOptions,
     books: BooksView,
     rules: TargetRules,
@@ -351,7 +351,7 @@ def _missing_product(
     item_name: str,
     sku: str | None,
     name: str | None,
-    line: Mapping[str, object],
+    line: Mapping[str, Any],
     options: FlowOptions,
     books: BooksView,
     rules: TargetRules,
@@ -373,7 +373,7 @@ def _missing_product(
         said.append(info("item_for_all", f"QuickBooks has no item '{item_name}'; it is sold as '{options.one_item}'."))
         one = match_service_item(options.one_item, options, books, rules)
         return Match(name=one.name, create=one.create, findings=(*said, *one.findings))
-    kind: ProductType = options.new_products_are  # type: ignore[assignment]  # the option's values are the types
+    kind = options.new_products_are
     if way == "create_non_inventory":
         kind = "non_inventory"
     if kind == "inventory" and not books.profile.inventory:
@@ -389,13 +389,12 @@ def _missing_product(
     if way == "create_and_list":
         said.append(info("item_created", f"The item '{item_name}' is new in QuickBooks.", name=item_name))
     account = line.get("account")
-    price = line.get("unit_price")
     document = ProductDocument(
         name=item_name,
         sku=sku,
         type=kind,
         description=name,
-        price=price,  # type: ignore[arg-type]  # a rule record's unit price is a Decimal or missing
+        price=line.get("unit_price"),
         taxable=bool(line.get("taxable", True)),
         income_account=str(account) if account else options.income_account or books.account_for("income"),
         expense_account=(options.cost_account or books.account_for("cost")) if kind == "inventory" else None,

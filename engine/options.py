@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal
+from typing import Any, get_args
 
+from connectors.records import ProductType
 from dsl import types
 from dsl.schema import FlowOption
 
@@ -124,7 +127,7 @@ OPTIONS: tuple[FlowOption, ...] = (
         "create",
         "When the books do not have the item. create_and_list also writes it into the log; fail says how to map it.",
     ),
-    _one_of("new_products_are", ("inventory", "non_inventory", "service"), "non_inventory", "Kind of item to create."),
+    _one_of("new_products_are", get_args(ProductType), "non_inventory", "Kind of item to create."),
     _text("one_item", "Web Sales", "The one item, where one stands for all.", reference="item"),
     _text("item_without_sku", "unknown_do_not_delete", "Item of a line that has no SKU.", reference="item"),
     # accounts
@@ -198,7 +201,7 @@ class FlowOptions:
     unpaid_days: int = 30
     statuses: tuple[str, ...] = ()
     stores: tuple[str, ...] = ()
-    until: object = None
+    until: date | None = None
     review_first: bool = False
     closed_period: str = "hold"
     already_in_books: str = "hold"
@@ -211,7 +214,7 @@ class FlowOptions:
     missing_customers: str = "create"
     match_products: str = "item_name"
     missing_products: str = "create"
-    new_products_are: str = "non_inventory"
+    new_products_are: ProductType = "non_inventory"
     one_item: str = "Web Sales"
     item_without_sku: str = "unknown_do_not_delete"
     receivable_account: str = ""
@@ -239,12 +242,12 @@ class FlowOptions:
     refunds_of_unposted_orders: str = "wait"
 
     @staticmethod
-    def of(values: Mapping[str, object]) -> FlowOptions:
+    def of(values: Mapping[str, Any]) -> FlowOptions:
         """From a flow's values (missing ones take their defaults; a dynamic one that came out missing counts as unsaid).
 
         Raises KeyError for a name that is not in the table: the checker has refused it long before.
         """
-        given: dict[str, object] = {}
+        given: dict[str, Any] = {}
         for name, value in values.items():
             if name not in BY_NAME:
                 raise KeyError(name)
@@ -256,7 +259,7 @@ class FlowOptions:
             elif key == "unpaid_days":
                 value = int(str(value))
             given[key] = value
-        return FlowOptions(**given)  # type: ignore[arg-type]  # names and types were checked against the table
+        return FlowOptions(**given)
 
 
 def field_names() -> tuple[str, ...]:

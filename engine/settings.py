@@ -29,7 +29,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CLOUDCART_", env_ignore_empty=True, frozen=True, extra="ignore")
 
-    data_dir: Annotated[Path, Field(description="Folder of the database file, the secret keys and the wake-up server.")]
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="Folder of the database file, the secret keys and the wake-up server.",
+    )
     database_url: Annotated[
         str, Field(description="SQLAlchemy URL; sqlite or postgresql. Default: a SQLite file in the data directory.")
     ] = ""
@@ -72,9 +75,8 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls) -> "Settings":
         """The settings of this process; raises SettingsError naming the variable that cannot be used."""
-        given = {} if os.environ.get("CLOUDCART_DATA_DIR") else {"data_dir": default_data_dir()}
         try:
-            return cls(**given)  # type: ignore[arg-type]  # init arguments outrank the environment
+            return cls()
         except ValidationError as error:
             # The value itself is left out: it may be a key or hold a password.
             said = "; ".join(

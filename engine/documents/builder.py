@@ -10,6 +10,7 @@ from typing import Any
 from connectors.documents import (
     CustomerDocument,
     DocumentLine,
+    LineKind,
     ListDocument,
     ProductDocument,
 )
@@ -120,7 +121,7 @@ class Builder:
         return None if code is None or folded(code) in taxing.NO_TAX or folded(code) == "tax" else code
 
     def other(
-        self, kind: str, item: str, amount: Decimal, description: str | None, *,
+        self, kind: LineKind, item: str, amount: Decimal, description: str | None, *,
         taxable: bool = False, source: Mapping[str, Any] | None = None, cost: bool = False,
     ) -> None:  # fmt: skip
         """A line that is not goods: shipping, a fee, tax, a discount, rounding."""
@@ -129,7 +130,7 @@ class Builder:
         chosen = (source or {}).get("item") or item
         self.lines.append(
             DocumentLine(
-                kind=kind,  # type: ignore[arg-type]  # callers pass LineKind literals
+                kind=kind,
                 item=self.service_item(chosen, cost=cost, taxable=taxable),
                 description=description,
                 amount=cents(amount),

@@ -6,6 +6,7 @@ may start it at once: one works, the other waits and finds nothing to do.
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -46,9 +47,9 @@ def migrate(database_url: str) -> bool:
     if is_sqlite:
         # Tables are changed by copying them, for which foreign keys must be off; they are checked before the commit.
         @event.listens_for(engine, "connect")
-        def _connected(connection: object, _record: object) -> None:
-            connection.isolation_level = None  # type: ignore[attr-defined]  # a sqlite3 connection
-            connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[attr-defined]
+        def _connected(connection: sqlite3.Connection, _record: object) -> None:
+            connection.isolation_level = None
+            connection.execute("PRAGMA journal_mode=WAL")
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:

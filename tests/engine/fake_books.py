@@ -211,14 +211,11 @@ class FakeBooks:
         if self.honours_request_ids and request_id in self._answers:
             results = self._answers[request_id]
         else:
-            results = [self._apply(member) for member in members]
+            results = [each for each in map(self._apply, members) if each is not None]
             self._answers[request_id] = results
         if fate == "lost":
             raise Unknown("The line broke.", code="no_answer")
-        results = [result for result in results if result is not None]
-        if self.shuffle:
-            random.Random(7).shuffle(results)
-        return results
+        return random.Random(7).sample(results, len(results)) if self.shuffle else results
 
     def find(
         self,
@@ -280,12 +277,13 @@ class FakeBooks:
         self.documents[entity, id_] = {**body, "state": "live", "token": 0, "changed": self.clock.now()}
         return id_
 
-    def _apply(self, member: list[Any]) -> MemberResult:
+    def _apply(self, member: list[Any]) -> MemberResult | None:
+        """What became of one member; nothing where the answer leaves it out."""
         key, action, entity, body = member
         fault = self.member_faults.get(str(body.get("number") or body.get("name") or body.get("reference") or ""))
         if fault == "lost":
             self._store(entity, body)
-            return None  # type: ignore[return-value]  # left out of the answer
+            return None
         if isinstance(fault, ConnectorError):
             return MemberResult(key=key, error=fault)
         if action == "create":

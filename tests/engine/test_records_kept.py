@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +21,7 @@ from tests.engine.conftest import Company
 STORE = "shop.example"
 
 
-def _order(acme: Company, number: str, **changes: object) -> Fetched:
+def _order(acme: Company, number: str, **changes: Any) -> Fetched:
     order = Order(
         id=number,
         number=number,
@@ -29,7 +30,7 @@ def _order(acme: Company, number: str, **changes: object) -> Fetched:
         status="processing",
         currency="USD",
         total=Decimal("41.98"),
-        **changes,  # type: ignore[arg-type]  # fields of an order
+        **changes,
     )
     return Fetched(kind="order", id=number, raw={"id": number, **{k: str(v) for k, v in changes.items()}}, record=order)
 

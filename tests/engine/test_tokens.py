@@ -78,14 +78,17 @@ def test_a_refused_renewal_frees_the_lock_and_keeps_the_stored_pair(acme: Compan
     assert tokens.read().refresh_token == "refresh-1"
 
 
-def test_a_renewal_whose_worker_died_is_taken_over_when_its_time_is_up(acme: Company) -> None:
+def test_a_renewal_whose_worker_died_is_taken_over_when_its_time_is_up(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _connect(acme)
     dying = _tokens(acme, exchange_seconds=0.1)
 
     def dies(stored: Tokens) -> Tokens:
         raise _KilledError
 
-    dying._unlock = lambda owner: None  # type: ignore[method-assign]  # a killed process unlocks nothing
+    # A killed process unlocks nothing.
+    monkeypatch.setattr(dying, "_unlock", lambda owner: None)
     with pytest.raises(_KilledError):
         dying.refresh("access-0", dies)
 
@@ -112,9 +115,9 @@ def test_a_sealed_value_that_is_moved_to_another_place_does_not_open() -> None:
     sealed = sealer.seal("secret", tenant_id=1, connection_uid="a", field="key")
 
     assert sealer.open(sealed, tenant_id=1, connection_uid="a", field="key") == "secret"
-    for place in ({"tenant_id": 2}, {"connection_uid": "b"}, {"field": "other"}):
+    for tenant_id, connection_uid, field in ((2, "a", "key"), (1, "b", "key"), (1, "a", "other")):
         with pytest.raises(SealBroken):
-            sealer.open(sealed, **{"tenant_id": 1, "connection_uid": "a", "field": "key", **place})  # type: ignore[arg-type]  # one of three
+            sealer.open(sealed, tenant_id=tenant_id, connection_uid=connection_uid, field=field)
     with pytest.raises(SealBroken):
         sealer.open(Sealed("unknown", sealed.data), tenant_id=1, connection_uid="a", field="key")
 
