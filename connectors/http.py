@@ -10,32 +10,22 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import json
-import math
-import os
-import re
 import socket
 import ssl
-import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import NameResolutionError, NewConnectionError
-from urllib3.util.retry import Retry as NoRetry
 
+from connectors.answers import Answer, scrub
 from connectors.errors import ConnectorError, Rejected, Retry, Unknown
-from connectors.ports import Clock
+from connectors.watched import InFlight, TooLarge, WatchedAdapter, in_flight
 
 USER_AGENT = "CloudCartConnector/1 (+https://cloudcartconnector.com)"
 
@@ -56,84 +46,6 @@ class Limits:
     deadline: float = 120.0
     size: int = 32 * 1024 * 1024
     redirects: int = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What came back, whole. `url` is where it came from after redirects, without its query."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    url: str
-    redirected: bool = False
-
-    @property
-    def content_type(self) -> str:
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-    def text(self) -> str:
-        """The body as text; what is no UTF-8 is shown as �."""
-        return self.body.decode("utf-8", errors="replace")
-
-    def json(self) -> Any:
-        """The body as JSON; NaN, Infinity and numbers too large for a computer stay text. ValueError if it is none."""
-        return read_json(self.body)
-
-
-def read_json(body: bytes) -> Any:
-    """JSON from bytes, with or without byte order mark. Raises ValueError for all that is no JSON, however deep."""
-    told = body.decode("utf-8-sig", errors="replace").lstrip("\ufeff \t\r\n")
-    try:
-        return json.loads(told, parse_constant=str, parse_float=_float)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
-def _float(told: str) -> float | str:
-    value = float(told)
-    return value if math.isfinite(value) else told
-
-
-# ------------------------------------------------------------------------------------------------ secrets in messages
-
-_LOOKS_SECRET = re.compile(
-    r"(?i)\bc[ks]_[0-9a-f]{8,64}"
-    r"|\b(?:Basic|Bearer|OAuth)\s+[A-Za-z0-9+/=_.~-]{8,}"
-    r"|(?:consumer_secret|consumer_key|oauth_signature|oauth_consumer_key|access_token|refresh_token|client_secret|"
-    r"password)(?:=|%3D|\"\s*:\s*\"?)[^&\s\"<>]{1,300}"
-)
-
-
-def scrub(told: str, secrets: Iterable[str] = ()) -> str:
-    """A text without these secrets and without what looks like one."""
-    for secret in secrets:
-        if len(secret) >= 6:
-            told = told.replace(secret, "…")
-    return _LOOKS_SECRET.sub("…", told)
-
-
-def excerpt(answer: Answer, secrets: Iterable[str] = (), limit: int = 300) -> str:
-    """The beginning of an answer for a log: HTML without tags, no secrets, one line."""
-    told = answer.body[:20_000].decode("utf-8", errors="replace")
-    if "<" in told and told.lstrip()[:1] not in ("{", "["):
-        told = re.sub(r"(?is)<(script|style)\b.*?(</\1>|$)", " ", told)
-        told = re.sub(r"(?s)<!--.*?(-->|$)|<[^>]*(>|$)", " ", told)
-    told = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", told).split())
-    return scrub(told, secrets)[:limit]
-
-
-def retry_after(answer: Answer, now: float, most: float = 3600.0) -> float | None:
-    """Seconds to wait that the answer asks for (`Retry-After` as seconds or date); `now` is the epoch's seconds."""
-    told = answer.headers.get("Retry-After", "").strip()
-    if not told:
-        return None
-    if told.isdigit() and len(told) < 9:
-        return min(float(told), most)
-    try:
-        return min(max(parsedate_to_datetime(told).timestamp() - now, 0.0), most)
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 # --------------------------------------------------------------------------------------------- which hosts are allowed
@@ -171,70 +83,6 @@ def system_resolver(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-# ------------------------------------------------------------------------------------------------- time for the whole
-
-
-class _Watch:
-    """Cuts the line when a request has taken too long in all: a read time-out alone allows a byte a minute for ever.
-
-    It holds a duplicate of the socket, because TLS takes the first one away, and shutting down a duplicate ends both.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-        self._lock = threading.Lock()
-        self._line: socket.socket | None = None
-        self._done = False
-        self.expired = False
-        self._timer = threading.Timer(max(seconds, 0.0), self._expire)
-        self._timer.daemon = True
-        self._timer.name = "http-deadline"
-
-    def left(self) -> float:
-        return max(self._until - time.monotonic(), 0.001)
-
-    def __enter__(self) -> _Watch:
-        _current.watch = self
-        self._timer.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        _current.watch = None
-        self._timer.cancel()
-        with self._lock:
-            self._done = True
-            if self._line is not None:
-                self._line.close()
-                self._line = None
-
-    def watch(self, line: socket.socket) -> None:
-        copy = socket.socket(fileno=os.dup(line.fileno()))  # an SSLSocket has no dup of its own
-        with self._lock:
-            if self._line is not None:
-                self._line.close()
-            self._line = copy
-            if self.expired:
-                self._cut()
-
-    def _expire(self) -> None:
-        with self._lock:
-            if not self._done:
-                self.expired = True
-                self._cut()
-
-    def _cut(self) -> None:
-        if self._line is not None:
-            with contextlib.suppress(OSError):
-                self._line.shutdown(socket.SHUT_RDWR)
-
-
-class _Current(threading.local):
-    watch: _Watch | None = None
-
-
-_current = _Current()
-
-
 class _Guard:
     """What a connection may reach, shared by all of one session."""
 
@@ -253,77 +101,19 @@ class _Guard:
             raise NameResolutionError(host, connection, socket.gaierror("no address"))
         if not self.allow_private and not all(is_public(address) for address in addresses):
             raise _Forbidden(host)
-        watch = _current.watch
+        watched = in_flight()
         last: OSError | None = None
         for address in addresses[:_MOST_ADDRESSES]:
             timeout = connection.timeout if isinstance(connection.timeout, int | float) else 10.0
-            timeout = min(timeout, watch.left()) if watch else timeout
+            timeout = min(timeout, watched.left()) if watched else timeout
             try:
                 made = socket.create_connection((address, connection.port), timeout=timeout)
             except OSError as error:
                 last = error
                 continue
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if watch:
-                watch.watch(made)
             return made
         raise NewConnectionError(connection, f"no connection: {last}") from last
-
-
-class _GuardedHTTP(HTTPConnection):
-    guard: _Guard
-
-    def _new_conn(self) -> socket.socket:
-        return self.guard.connect(self)
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _attach(self)
-        super().request(*args, **kwargs)
-
-
-class _GuardedHTTPS(HTTPSConnection):
-    guard: _Guard
-
-    def _new_conn(self) -> socket.socket:
-        return self.guard.connect(self)
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _attach(self)
-        super().request(*args, **kwargs)
-
-
-def _attach(connection: HTTPConnection) -> None:
-    """A kept-alive connection comes under the watch of this request."""
-    watch = _current.watch
-    if watch is not None and connection.sock is not None:
-        watch.watch(connection.sock)
-
-
-class _GuardedAdapter(HTTPAdapter):
-    def __init__(self, guard: _Guard) -> None:
-        self._guard = guard
-        super().__init__(max_retries=NoRetry(0, read=False))
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        guard = self._guard
-
-        class PlainConnection(_GuardedHTTP):
-            pass
-
-        class SecureConnection(_GuardedHTTPS):
-            pass
-
-        PlainConnection.guard = guard
-        SecureConnection.guard = guard
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = PlainConnection
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = SecureConnection
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
 
 # ------------------------------------------------------------------------------------------------------- the session
@@ -340,7 +130,6 @@ class HttpSession:
     def __init__(
         self,
         *,
-        clock: Clock,
         allow_private: bool = False,
         allow_http: bool | None = None,
         limits: Limits | None = None,
@@ -349,7 +138,6 @@ class HttpSession:
         secrets: Iterable[str] = (),
         user_agent: str = USER_AGENT,
     ) -> None:
-        self._clock = clock
         self._allow_http = allow_private if allow_http is None else allow_http
         self._limits = limits or Limits()
         self._secrets = tuple(secrets)
@@ -358,7 +146,7 @@ class HttpSession:
         self._session.trust_env = False
         self._session.verify = ca_file or True
         self._session.headers = CaseInsensitiveDict({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
-        adapter = _GuardedAdapter(_Guard(allow_private=allow_private, resolver=resolver))
+        adapter = WatchedAdapter(_Guard(allow_private=allow_private, resolver=resolver).connect)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -390,12 +178,12 @@ class HttpSession:
         that writes, `Unknown` where the request may have arrived.
         """
         method = method.upper()
-        with _Watch(min(deadline or self._limits.deadline, self._limits.deadline)) as watch:
+        with InFlight(min(deadline or self._limits.deadline, self._limits.deadline)) as watched:
             first = here = url
             sent = dict(headers or {}) | dict(secret_headers or {})
             for hop in range(self._limits.redirects + 1):
                 self._check_scheme(here)
-                answer = self._once(method, here, sent, body, watch)
+                answer = self._once(method, here, sent, body, watched)
                 target = answer.headers.get("Location") if answer.status in _REDIRECTS else None
                 if not target or not follow or method not in SAFE_METHODS:
                     return Answer(
@@ -436,9 +224,9 @@ class HttpSession:
                 scope="connection",
             )
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, watch: _Watch) -> Answer:
+    def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, watched: InFlight) -> Answer:
         limits = self._limits
-        timeouts = (min(limits.connect, watch.left()), min(limits.read, watch.left()))
+        timeouts = (min(limits.connect, watched.left()), min(limits.read, watched.left()))
         try:
             request = self._session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
             # The path goes out as it was built: its signature and its length were reckoned on that.
@@ -446,9 +234,7 @@ class HttpSession:
                 request, stream=True, timeout=timeouts, allow_redirects=False, verify=self._session.verify, proxies={}
             )
             with contextlib.closing(got):
-                content = self._read(got, url)
-        except ConnectorError:
-            raise
+                content = watched.body(got, limits.size)
         except _Forbidden as error:
             raise Rejected(
                 f"{error.host} is an address inside a private network, which is not called from here.",
@@ -456,8 +242,14 @@ class HttpSession:
                 next_step="Use the shop's public address.",
                 scope="connection",
             ) from None
+        except TooLarge:
+            raise Rejected(
+                f"{host_of(url)} answered with more than {limits.size // (1024 * 1024) or 1} MB.",
+                code="answer_too_large",
+                next_step="If it goes on, tell support which record is that large.",
+            ) from None
         except (requests.RequestException, TransportError, OSError, ValueError) as error:
-            raise self._explain(error, method, url, watch) from None
+            raise self._explain(error, method, url, watched) from None
         return Answer(
             status=got.status_code,
             headers=CaseInsensitiveDict(got.headers),
@@ -465,21 +257,7 @@ class HttpSession:
             url=url.partition("?")[0],
         )
 
-    def _read(self, got: requests.Response, url: str) -> bytes:
-        pieces: list[bytes] = []
-        size = 0
-        for piece in got.iter_content(64 * 1024):
-            size += len(piece)
-            if size > self._limits.size:
-                raise Rejected(
-                    f"{host_of(url)} answered with more than {self._limits.size // (1024 * 1024) or 1} MB.",
-                    code="answer_too_large",
-                    next_step="If it goes on, tell support which record is that large.",
-                )
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    def _explain(self, error: Exception, method: str, url: str, watch: _Watch) -> ConnectorError:
+    def _explain(self, error: Exception, method: str, url: str, watched: InFlight) -> ConnectorError:
         """The error in words. Texts of the libraries are not passed on: they hold the whole URL, keys and all."""
         host = host_of(url)
         causes = list(_causes(error))
@@ -494,14 +272,13 @@ class HttpSession:
                 scope="connection",
                 after=300.0,
             )
-        safe = method in SAFE_METHODS
-        never_sent = any(isinstance(one, NewConnectionError | requests.ConnectTimeout) for one in causes)
-        timed_out = watch.expired or any(
+        refused = any(isinstance(one, NewConnectionError) for one in causes)
+        timed_out = watched.expired or any(
             isinstance(one, requests.Timeout | TimeoutError | socket.timeout) or "timed out" in str(one)
             for one in causes
         )
         broke_off = any(isinstance(one, ssl.SSLEOFError | ssl.SSLZeroReturnError) for one in causes)
-        if any(isinstance(one, ssl.SSLError) for one in causes) and not broke_off and not watch.expired:
+        if any(isinstance(one, ssl.SSLError) for one in causes) and not broke_off and not watched.expired:
             return Rejected(
                 f"{host} does not speak https as it should, so no safe connection could be made.",
                 code="tls_failed",
@@ -509,7 +286,7 @@ class HttpSession:
                 "SSL certificate.",
                 scope="connection",
             )
-        if never_sent and not timed_out:
+        if refused and not timed_out:
             return Retry(
                 f"{host} does not accept connections just now.",
                 code="connection_refused",
@@ -519,7 +296,7 @@ class HttpSession:
             )
         words = f"{host} did not answer in time." if timed_out else f"The connection to {host} broke off."
         code = "timeout" if timed_out else "connection_broken"
-        if safe or never_sent:
+        if method in SAFE_METHODS or not watched.sent:
             return Retry(
                 words,
                 code=code,

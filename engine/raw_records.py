@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.http import read_json
+from connectors.answers import read_json
 
 Payload = Mapping[str, Any]
 

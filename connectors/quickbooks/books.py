@@ -218,6 +218,9 @@ class QuickBooksOnline:
         entity, wanted = encoding.encode(document, resolve, profile)
         return updating.three_way(entity, wanted, now, last_sent)
 
+    def edited(self, now: Posted, last_sent: Mapping[str, Any]) -> tuple[str, ...]:
+        return updating.edited(now, last_sent)
+
     def freeze(self, members: Sequence[Member], request_id: str) -> bytes:
         return sends.freeze(members, request_id, self._company_id, self._line.minorversion)
 

@@ -35,6 +35,9 @@ def posted(entity: str, body: Mapping[str, Any]) -> Posted:
         state = "live"
     tax = body.get("TxnTaxDetail")
     linked = body.get("LinkedTxn")
+    kinds = (
+        [str(item.get("TxnType")) for item in linked if isinstance(item, Mapping)] if isinstance(linked, list) else []
+    )
     return Posted(
         entity=entity,
         id=str(body.get("Id", "")),
@@ -49,10 +52,8 @@ def posted(entity: str, body: Mapping[str, Any]) -> Posted:
         currency=ref(body, "CurrencyRef"),
         marker=marker_in(note),
         state=state,
-        deposited=any(
-            isinstance(item, Mapping) and item.get("TxnType") == "Deposit"
-            for item in (linked if isinstance(linked, list) else [])
-        ),
+        deposited="Deposit" in kinds,
+        linked=tuple(kinds),
         body=body,
     )
 

@@ -11,11 +11,10 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from connectors import errors
+from connectors.answers import Answer, retry_after
 from connectors.quickbooks import body as json_body
 
 Kind = Literal["retry", "rejected", "unknown", "reconnect"]
@@ -216,15 +215,9 @@ class Fault:
     element: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: status, the headers that matter, the body as text, and whether the body came whole."""
-
-    status: int
-    text: str
-    trace_id: str | None = None
-    retry_after: str | None = None
-    location: str | None = None
+def trace_of(answer: Answer) -> str | None:
+    """Intuit's id of an answer, which their support asks for."""
+    return answer.headers.get("intuit_tid")
 
 
 def faults_in(parsed: object) -> list[Fault]:
@@ -341,65 +334,52 @@ def _plain(said: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", said)).split())
 
 
-def pause_of(retry_after: str | None, now: datetime | None = None) -> float:
-    """Seconds to keep quiet after a 429; `Retry-After` may be seconds or a date."""
-    if not retry_after:
-        return THROTTLE_PAUSE
-    try:
-        seconds = float(retry_after)
-    except ValueError:
-        try:
-            when = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return THROTTLE_PAUSE
-        seconds = (when - (now or datetime.now(UTC))).total_seconds() if when.tzinfo else THROTTLE_PAUSE
-    if seconds != seconds:  # "nan" is a float
-        return THROTTLE_PAUSE
-    return min(max(seconds, 1.0), _LONGEST_PAUSE)
-
-
-def _throttled(answer: Answer, redact: Callable[[str], str]) -> errors.Retry:
+def _throttled(answer: Answer, redact: Callable[[str], str], now: float) -> errors.Retry:
+    asked = retry_after(answer, now, _LONGEST_PAUSE)
     return errors.Retry(
         "QuickBooks asks everybody to slow down",
-        after=pause_of(answer.retry_after),
+        after=THROTTLE_PAUSE if asked is None else max(asked, 1.0),
         counts=False,
         code="throttled",
         next_step="Nothing to do: work goes on by itself in a moment.",
         status=answer.status,
         remote_code="3001",
-        trace_id=answer.trace_id,
-        excerpt=redact(_plain(answer.text))[:500],
+        trace_id=trace_of(answer),
+        excerpt=redact(_plain(answer.text()))[:500],
         scope="connection",
     )
 
 
-def read_answer(answer: Answer, *, write: bool, redact: Callable[[str], str]) -> dict[str, Any]:
+def read_answer(answer: Answer, *, write: bool, redact: Callable[[str], str], now: float) -> dict[str, Any]:
     """The parsed body of a good answer; raises what a bad one means. 401 is the caller's, who may refresh the token.
+    `now` is the epoch's seconds.
 
     Classified before parsing, because throttling comes as XML and an outage as HTML, whatever was asked for.
     """
-    start = answer.text.lstrip()[:200]
+    told = answer.text()
     if answer.status == 429:
-        raise _throttled(answer, redact)
-    if start.startswith("<") and re.search(r"ThrottleExceeded|errorCode=0*3001|code=\"0*3001\"", answer.text[:100_000]):
-        raise _throttled(answer, redact)
+        raise _throttled(answer, redact, now)
+    if told.lstrip().startswith("<") and re.search(
+        r"ThrottleExceeded|errorCode=0*3001|code=\"0*3001\"", told[:100_000]
+    ):
+        raise _throttled(answer, redact, now)
     if 300 <= answer.status < 400:
         raise errors.Retry(
             "The address of QuickBooks answers with a redirect: something between here and there interferes",
             code="redirected",
             next_step="Check proxy and network of this machine.",
             status=answer.status,
-            trace_id=answer.trace_id,
-            excerpt=redact(answer.location or "")[:500],
+            trace_id=trace_of(answer),
+            excerpt=redact(answer.headers.get("Location", ""))[:500],
             scope="connection",
         )
     try:
-        parsed = json_body.load(answer.text)
+        parsed = json_body.load(told)
     except ValueError:
         parsed = None
-    found = faults_in(parsed) if parsed is not None else faults_in_xml(answer.text)
+    found = faults_in(parsed) if parsed is not None else faults_in_xml(told)
     if found:
-        raise error_of(found, status=answer.status, trace_id=answer.trace_id, write=write, redact=redact)
+        raise error_of(found, status=answer.status, trace_id=trace_of(answer), write=write, redact=redact)
     if answer.status != 200 or not isinstance(parsed, dict):
         raise _unreadable(answer, write, redact)
     return parsed
@@ -410,20 +390,21 @@ def token_expired(answer: Answer) -> bool:
     if answer.status == 401:
         return True
     # Looked for before it is parsed, because large good answers come through here.
-    if "errorCode=003200" not in answer.text[:5000]:
+    if b"errorCode=003200" not in answer.body[:5000]:
         return False
+    told = answer.text()
     try:
-        found = faults_in(json_body.load(answer.text))
+        found = faults_in(json_body.load(told))
     except ValueError:
-        found = faults_in_xml(answer.text)
+        found = faults_in_xml(told)
     return any(fault.code == "3200" for fault in found)
 
 
 def _unreadable(answer: Answer, write: bool, redact: Callable[[str], str]) -> errors.ConnectorError:
     details: dict[str, Any] = {
         "status": answer.status,
-        "trace_id": answer.trace_id,
-        "excerpt": redact(_plain(answer.text[:4000]))[:500],
+        "trace_id": trace_of(answer),
+        "excerpt": redact(_plain(answer.text()[:4000]))[:500],
     }
     if answer.status == 403:
         return errors.ReconnectNeeded(

@@ -23,6 +23,7 @@ from connectors import errors
 from connectors.ports import Tokens
 from connectors.quickbooks import body as json_body
 from connectors.quickbooks import wire
+from connectors.quickbooks.faults import trace_of
 
 SCOPE = "com.intuit.quickbooks.accounting"
 _DISCOVERY = {
@@ -256,9 +257,9 @@ class OAuth:
                 counts=False,
                 after=15.0,
             ) from None
-        trace = response.trace_id
+        trace = trace_of(response)
         try:
-            answer = json_body.load(response.text) if response.text.strip() else {}
+            answer = json_body.load(response.text()) if response.body.strip() else {}
         except ValueError:
             answer = None
         if response.status == 200 and isinstance(answer, dict):

@@ -14,10 +14,11 @@ from typing import Any
 from quickbooks.client import QuickBooks
 
 from connectors import errors
+from connectors.answers import Answer, scrub
 from connectors.ports import Clock, RateBudget, Tokens, TokenStore
 from connectors.quickbooks import faults, wire
-from connectors.quickbooks.faults import Answer
 from connectors.quickbooks.oauth import OAuth, Settings
+from connectors.watched import allowed
 
 # Renewed a little before it ends, so that no write meets a 401.
 _RENEW_BEFORE = timedelta(seconds=60)
@@ -41,7 +42,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
         tokens: TokenStore,
         clock: Clock,
         budget: RateBudget,
-        before_write: Callable[[], None] = wire.allowed,
+        before_write: Callable[[], None] = allowed,
     ) -> None:
         if not company_id.isdigit():
             raise ValueError(f"{company_id!r} is not the id of a QuickBooks company")
@@ -67,9 +68,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
 
     def redact(self, said: str) -> str:
         """The text without our tokens and keys."""
-        for secret in self._secrets:
-            said = said.replace(secret, "[secret]")
-        return said
+        return scrub(said, self._secrets)
 
     # ------------------------------------------------------------------------------------------- the library's hooks
 
@@ -94,21 +93,8 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
         if request_id:
             wanted["requestid"] = request_id
         data = request_body.encode() if isinstance(request_body, str) else request_body
-        headers = {"Content-Type": content_type, "Accept": "application/json", "User-Agent": "cloud-cart-connector"}
+        headers = {"Content-Type": content_type, "Accept": "application/json"}
         return self.call(kind, request_type, url, params=wanted, headers=headers, data=data or None, write=write)
-
-    def process_request(self, request_type: str, url: str, headers: Any = "", params: Any = "", data: Any = "") -> Any:
-        """The library's raw request (it fetches PDFs with it), with our time-outs and token."""
-        return self.session.request(
-            request_type,
-            url,
-            headers=headers or None,
-            params=params or None,
-            data=data or None,
-            auth=wire.Bearer(self._token().access_token),
-            timeout=(self.settings.connect_timeout, self.settings.read_timeout),
-            allow_redirects=False,
-        )
 
     # ------------------------------------------------------------------------------------------------ one whole call
 
@@ -132,7 +118,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
         for second in (False, True):
             self._budget.take("batch" if kind == "batch" else "call")
             answer = self._once(kind, method, url, params, headers, data, write, tokens)
-            self.last_trace_id = answer.trace_id
+            self.last_trace_id = faults.trace_of(answer)
             if not faults.token_expired(answer):
                 break
             if second:
@@ -141,11 +127,11 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
                     next_step="Connect QuickBooks again: Connections > QuickBooks > Reconnect. Nothing is lost; orders "
                     "wait.",
                     status=401,
-                    trace_id=answer.trace_id,
+                    trace_id=faults.trace_of(answer),
                 )
             tokens = self._renew(tokens)
         try:
-            return faults.read_answer(answer, write=write, redact=self.redact)
+            return faults.read_answer(answer, write=write, redact=self.redact, now=self._clock.now().timestamp())
         except errors.Retry as error:
             if error.code == "throttled":
                 self._budget.pause(error.after or faults.THROTTLE_PAUSE, error.message)
@@ -194,7 +180,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
                 timeout=(self.settings.connect_timeout, self.settings.read_timeout),
                 total=self.settings.total_timeout,
                 limit=self.settings.answer_limit,
-                before_write=self.before_write if write else wire.allowed,
+                before_write=self.before_write if write else allowed,
             )
         except wire.Broken as broken:
             raise self._broken(broken, write) from None

@@ -37,6 +37,12 @@ _FILLED_IN = frozenset(
         "TxnDate", "Taxable", "UnitPrice", "ARAccountRef", "IncomeAccountRef", "ExpenseAccountRef", "PaymentMethodRef",
     }
 )  # fmt: skip
+# What people fill in on a sales form and QuickBooks never by itself.
+_ON_THE_FORM = frozenset(
+    {"ClassRef", "DepartmentRef", "PaymentRefNum", "PrivateNote", "ShipDate", "ShipMethodRef", "TrackingNum"}
+)
+# Asked for once and done since: the e-mail goes out, and the answer says so.
+_ASKED_FOR = frozenset({"EmailStatus", "ProcessPayment"})
 # Written once: quantities on hand and their start would make a stock adjustment, a currency never changes.
 _ONCE: Mapping[str, frozenset[str]] = {
     "Item": frozenset({"QtyOnHand", "InvStartDate", "Type", "TrackQtyOnHand"}),
@@ -80,6 +86,14 @@ def three_way(
     if "Line" in changes:
         whole.pop("TxnTaxDetail", None)
     return {**head, **whole, **changes}, tuple(kept)
+
+
+def edited(now: Posted, last_sent: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields that a person changed, or filled in on the form, since `last_sent` was written."""
+    names = (*last_sent, *sorted(_ON_THE_FORM - last_sent.keys()))
+    return tuple(
+        name for name in names if name not in _ASKED_FOR and not stands(name, last_sent.get(name), now.body.get(name))
+    )
 
 
 def _required(entity: str, there: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

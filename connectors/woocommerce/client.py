@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
+from connectors.answers import Answer
 from connectors.errors import ConnectorError, Rejected, Retry
-from connectors.http import Answer, HttpSession
+from connectors.http import HttpSession
 from connectors.ports import Clock
 from connectors.woocommerce.refusals import refusal
 from connectors.woocommerce.signing import header, signed

@@ -11,8 +11,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from connectors.answers import Answer
 from connectors.errors import ConnectorError, Rejected
-from connectors.http import Answer, HttpSession
+from connectors.http import HttpSession
 from connectors.ports import Clock
 from connectors.woocommerce.client import read_success
 from connectors.woocommerce.refusals import refusal

@@ -16,8 +16,8 @@ from datetime import timedelta
 from typing import Final, Literal
 from urllib.parse import quote, urlsplit
 
+from connectors.answers import read_json
 from connectors.errors import Rejected
-from connectors.http import read_json
 from connectors.ports import Clock, OneTimeStates
 from connectors.woocommerce.discovery import shop_url
 

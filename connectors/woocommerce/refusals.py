@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from connectors.answers import Answer, excerpt, retry_after, scrub
 from connectors.errors import ConnectorError, ReconnectNeeded, Rejected, Retry, Unknown
-from connectors.http import SAFE_METHODS, Answer, excerpt, host_of, retry_after, scrub
+from connectors.http import SAFE_METHODS, host_of
 
 Kind = Literal["retry", "rejected", "reconnect"]
 

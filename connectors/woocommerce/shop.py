@@ -61,7 +61,6 @@ class WooCommerce:
         self._clock = clock
         self._counts: Counter[str] = Counter()
         self._session = HttpSession(
-            clock=clock,
             allow_private=allow_private,
             ca_file=ca_file,
             limits=limits,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,10 @@ class Authority:
         self.file = str(folder / "authority.pem")
         self._ca.cert_pem.write_to_path(self.file)
 
-    def server(self, *names: str) -> ssl.SSLContext:
-        """What a server needs to be those hosts."""
+    def server(self, *names: str, not_after: datetime | None = None) -> ssl.SSLContext:
+        """What a server needs to be those hosts, until that moment."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._ca.issue_cert(*(names or ("localhost", "127.0.0.1"))).configure_cert(context)
+        self._ca.issue_cert(*(names or ("localhost", "127.0.0.1")), not_after=not_after).configure_cert(context)
         return context
 
 

@@ -74,7 +74,7 @@ class Server:
                 outer.requests.append(request)
                 outer.reply(self, outer.respond(request))
 
-            do_GET = do_POST = handle_any
+            do_GET = do_POST = do_CONNECT = handle_any
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors import errors
-from connectors.quickbooks.faults import CLICKS, FAULTS, Answer, Fault, error_of, faults_in, meaning_of, read_answer
+from connectors.answers import Answer
+from connectors.quickbooks.faults import CLICKS, FAULTS, Fault, error_of, faults_in, meaning_of, read_answer
 from tests.connectors.quickbooks_kit import fault, gateway
 
 
@@ -101,7 +102,7 @@ def test_a_fault_in_xml_is_the_same_fault() -> None:
         "</Fault></IntuitResponse>"
     )
     with pytest.raises(errors.Rejected) as caught:
-        read_answer(Answer(400, text, "t"), write=True, redact=str)
+        read_answer(Answer(status=400, headers={}, body=text.encode(), url=""), write=True, redact=str, now=0.0)
     assert caught.value.remote_code == "6240"
     assert 'The name "A&B" exists.' in caught.value.message
 

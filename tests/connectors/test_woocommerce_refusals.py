@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from connectors.answers import Answer
 from connectors.errors import ConnectorError, ReconnectNeeded, Rejected, Retry, Unknown
-from connectors.http import Answer
 from connectors.woocommerce.client import read_success
 from connectors.woocommerce.refusals import refusal
 from tests.connectors.recordings import SHOP, exchange

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.answers import Answer
 from connectors.errors import Rejected
-from connectors.http import Answer
 from connectors.ports import ShopProfile
 from connectors.woocommerce import WooCommerce
 from connectors.woocommerce.client import Got
