@@ -1,10 +1,9 @@
 """`cloudcart sandbox`: runs a local shop or local books until it is stopped."""
 
-import dataclasses
 import json
 import signal
 from collections.abc import Mapping
-from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,7 +11,7 @@ import click
 
 from cli import output
 
-#: What can be played; each is a package sandbox.KIND with Options and start().
+#: What can be played; each is a package sandbox.KIND with Options and start(), which gives a sandbox.running.RunningSandbox.
 KINDS = ("woocommerce", "quickbooks")
 
 
@@ -37,14 +36,16 @@ def command(
     It behaves as the real system does, over HTTP on 127.0.0.1 only. When it is ready it prints one line of JSON with
     its address and credentials; it runs until it is interrupted.
     """
-    known = switches(kind)
+    played = import_module(f"sandbox.{kind}")
+    known = played.Options.told()
     if list_switches:
         for name, (default, words) in sorted(known.items()):
             output.data(f"{name} ({json.dumps(default, default=str)}): {words}")
         return
     try:
-        running, ready = start(kind, dict(switch(text, known) for text in typed), port, data, log)
-    except (TypeError, ValueError) as error:
+        options = played.Options.from_mapping(dict(switch(text, known) for text in typed))
+        running = played.start(options, port=port, data=data, log=log)
+    except ValueError as error:
         raise click.UsageError(f"{error} (see --switches)") from error
     except OSError as error:
         raise output.Refusal(f"The {kind} sandbox cannot start: {error}.") from error
@@ -52,53 +53,11 @@ def command(
     # A service manager's way to stop it is as good as Ctrl-C.
     signal.signal(signal.SIGTERM, interrupt)
     with running:
-        output.json_line(ready)
+        output.json_line(running.ready())
         try:
             running.wait()
         except KeyboardInterrupt:
             output.say(f"The {kind} sandbox stops.")
-
-
-def switches(kind: str) -> Mapping[str, tuple[Any, str]]:
-    """The switches of a sandbox: their values at the start, and what they do."""
-    if kind == "woocommerce":
-        from sandbox.woocommerce import Options
-
-        return {each.name: (each.default, Options.help()[each.name]) for each in dataclasses.fields(Options)}
-    from sandbox import quickbooks
-
-    own = {
-        each.name: (each.default, "see docs/cli.md" if each.name == "data" else each.name.replace("_", " "))
-        for each in dataclasses.fields(quickbooks.Options)
-        if each.name not in ("switches", "limits", "data")
-    }
-    doubtful = {
-        each.name: (each.default, quickbooks.help_for(each.name)) for each in dataclasses.fields(quickbooks.Switches)
-    }
-    return own | doubtful | {"limits": (False, "Whether calls are limited as by Intuit: 500 a minute, 40 batches.")}
-
-
-def start(
-    kind: str, given: dict[str, Any], port: int, data: Path | None, log: Path | None
-) -> tuple[Any, dict[str, Any]]:
-    """A running sandbox, and what to print when it is ready. Raises ValueError for a switch that cannot be so."""
-    if kind == "woocommerce":
-        from sandbox import woocommerce
-
-        shop = woocommerce.start(woocommerce.Options.from_mapping(given), port=port, data_file=data, log=log)
-        return shop, shop.ready()
-    from sandbox import quickbooks
-
-    limits = quickbooks.Limits(enabled=bool(given.pop("limits", False)))
-    doubtful = {each.name for each in dataclasses.fields(quickbooks.Switches)}
-    own = {name: value for name, value in given.items() if name not in doubtful}
-    if isinstance(own.get("closing_date"), str):
-        own["closing_date"] = date.fromisoformat(own["closing_date"])
-    options = quickbooks.Options(**own, limits=limits).with_switches(
-        **{name: value for name, value in given.items() if name in doubtful}
-    )
-    books = quickbooks.start(options, port=port, log=log, data=data)
-    return books, books.credentials
 
 
 def interrupt(*_: object) -> NoReturn:

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from http.server import HTTPServer
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Response
@@ -57,24 +57,22 @@ class TrafficLog:
 
     def __init__(self, path: Path | str) -> None:
         self._lock = threading.Lock()
-        self._file: TextIO = Path(path).open("a", encoding="utf-8")  # noqa: SIM115 - open as long as the server
+        self._path = Path(path)
+        self._path.touch()  # a place that cannot be written is told at the start
 
     def write(self, entry: dict[str, Any]) -> None:
         line = json.dumps(entry, ensure_ascii=False)
-        with self._lock:
-            if not self._file.closed:
-                self._file.write(line + "\n")
-                self._file.flush()
-
-    def close(self) -> None:
-        with self._lock:
-            self._file.close()
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
 
 
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: _Server  # type: ignore[assignment]
+
+    def __init__(self, request: socket.socket, client_address: Any, server: _Server) -> None:
+        self._serving = server
+        super().__init__(request, client_address, server)  # answers until the connection ends
 
     def run_wsgi(self) -> None:
         started = time.perf_counter()
@@ -85,7 +83,7 @@ class _Handler(WSGIRequestHandler):
         body = self._read_body(environ)
         environ["wsgi.input"] = BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
-        environ["sandbox.stopping"] = self.server.stopping
+        environ["sandbox.stopping"] = self._serving.stopping
         status, headers = "500 Internal Server Error", list[tuple[str, str]]()
 
         def start_response(
@@ -97,7 +95,7 @@ class _Handler(WSGIRequestHandler):
 
         written: list[bytes] = []
         try:
-            result = self.server.app(environ, start_response)
+            result = self._serving.app(environ, start_response)
             try:
                 written.extend(result)
             finally:
@@ -143,7 +141,7 @@ class _Handler(WSGIRequestHandler):
         answer: bytes,
         started: float,
     ) -> None:
-        log = self.server.traffic_log
+        log = self._serving.traffic_log
         if log is None:
             return
         log.write(
@@ -222,9 +220,8 @@ class _Server(socketserver.ThreadingMixIn, HTTPServer):
 class RunningServer:
     """A server at work: `url` (no slash at the end), `port`; `stop()` may be called twice, `with` stops it."""
 
-    def __init__(self, server: _Server, traffic_log: TrafficLog | None) -> None:
+    def __init__(self, server: _Server) -> None:
         self._server = server
-        self._traffic_log = traffic_log
         self.port: int = server.server_port
         self.url = f"{'https' if server.ssl_context else 'http'}://{HOST}:{self.port}"
         self._thread = threading.Thread(
@@ -241,8 +238,6 @@ class RunningServer:
         self._server.server_close()
         self._server.close_connections()
         self._thread.join(5)
-        if self._traffic_log is not None:
-            self._traffic_log.close()
 
     def wait(self) -> None:
         """Blocks until the server is stopped (or the program interrupted)."""
@@ -265,7 +260,7 @@ def serve(
 ) -> RunningServer:
     """Serves `app` on 127.0.0.1 (port 0: any free one) in threads and returns at once; OSError if the port is taken."""
     traffic_log = None if log is None else TrafficLog(log)
-    return RunningServer(_Server(app, port, ssl_context, traffic_log), traffic_log)
+    return RunningServer(_Server(app, port, ssl_context, traffic_log))
 
 
 def _readable(data: bytes) -> str | dict[str, str]:

@@ -35,9 +35,9 @@ def add_admin_routes(app: Flask, api: Api) -> None:
         entity = request.args.get("entity")
         return plain(api.everything(BY_PATH.get(entity.lower(), entity) if entity else None))
 
-    @app.route("/__sandbox__/counts", methods=["GET", "DELETE"])
-    def counts() -> Response:
-        found = {"v": 1, "counts": dict(api.counts), "postponed": api.postponed}
+    @app.route("/__sandbox__/calls", methods=["GET", "DELETE"])
+    def calls() -> Response:
+        found = {"v": 1, "calls": dict(api.counts), "postponed": api.postponed}
         if request.method == "DELETE":
             api.counts.clear()
         return plain(found)
@@ -82,7 +82,7 @@ def add_admin_routes(app: Flask, api: Api) -> None:
         if request.method == "POST":
             try:
                 api.set_switches(request.get_json())
-            except (TypeError, ValueError) as error:
+            except ValueError as error:
                 return plain({"error": str(error)}, 400)
         return plain(asdict(api.company.switches))
 

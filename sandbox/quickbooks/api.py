@@ -10,7 +10,7 @@ import hashlib
 import threading
 import zlib
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +41,13 @@ class _Replay:
 class Api:
     """Everything that one realm answers. `options` are those of the start; what changes later stands in the books."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, data: Path | str | None = None) -> None:
         self.injector = Injector(options.seed)
         self.counts: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._flying: Counter[str] = Counter()
         self.messenger = Messenger(options.realm_id)
-        self._file: BooksFile | None = None if options.data is None else BooksFile(Path(options.data))
+        self._file: BooksFile | None = None if data is None else BooksFile(Path(data))
         self._start(options)
         if self._file is not None:
             self._load(self._file)
@@ -296,9 +296,8 @@ class Api:
             return stored
 
     def set_switches(self, values: Json) -> None:
-        """Sets switches of the running company; TypeError for a name that is none."""
-        options = self.company.options
-        self.configure(replace(options, switches=replace(options.switches, **values)))
+        """Sets switches of the running company; ValueError for a name that is none, or a value that it cannot have."""
+        self.configure(self.company.options.with_switches(**values))
 
 
 def _by_id(doc: Json) -> tuple[int, str]:

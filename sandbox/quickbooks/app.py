@@ -19,9 +19,9 @@ from sandbox.quickbooks.uploads import read_upload
 
 
 def build_app(api: Api) -> Flask:
-    """The WSGI application over one company."""
-    app = Flask("sandbox.quickbooks")
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    """The WSGI application over one company; `app.extensions["quickbooks"]` is it."""
+    app = Flask("sandbox.quickbooks", static_folder=None)
+    app.extensions["quickbooks"] = api
     _api_routes(app, api)
     add_oauth_routes(app, api)
     add_admin_routes(app, api)

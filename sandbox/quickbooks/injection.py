@@ -45,7 +45,7 @@ class Injected:
     - `kind`: a key of KINDS.
     - `path` (with * and ?), `method`, `operation` (create, update, delete, void, read, query, batch, cdc, send, upload,
       token …) and `entity` choose calls; a batch has the entities of its items. Absent means any.
-    - `count`: how many calls are hit (0: all); `skip`: how many pass before; `probability`: of each further one.
+    - `times`: how many calls are hit (0: all); `after`: how many pass before; `probability`: of each further one.
     - `late_by`: seconds after which a late call is carried out; `hold`: seconds that the connection hangs before it is
       cut, or that a slow answer takes; `retry_after`: header of a 429.
     - `forget_request_id`: the call is carried out as if it had come without requestid, so that a repeat doubles.
@@ -57,8 +57,8 @@ class Injected:
     method: str | None = None
     operation: str | None = None
     entity: str | None = None
-    count: int = 1
-    skip: int = 0
+    times: int = 1
+    after: int = 0
     probability: float = 1.0
     late_by: float = 5.0
     hold: float = 0.0
@@ -100,7 +100,7 @@ class Injector:
     def add(self, fault: Injected) -> int:
         with self._lock:
             number = next(self._numbers)
-            self._waiting[number] = (fault, fault.skip, fault.count)
+            self._waiting[number] = (fault, fault.after, fault.times)
             return number
 
     def clear(self) -> None:
@@ -110,8 +110,8 @@ class Injector:
     def listed(self) -> list[dict[str, Any]]:
         with self._lock:
             return [
-                {"id": number, **asdict(fault), "skip": skip, "left": left if fault.count else None}
-                for number, (fault, skip, left) in self._waiting.items()
+                {"id": number, **asdict(fault), "after": after, "left": left if fault.times else None}
+                for number, (fault, after, left) in self._waiting.items()
             ]
 
     def shuffled(self, values: list[Any]) -> list[Any]:
@@ -123,22 +123,22 @@ class Injector:
             return out
 
     def pick(self, method: str, path: str, operation: str, entities: frozenset[str]) -> Injected | None:
-        """The first fault that hits a call; its count goes down."""
+        """The first fault that hits a call; what is left of it goes down."""
         with self._lock:
-            for number, (fault, skip, left) in self._waiting.items():
+            for number, (fault, after, left) in self._waiting.items():
                 if not _chooses(fault, method, path, operation, entities):
                     continue
-                if skip > 0:
-                    self._waiting[number] = (fault, skip - 1, left)
+                if after > 0:
+                    self._waiting[number] = (fault, after - 1, left)
                     continue
                 if fault.probability < 1.0 and self._random.random() >= fault.probability:
                     continue
-                if fault.count:
+                if fault.times:
                     left -= 1
-                if fault.count and left == 0:
+                if fault.times and left == 0:
                     del self._waiting[number]
                 else:
-                    self._waiting[number] = (fault, skip, left)
+                    self._waiting[number] = (fault, after, left)
                 return fault
         return None
 

@@ -24,6 +24,8 @@ Operation = Literal["Create", "Update", "Delete", "Void", "Emailed"]
 _ATTEMPTS = 3
 _TIMEOUT = 5.0
 _PAST = {"Create": "created", "Update": "updated", "Delete": "deleted", "Void": "voided", "Emailed": "emailed"}
+#: Updates that have a name of their own.
+_TOLD_APART: dict[str, Operation] = {"void": "Void", "send": "Emailed"}
 SILENT = frozenset({"Preferences", "CompanyInfo", "TaxCode", "TaxRate", "TaxAgency", "ExchangeRate", "Attachable"})
 
 
@@ -138,7 +140,7 @@ def changes_of(operation: str, entity: str | None, moved: Sequence[tuple[str, st
         doc: Json | None = books.get(kind, key)
         told: Operation = "Delete" if doc is None else "Update" if existed else "Create"
         if kind == entity and told == "Update":
-            told = {"void": "Void", "send": "Emailed"}.get(operation, told)  # type: ignore[assignment]
+            told = _TOLD_APART.get(operation, told)
         if doc is not None or existed:
             out.append(Change(kind, key, told, books.clock.stamp()))
     return out

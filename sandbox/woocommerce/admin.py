@@ -47,13 +47,13 @@ def admin_pages(shop: Shop, weather: Weather, courier: Courier) -> Blueprint:
             now=shop.clock.gmt(),
             orders=len(shop.orders.heads),
             calls=shop.calls.total,
-            switches=Options.help(),
+            switches={name: words for name, (_, words) in Options.told().items()},
             faults=KINDS,
         )
 
     @pages.get("/calls")
     def _calls() -> Response:
-        return say(total=shop.calls.total, by_path=dict(shop.calls.by_path))
+        return say(total=shop.calls.total, calls=dict(shop.calls.by_path))
 
     @pages.delete("/calls")
     def _forget() -> Response:
@@ -62,9 +62,9 @@ def admin_pages(shop: Shop, weather: Weather, courier: Courier) -> Blueprint:
             shop.calls.by_path.clear()
         return say(total=0)
 
-    @pages.post("/time")
-    def _time() -> Response:
-        shop.pass_time(float(body()["seconds"]))
+    @pages.post("/clock")
+    def _clock() -> Response:
+        shop.pass_time(float(body()["forward"]))
         return say(now=shop.clock.gmt())
 
     @pages.post("/switches")

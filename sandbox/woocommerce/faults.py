@@ -66,7 +66,7 @@ class CutAnswer(Response):
 
 @dataclass(slots=True)
 class Fault:
-    """One kind of trouble for requests whose method and path match: skips `after` of them, then hits `times`."""
+    """One kind of trouble for requests whose method and path match: `after` of them pass, then `times` are hit (0: all)."""
 
     kind: str
     path: str = ".*"
@@ -114,7 +114,7 @@ class Faults:
                 if fault.after > 0:
                     fault.after -= 1
                     continue
-                if fault.hits < fault.times:
+                if not fault.times or fault.hits < fault.times:
                     fault.hits += 1
                     return fault
             return None

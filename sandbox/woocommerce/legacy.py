@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
 
@@ -225,34 +225,40 @@ def _numbers(value: Any) -> set[int]:
     return {int(one) for one in listed if str(one).strip().isdigit()}
 
 
-def _fitting(ask: LegacyAsk, records: Iterable[tuple[int, str, str]]) -> list[int]:
-    """Ids of (id, created, modified) by the shared filters, sorted by filter[orderby] and filter[order]."""
+class _Dated(NamedTuple):
+    """What the shared filters look at; the times are GMT text."""
+
+    id: int
+    created: str
+    modified: str
+
+
+def _fitting(ask: LegacyAsk, records: Iterable[_Dated]) -> list[int]:
+    """Ids by the shared filters, sorted by filter[orderby] and filter[order]."""
     wanted = ask.filter
-    limits: list[tuple[int, str, bool]] = []
-    for name, place, low in (
-        ("created_at_min", 1, True),
-        ("created_at_max", 1, False),
-        ("updated_at_min", 2, True),
-        ("updated_at_max", 2, False),
-    ):
-        if wanted.get(name):
-            limits.append((place, parse_datetime(str(wanted[name])), low))
+    bounds = {
+        name: parse_datetime(str(wanted[name]))
+        for name in ("created_at_min", "created_at_max", "updated_at_min", "updated_at_max")
+        if wanted.get(name)
+    }
     within = _numbers(wanted["in"]) if wanted.get("in") else None
     without = _numbers(wanted["not_in"]) if wanted.get("not_in") else set()
     found = [
         one
         for one in records
-        if (within is None or one[0] in within)
-        and one[0] not in without
-        and all((one[place] >= limit) if low else (one[place] <= limit) for place, limit, low in limits)  # type: ignore[operator]
+        if (within is None or one.id in within)
+        and one.id not in without
+        and bounds.get("created_at_min", one.created) <= one.created <= bounds.get("created_at_max", one.created)
+        and bounds.get("updated_at_min", one.modified) <= one.modified <= bounds.get("updated_at_max", one.modified)
     ]
-    keys: dict[str, Callable[[tuple[int, str, str]], Any]] = {
-        "id": lambda one: one[0],
-        "modified": lambda one: (one[2], one[0]),
+    keys: dict[str, Callable[[_Dated], tuple[str, int]]] = {
+        "id": lambda one: ("", one.id),
+        "date": lambda one: (one.created, one.id),
+        "modified": lambda one: (one.modified, one.id),
     }
     order_by = str(wanted.get("orderby", "date")).lower()
     descending = str(wanted.get("order", "desc")).lower() != "asc"
-    return [one[0] for one in sorted(found, key=keys.get(order_by, lambda one: (one[1], one[0])), reverse=descending)]
+    return [one.id for one in sorted(found, key=keys.get(order_by, keys["date"]), reverse=descending)]
 
 
 # orders -----------------------------------------------------------------------------------------------------------
@@ -263,7 +269,9 @@ def _order_ids(ask: LegacyAsk) -> list[int]:
     known = {*CORE_STATUSES, *ask.shop.options.custom_statuses}
     wanted = (known | {"trash"}) & set(asked) if asked and asked != ["any"] else known
     heads = ask.shop.orders.heads
-    ids = _fitting(ask, ((one, head.created, head.modified) for one, head in heads.items() if head.status in wanted))
+    ids = _fitting(
+        ask, (_Dated(one, head.created, head.modified) for one, head in heads.items() if head.status in wanted)
+    )
     customer = str(ask.filter.get("customer_id", ""))
     if customer.isdigit():
         ids = [one for one in ids if heads[one].customer == int(customer)]
@@ -392,7 +400,7 @@ def _product_ids(ask: LegacyAsk) -> list[int]:
         records = [one for one in records if one["sku"].lower() == sku]
         if ask.view.api == "v3":
             records += [one for one in ask.shop.variations if ask.shop.own_sku(one).lower() == sku]
-    return _fitting(ask, ((one["id"], one["date_created_gmt"], one["date_modified_gmt"]) for one in records))
+    return _fitting(ask, (_Dated(one["id"], one["date_created_gmt"], one["date_modified_gmt"]) for one in records))
 
 
 def _show_product(ask: LegacyAsk, product_id: int) -> Record:
@@ -443,7 +451,9 @@ def _edit_product(ask: LegacyAsk) -> Found:
 
 def _customer_ids(ask: LegacyAsk) -> list[int]:
     records = [one for one in ask.shop.customers if one["role"] == "customer"]
-    return _fitting(ask, ((one["id"], one["date_created_gmt"], one["date_modified_gmt"] or "") for one in records))
+    return _fitting(
+        ask, (_Dated(one["id"], one["date_created_gmt"], one["date_modified_gmt"] or "") for one in records)
+    )
 
 
 def _list_customers(ask: LegacyAsk) -> Found:
@@ -471,7 +481,7 @@ def _customer_by_email(ask: LegacyAsk) -> Found:
 
 
 def _list_coupons(ask: LegacyAsk) -> Found:
-    records = [(one["id"], one["date_created_gmt"], one["date_modified_gmt"]) for one in ask.shop.coupons]
+    records = [_Dated(one["id"], one["date_created_gmt"], one["date_modified_gmt"]) for one in ask.shop.coupons]
     ids, headers = _pages(ask, _fitting(ask, records))
     found = []
     for one in ids:

@@ -8,12 +8,13 @@ from typing import Any
 
 from flask import Flask
 
+from sandbox.running import RunningSandbox
 from sandbox.server import RunningServer, serve
 
 from . import certificates, orders, products, refunds
 from .app import build
 from .certificates import Certificates
-from .faults import Fault, Faults, Weather
+from .faults import Fault, Weather
 from .options import Options
 from .shop import Key, Shop
 from .webhooks import Courier
@@ -21,19 +22,19 @@ from .webhooks import Courier
 Record = dict[str, Any]
 
 
-def create_app(options: Options | None = None, data_file: Path | str | None = None) -> Flask:
-    """The WSGI application of a shop; `app.extensions["shop"]` is the shop. Changes are kept in `data_file`, if any.
+def create_app(options: Options | None = None, *, data: Path | str | None = None) -> Flask:
+    """The WSGI application of a shop; `app.extensions["shop"]` is the shop. Changes are kept in `data`, if any.
 
     ValueError if the file keeps another shop.
     """
-    return build(Shop(options or Options(), data_file))
+    return build(Shop(options or Options(), data))
 
 
 def start(
     options: Options | None = None,
     *,
     port: int = 0,
-    data_file: Path | str | None = None,
+    data: Path | str | None = None,
     log: Path | str | None = None,
     ssl_context: ssl.SSLContext | None = None,
 ) -> RunningShop:
@@ -42,7 +43,7 @@ def start(
     Over TLS with an `ssl_context` of one's own, or with the switch `tls` under a throw-away authority.
     """
     options = options or Options()
-    app = create_app(options, data_file)
+    app = create_app(options, data=data)
     made = certificates.make() if options.tls and ssl_context is None else None
     context = ssl_context if made is None else made.context
     try:
@@ -53,21 +54,20 @@ def start(
         raise
 
 
-class RunningShop:
-    """A shop at work: `url`, `port`, `consumer_key`, `consumer_secret`, `stop()`; `with` stops it.
+class RunningShop(RunningSandbox):
+    """A shop at work: `consumer_key`, `consumer_secret` beside what every sandbox has.
 
     The methods change the shop as its people would, without HTTP; orders and refunds are dicts of the REST API 10.0.
     """
 
+    kind = "woocommerce"
+
     def __init__(self, app: Flask, server: RunningServer, made: Certificates | None = None) -> None:
+        super().__init__(server)
         self._certificates = made
-        self.app = app
-        self.server = server
         self.shop: Shop = app.extensions["shop"]
         self._weather: Weather = app.extensions["weather"]
         self._courier: Courier = app.extensions["courier"]
-        self.url = server.url
-        self.port = server.port
         self.shop.home = self.shop.home or server.url
 
     @property
@@ -78,22 +78,13 @@ class RunningShop:
     def consumer_secret(self) -> str:
         return self.shop.main_key.consumer_secret
 
-    @property
-    def faults(self) -> Faults:
-        return self._weather.faults
-
-    def ready(self) -> Record:
-        """What `cloudcart sandbox woocommerce` prints as one JSON line when it is ready."""
+    def credentials(self) -> Record:
         return {
-            "v": 1,
-            "kind": "woocommerce",
-            "base_url": self.url,
             "consumer_key": self.consumer_key,
             "consumer_secret": self.consumer_secret,
             "version": self.shop.options.version,
             "zone": self.shop.options.zone,
             "orders": sum(head.status != "trash" for head in self.shop.orders.heads.values()),
-            "admin_url": f"{self.url}/__sandbox__/",
             **({} if self.ca_file is None else {"ca_file": str(self.ca_file)}),
         }
 
@@ -102,21 +93,10 @@ class RunningShop:
         """The throw-away authority that clients have to trust, with the switch `tls`."""
         return None if self._certificates is None else self._certificates.ca_file
 
-    def stop(self) -> None:
-        self.server.stop()
+    def closed(self) -> None:
         self._courier.stop()
         if self._certificates is not None:
             self._certificates.remove()
-
-    def wait(self) -> None:
-        """Blocks until the server is stopped (or the program interrupted)."""
-        self.server.wait()
-
-    def __enter__(self) -> RunningShop:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.stop()
 
     # what happens in the shop ------------------------------------------------------------------------------------
 
@@ -186,6 +166,9 @@ class RunningShop:
     def inject(self, fault: Fault) -> None:
         """Lets the next matching requests fail, see `Fault`."""
         self._weather.faults.add(fault)
+
+    def clear_faults(self) -> None:
+        self._weather.faults.clear()
 
     def calls(self) -> dict[str, int]:
         """Number of requests by 'METHOD /path', the admin's own apart."""

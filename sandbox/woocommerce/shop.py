@@ -171,12 +171,12 @@ class Calls:
 class Shop:
     """One shop: recorded or generated contents, changed by requests and by `sandbox.woocommerce.orders` and others."""
 
-    def __init__(self, options: Options, data_file: Path | str | None = None) -> None:
+    def __init__(self, options: Options, data: Path | str | None = None) -> None:
         self.lock = threading.RLock()
         self.options = options
         self.revision = 0
         self.home = options.home_url.rstrip("/")
-        self.data_file = None if data_file is None else Path(data_file)
+        self._file = None if data is None else Path(data)
         self.calls = Calls()
         self.nonces: dict[str, int] = {}
         self.sessions: set[str] = set()
@@ -296,7 +296,7 @@ class Shop:
     def touched(self) -> None:
         """Every change ends here: lists are made anew, and the data file, if any, is replaced in one step."""
         self.revision += 1
-        if self.data_file is None:
+        if self._file is None:
             return
         state: dict[str, Any] = {
             "v": 1,
@@ -308,20 +308,20 @@ class Shop:
         }
         for name in self._TABLES:
             state[name] = {str(one): record for one, record in getattr(self, name).changed.items()}
-        unfinished = self.data_file.with_name(self.data_file.name + ".new")
+        unfinished = self._file.with_name(self._file.name + ".new")
         with unfinished.open("w", encoding="utf-8") as file:
             json.dump(state, file, ensure_ascii=False)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(self.data_file)
+        unfinished.replace(self._file)
 
     def _load(self) -> None:
-        if self.data_file is None or not self.data_file.exists():
+        if self._file is None or not self._file.exists():
             return
-        state = json.loads(self.data_file.read_text(encoding="utf-8"))
+        state = json.loads(self._file.read_text(encoding="utf-8"))
         shop = {"generated": self.options.generated, "seed": self.options.seed}
         if state.get("v") != 1 or state["shop"] != shop:
-            raise ValueError(f"{self.data_file} keeps another shop ({state.get('shop')}); this one is {shop}")
+            raise ValueError(f"{self._file} keeps another shop ({state.get('shop')}); this one is {shop}")
         self.counters = Counters(**state["counters"])
         self.keys = {key["consumer_key"]: Key(**key) for key in state["keys"]}
         self._ahead = float(state["ahead"])

@@ -81,7 +81,7 @@ def run(command: Any, *arguments: object, given: dict[str, Any] | None = None) -
 @pytest.fixture
 def rules(shop: woocommerce.RunningShop, books: quickbooks.RunningQuickBooks, data_dir: Path, tmp_path: Path) -> Path:
     """A rule-set file, with both sides of its flow connected."""
-    for kind, given in (("woocommerce", shop.ready()), ("quickbooks", books.credentials)):
+    for kind, given in (("woocommerce", shop.ready()), ("quickbooks", books.ready())):
         done = run(connect_command.command, kind, "--name", kind, "--credentials", "-", given=given)
         assert done.exit_code == 0, done.stderr
     file = tmp_path / "web.rules"
@@ -128,10 +128,10 @@ def test_a_connection_that_was_ended_moves_nothing_until_it_is_made_again(
 
 def fresh(books: quickbooks.RunningQuickBooks) -> dict[str, Any]:
     """Credentials as after a new sign-in: the old ones were given back."""
-    code = OAuth(quickbooks_settings({**books.credentials, "redirect_uri": "http://localhost/callback"}))
+    code = OAuth(quickbooks_settings({**books.ready(), "redirect_uri": "http://localhost/callback"}))
     with signed_in(code.authorization_url("state", "http://localhost/callback")) as came_back:
         held = code.exchange(came_back["code"], "http://localhost/callback")
-    return {**books.credentials, "access_token": held.access_token, "refresh_token": held.refresh_token}
+    return {**books.ready(), "access_token": held.access_token, "refresh_token": held.refresh_token}
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def test_its_steps_post_hold_and_release(mine: Path, tmp_socket_dir: Path, monke
     with woocommerce.start() as shop, quickbooks.start(options) as books:
         for kind, name, given in (
             ("woocommerce", "My shop", shop.ready()),
-            ("quickbooks", "My books", books.credentials),
+            ("quickbooks", "My books", books.ready()),
         ):
             done = run.invoke(connect.command, [kind, "--name", name, "--credentials", "-"], input=json.dumps(given))
             assert done.exit_code == 0, done.stderr

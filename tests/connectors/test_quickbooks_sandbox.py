@@ -125,7 +125,7 @@ class Company:
 @contextmanager
 def company(options: Options = READY) -> Iterator[Company]:
     with start(options) as local:
-        held = local.credentials
+        held = local.ready()
         clock = Clock()
         tokens = MemoryTokens(clock)
         tokens.tokens = Tokens(held["access_token"], held["refresh_token"], clock.now() + timedelta(hours=1))
@@ -637,7 +637,7 @@ def test_changes_tell_what_was_made_edited_and_deleted() -> None:
     with company() as at:
         at.clock.at = now = at.local.api.company.clock.now()
         since = now - timedelta(seconds=2)
-        at.local.forward(5)
+        at.local.pass_time(5)
         made = at.post(CustomerDocument(name="New Here"))
         kept, gone = at.post(_invoice()), at.post(_invoice(number="W1008"))
         at.send(Member(key="d", action="delete", entity="Invoice", body={"Id": gone.id, "SyncToken": gone.sync_token}))
@@ -656,7 +656,7 @@ def test_changes_tell_what_was_made_edited_and_deleted() -> None:
 
 def test_a_company_is_connected_through_the_browser_and_let_go() -> None:
     with start(READY) as local, LoopbackRedirect() as redirect:
-        held = local.credentials
+        held = local.ready()
         settings = Settings(
             client_id=held["client_id"],
             client_secret=held["client_secret"],

@@ -38,7 +38,7 @@ def local(authority: trustme.CA) -> Iterator[RunningQuickBooks]:
 
 
 def _books(local: RunningQuickBooks, *, lease: bool = True, total: float = 30.0) -> QuickBooksOnline:
-    held, clock = local.credentials, Clock()
+    held, clock = local.ready(), Clock()
     tokens = MemoryTokens(clock)
     tokens.tokens = Tokens(held["access_token"], held["refresh_token"], tokens.tokens.expires)
 

@@ -166,7 +166,7 @@ def open_factory(database_url: str, posters: Posters) -> Iterator[Factory]:
     scope = connections.default_scope(store, at=clock.now())
     office = Office(store=store, scope=scope, sealer=Sealer((key,)), clock=clock, allow_private=True)
     with start(Options(custom_transaction_numbers=True)) as books:
-        said = books.credentials
+        said = books.ready()
         systems.connect_quickbooks(
             office,
             name="Books",

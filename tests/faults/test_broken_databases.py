@@ -116,7 +116,7 @@ def test_the_naive_control_doubles(on_sqlite: Factory) -> None:
     """F32: the same books and faults without the outbox: the harness must be able to see doubles."""
     factory = on_sqlite
     factory.books.inject(
-        Injected("applied_then_timeout", operation="create", entity="Payment", count=0, probability=0.15)
+        Injected("applied_then_timeout", operation="create", entity="Payment", times=0, probability=0.15)
     )
     numbers = [f"N{n}" for n in range(40)]
     done: set[str] = set()

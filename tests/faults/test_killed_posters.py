@@ -56,7 +56,7 @@ def test_a_poster_that_is_killed_at_any_crash_point_loses_and_doubles_nothing(fa
 def test_three_posters_that_are_killed_again_and_again_lose_and_double_nothing(factory: Factory, seed: int) -> None:
     factory.plan(40)
     for kind in ("applied_then_timeout", "applied_then_500", "timeout", "503", "truncated", "applied_then_reset"):
-        factory.books.inject(Injected(kind, operation="batch", count=0, probability=0.05))
+        factory.books.inject(Injected(kind, operation="batch", times=0, probability=0.05))
     end = time.monotonic() + 60
     kills = round_ = 0
     while {"planned", "sending", "unknown"} & factory.counts().keys():

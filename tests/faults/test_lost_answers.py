@@ -59,7 +59,7 @@ def test_whatever_comes_instead_of_an_answer_nothing_is_lost_or_doubled(
 ) -> None:
     shop.plan(35)
     shop.books.inject(
-        Injected(kind, operation="batch", count=0, probability=0.4, forget_request_id=forgets, retry_after=1)
+        Injected(kind, operation="batch", times=0, probability=0.4, forget_request_id=forgets, retry_after=1)
     )
     shop.books.inject(Injected(kind, operation="batch", forget_request_id=forgets, retry_after=1))
     started = time.monotonic()
@@ -76,11 +76,11 @@ def test_whatever_comes_instead_of_an_answer_nothing_is_lost_or_doubled(
 def test_what_is_applied_late_and_without_request_ids_is_not_sent_again_before_the_last_look(shop: Factory) -> None:
     """F5."""
     shop.plan(10)
-    shop.books.inject(Injected("late_apply", operation="batch", late_by=0.8, forget_request_id=True, count=2))
+    shop.books.inject(Injected("late_apply", operation="batch", late_by=0.8, forget_request_id=True, times=2))
     _post_until_settled(shop)
 
     shop.check()
-    assert shop.books.counts["batch"] == 2
+    assert shop.books.calls()["batch"] == 2
     assert "not_there" not in _codes(shop)
 
 
@@ -101,7 +101,7 @@ def test_a_refusal_of_the_token_is_renewed_once_and_a_second_one_asks_to_connect
     shop.books.inject(Injected("401", operation="batch"))
     _post_until_settled(shop)
     shop.plan(5)
-    shop.books.inject(Injected("401", operation="batch", count=0))
+    shop.books.inject(Injected("401", operation="batch", times=0))
     desk = Desk(shop.office, timing=QUICK)
     for _ in range(5):
         report, _calls = desk.post(shop.company_id)
@@ -123,7 +123,7 @@ def test_four_posters_at_an_expired_token_renew_it_once(shop: Factory) -> None:
     shop.books.expire_access_tokens()
     _post_until_settled(shop)
     shop.check()
-    first = shop.books.counts
+    first = shop.books.calls()
     shop.books.expire_access_tokens()
     ids = [shop.start(seconds=5)[0] for _ in range(4)]
     shop.plan(10)
@@ -132,4 +132,4 @@ def test_four_posters_at_an_expired_token_renew_it_once(shop: Factory) -> None:
     _post_until_settled(shop)
 
     shop.check()
-    assert shop.books.counts.get("token", 0) - first.get("token", 0) in (0, 1)
+    assert shop.books.calls().get("token", 0) - first.get("token", 0) in (0, 1)

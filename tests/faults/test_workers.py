@@ -114,7 +114,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_send_and_claims_no_more(
 ) -> None:
     """F3: as systemd does it with KillMode=mixed, and with control-group."""
     factory.plan(80)
-    factory.books.inject(Injected("slow", operation="batch", hold=0.5, count=0))
+    factory.books.inject(Injected("slow", operation="batch", hold=0.5, times=0))
     with _working(factory, wakeups.url) as process:
         _until(lambda: factory.counts().get("sending"))
         (os.kill if whom == "parent" else os.killpg)(process.pid, signal.SIGTERM)
@@ -134,7 +134,7 @@ def test_a_worker_whose_parent_is_killed_while_its_child_sends_doubles_nothing(
 ) -> None:
     """F2: the orphan goes on, and another worker starts on the same company."""
     factory.plan(70)
-    factory.books.inject(Injected("slow", operation="batch", hold=0.4, count=0))
+    factory.books.inject(Injected("slow", operation="batch", hold=0.4, times=0))
     signals = Signals(connect(wakeups.url))
     with _working(factory, wakeups.url, tick_every=3600) as process:
         signals.drain(factory.scope.tenant_id, factory.company_id)

@@ -98,7 +98,7 @@ class World:
             },
             at=self.clock.now(),
         )
-        held = self.books.credentials
+        held = self.books.ready()
         systems.connect_quickbooks(
             self.office,
             name="books",
@@ -185,7 +185,7 @@ class World:
         """Push every clock ahead."""
         self.clock.ahead += timedelta(**span)
         seconds = timedelta(**span).total_seconds()
-        self.books.forward(seconds)
+        self.books.pass_time(seconds)
         self.shop.pass_time(seconds)
 
     def simple_order(self, **body: Any) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_a_shop_that_answers_wrongly_is_said_and_the_next_run_goes_on(world: Wor
     assert caught.value.message in said
     assert caught.value.next_step in said
     assert invoices(world) == []
-    world.shop.faults.clear()
+    world.shop.clear_faults()
     world.pass_time(minutes=20)
     world.sync()
     assert invoices(world).count(order["number"]) == 1
@@ -115,7 +115,7 @@ def test_a_key_revoked_in_mid_run_asks_for_a_new_connection_and_loses_nothing(wo
     with pytest.raises(ConnectorError) as caught:
         world.fetch_and_plan()
     assert caught.value.next_step
-    world.shop.faults.clear()
+    world.shop.clear_faults()
     world.sync()
     assert order["number"] in invoices(world)
 

@@ -129,9 +129,9 @@ def test_a_whole_wave_asks_for_its_invoices_once(world: World) -> None:
     orders = [world.simple_order() for _ in range(12)]
     invoices = [by_hand(world, order, order["total"]) for order in orders]
     world.fetch_and_plan()
-    between = world.books.counts
+    between = world.books.calls()
     world.post()
-    after = world.books.counts
+    after = world.books.calls()
     assert all(balance(world, invoice) == 0 for invoice in invoices)
     assert after["query"] - between["query"] == 1
     assert after["batch"] - between.get("batch", 0) == 1

@@ -88,7 +88,7 @@ def test_a_revoked_shop_key_waits_for_a_new_one_and_the_flow_goes_on_with_it(wor
             return connections.named(world.office.scope, session, "shop").state
 
     assert state() == "reconnect_needed"
-    world.shop.faults.clear()
+    world.shop.clear_faults()
     key = world.shop.add_key()
     systems.connect_shop(
         world.office, kind="woocommerce", name="shop", at=world.clock.now(),
@@ -118,7 +118,7 @@ def test_a_grant_that_is_revoked_in_mid_flow_pauses_once_and_goes_on_after_conne
     assert len(told) == 1, world.lines()
     assert world.held() == []
     tokens.grant()
-    held = world.books.credentials
+    held = world.books.ready()
     systems.connect_quickbooks(
         world.office, name="books", settings=systems.quickbooks_settings(held), company_id=held["realm_id"],
         held=Tokens(held["access_token"], held["refresh_token"], world.clock.now() + timedelta(hours=1)),

@@ -37,7 +37,7 @@ class Two(World):
     def __enter__(self) -> Two:
         super().__enter__()
         self.second = quickbooks.start(quickbooks.Options(empty=True, custom_transaction_numbers=True, realm_id="77"))
-        held = self.second.credentials
+        held = self.second.ready()
         systems.connect_quickbooks(
             self.office, name="second books", settings=systems.quickbooks_settings(held), company_id="77",
             held=Tokens(held["access_token"], held["refresh_token"], datetime.now(UTC) + timedelta(hours=1)),
@@ -65,7 +65,7 @@ class Two(World):
 
     def pass_time(self, **span: float) -> None:
         super().pass_time(**span)
-        self.second.forward(timedelta(**span).total_seconds())
+        self.second.pass_time(timedelta(**span).total_seconds())
 
     def numbers(self, books: quickbooks.RunningQuickBooks) -> list[str]:
         return sorted(each["DocNumber"] for each in books.books("Invoice"))

@@ -91,16 +91,16 @@ def qb(running: RunningQuickBooks, monkeypatch: pytest.MonkeyPatch) -> Any:
 def connect(running: RunningQuickBooks, monkeypatch: pytest.MonkeyPatch, **more: Any) -> Any:
     """A client pointed at the local server in the way that its users do."""
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
-    monkeypatch.setattr(QuickBooks, "api_url_v3", running.credentials["api_url"])
+    monkeypatch.setattr(QuickBooks, "api_url_v3", running.ready()["api_url"])
     auth = AuthClient(
-        client_id=running.credentials["client_id"],
-        client_secret=running.credentials["client_secret"],
-        environment=running.credentials["discovery_url"],
+        client_id=running.ready()["client_id"],
+        client_secret=running.ready()["client_secret"],
+        environment=running.ready()["discovery_url"],
         redirect_uri="http://localhost:8000/callback",
     )
     return QuickBooks(
         auth_client=auth,
-        refresh_token=running.credentials["refresh_token"],
+        refresh_token=running.ready()["refresh_token"],
         company_id=running.realm_id,
         minorversion=75,
         **more,
@@ -620,9 +620,9 @@ def test_the_authorise_flow_of_the_oauth_client(running: RunningQuickBooks) -> N
     from intuitlib.enums import Scopes
 
     auth = AuthClient(
-        client_id=running.credentials["client_id"],
-        client_secret=running.credentials["client_secret"],
-        environment=running.credentials["discovery_url"],
+        client_id=running.ready()["client_id"],
+        client_secret=running.ready()["client_secret"],
+        environment=running.ready()["discovery_url"],
         redirect_uri="http://localhost:8000/callback",
     )
     page = requests.get(auth.get_authorization_url([Scopes.ACCOUNTING]), allow_redirects=False, timeout=5)

@@ -36,7 +36,7 @@ def post(books: RunningQuickBooks, path: str, body: Any, timeout: float = 5, **p
         f"{books.url}/v3/company/{books.realm_id}/{path}",
         data=json.dumps(body),
         params=parameters,
-        headers={"Authorization": f"Bearer {books.credentials['access_token']}", "Accept": "application/json"},
+        headers={"Authorization": f"Bearer {books.ready()['access_token']}", "Accept": "application/json"},
         timeout=timeout,
     )
 
@@ -96,9 +96,9 @@ def test_a_late_call_is_carried_out_when_its_time_has_come(running: RunningQuick
     running.inject(Injected("late_apply", late_by=30))
     with pytest.raises(requests.ConnectionError):
         post(running, "invoice", INVOICE)
-    running.forward(29)
+    running.pass_time(29)
     assert invoices(running) == before
-    running.forward(2)
+    running.pass_time(2)
     assert invoices(running) == before + 1
 
 
@@ -108,7 +108,7 @@ def test_a_repeat_before_the_late_call_makes_one_document_by_its_request_id(runn
     with pytest.raises(requests.ConnectionError):
         post(running, "invoice", INVOICE, requestid="r1")
     assert post(running, "invoice", INVOICE, requestid="r1").status_code == 200
-    running.forward(31)
+    running.pass_time(31)
     assert invoices(running) == before + 1
 
 
@@ -119,7 +119,7 @@ def test_a_forgotten_request_id_doubles_on_repeat(running: RunningQuickBooks, ki
     with pytest.raises(requests.ConnectionError):
         post(running, "invoice", INVOICE, requestid="r1")
     post(running, "invoice", INVOICE, requestid="r1")
-    running.forward(31)
+    running.pass_time(31)
     assert invoices(running) == before + 2
 
 
@@ -167,13 +167,13 @@ def test_batch_answers_come_shuffled_without_ids_or_not_at_all(running: RunningQ
 
 def test_faults_choose_their_calls(running: RunningQuickBooks) -> None:
     running.inject(Injected("500", entity="Customer", operation="create"))
-    running.inject(Injected("503", path="*/invoice", method="POST", skip=1, count=2))
+    running.inject(Injected("503", path="*/invoice", method="POST", after=1, times=2))
     assert [post(running, "invoice", INVOICE).status_code for _ in range(5)] == [200, 503, 503, 200, 200]
     assert post(running, "customer", {"DisplayName": "x"}).status_code == 500
     assert post(running, "customer", {"DisplayName": "x"}).status_code == 200
-    running.inject(Injected("500", operation="query", entity="Item", count=0))
+    running.inject(Injected("500", operation="query", entity="Item", times=0))
     query = f"{running.url}/v3/company/{running.realm_id}/query"
-    headers = {"Authorization": f"Bearer {running.credentials['access_token']}"}
+    headers = {"Authorization": f"Bearer {running.ready()['access_token']}"}
     for entity, status in (("Item", 500), ("Customer", 200), ("Item", 500)):
         answer = requests.post(query, data=f"select * from {entity}", headers=headers, timeout=5)
         assert answer.status_code == status
@@ -184,7 +184,7 @@ def test_faults_choose_their_calls(running: RunningQuickBooks) -> None:
 def test_chance_is_the_same_for_the_same_seed() -> None:
     def outcome() -> list[int]:
         with start(Options(seed=7)) as books:
-            books.inject(Injected("503", probability=0.5, count=0))
+            books.inject(Injected("503", probability=0.5, times=0))
             return [post(books, "invoice", INVOICE).status_code for _ in range(20)]
 
     first = outcome()
@@ -207,7 +207,7 @@ def test_faults_are_set_over_http(running: RunningQuickBooks) -> None:
 
 
 def token(books: RunningQuickBooks, form: Any, **headers: str) -> requests.Response:
-    credentials = books.credentials
+    credentials = books.ready()
     return requests.post(
         f"{books.url}/oauth2/v1/tokens/bearer",
         data=form,
@@ -224,7 +224,7 @@ def company(books: RunningQuickBooks, access_token: str) -> int:
 
 def authorize(books: RunningQuickBooks, **changes: str) -> requests.Response:
     parameters = {
-        "client_id": books.credentials["client_id"],
+        "client_id": books.ready()["client_id"],
         "redirect_uri": "http://localhost:8000/callback",
         "response_type": "code",
         "scope": "com.intuit.quickbooks.accounting",
@@ -234,7 +234,7 @@ def authorize(books: RunningQuickBooks, **changes: str) -> requests.Response:
 
 
 def test_a_grant_from_authorize_to_the_first_call(running: RunningQuickBooks) -> None:
-    found = requests.get(running.credentials["discovery_url"], timeout=5).json()
+    found = requests.get(running.ready()["discovery_url"], timeout=5).json()
     assert found["token_endpoint"] == f"{running.url}/oauth2/v1/tokens/bearer"
     answer = authorize(running)
     assert answer.status_code == 302
@@ -267,14 +267,14 @@ def test_the_redirect_must_be_the_same(running: RunningQuickBooks) -> None:
 
 
 def test_refresh_tokens_rotate_and_the_last_one_works_for_a_while(running: RunningQuickBooks) -> None:
-    first = running.credentials["refresh_token"]
+    first = running.ready()["refresh_token"]
     form = {"grant_type": "refresh_token", "refresh_token": first}
     reply = token(running, form).json()
     assert reply["refresh_token"] != first
     assert company(running, reply["access_token"]) == 200
     grace = token(running, form).json()
     assert grace["refresh_token"] == reply["refresh_token"]
-    running.forward(86401)
+    running.pass_time(86401)
     late = token(running, form)
     assert late.status_code == 400
     assert late.json() == {"error": "invalid_grant", "error_description": "Incorrect or invalid refresh token"}
@@ -282,21 +282,21 @@ def test_refresh_tokens_rotate_and_the_last_one_works_for_a_while(running: Runni
 
 
 def test_refresh_tokens_end_unless_they_are_used(running: RunningQuickBooks) -> None:
-    form = {"grant_type": "refresh_token", "refresh_token": running.credentials["refresh_token"]}
-    running.forward(8726401)
+    form = {"grant_type": "refresh_token", "refresh_token": running.ready()["refresh_token"]}
+    running.pass_time(8726401)
     assert token(running, form).status_code == 400
 
 
 def test_the_hard_end_is_told_to_those_who_ask(running: RunningQuickBooks) -> None:
-    form = {"grant_type": "refresh_token", "refresh_token": running.credentials["refresh_token"]}
+    form = {"grant_type": "refresh_token", "refresh_token": running.ready()["refresh_token"]}
     assert "x_refresh_token_hard_expires_in" not in token(running, form).json()
     asked = token(running, form, **{"x-include-refresh-token-hard-expires-in": "true"}).json()
     assert 157_000_000 < asked["x_refresh_token_hard_expires_in"] <= 157_680_000
 
 
 def test_an_expired_access_token_is_refused_in_the_gateways_shape(running: RunningQuickBooks) -> None:
-    access = running.credentials["access_token"]
-    running.forward(3601)
+    access = running.ready()["access_token"]
+    running.pass_time(3601)
     answer = requests.get(
         f"{running.url}/v3/company/{running.realm_id}/companyinfo/1",
         headers={"Authorization": f"Bearer {access}"},
@@ -313,14 +313,14 @@ def test_an_expired_access_token_is_refused_in_the_gateways_shape(running: Runni
 
 def test_client_and_grant_type_are_checked(running: RunningQuickBooks) -> None:
     address = f"{running.url}/oauth2/v1/tokens/bearer"
-    form = {"grant_type": "refresh_token", "refresh_token": running.credentials["refresh_token"]}
+    form = {"grant_type": "refresh_token", "refresh_token": running.ready()["refresh_token"]}
     assert requests.post(address, data=form, auth=("x", "y"), timeout=5).status_code == 401
     assert requests.post(address, data=form, timeout=5).json()["error"] == "invalid_client"
     assert token(running, {"grant_type": "password"}).json()["error"] == "unsupported_grant_type"
 
 
 def test_a_revoked_grant_is_dead(running: RunningQuickBooks) -> None:
-    credentials = running.credentials
+    credentials = running.ready()
     address = f"{running.url}/v2/oauth2/tokens/revoke"
     auth = (credentials["client_id"], credentials["client_secret"])
     answer = requests.post(address, json={"token": credentials["refresh_token"]}, auth=auth, timeout=5)
@@ -332,7 +332,7 @@ def test_a_revoked_grant_is_dead(running: RunningQuickBooks) -> None:
 
 
 def test_the_token_call_can_go_wrong_too(running: RunningQuickBooks) -> None:
-    form = {"grant_type": "refresh_token", "refresh_token": running.credentials["refresh_token"]}
+    form = {"grant_type": "refresh_token", "refresh_token": running.ready()["refresh_token"]}
     running.inject(Injected("500", operation="token"))
     assert token(running, form).status_code == 500
     running.inject(Injected("applied_then_timeout", operation="token"))
@@ -342,7 +342,7 @@ def test_the_token_call_can_go_wrong_too(running: RunningQuickBooks) -> None:
 
 
 def test_two_refreshes_at_once_get_the_same_refresh_token(running: RunningQuickBooks) -> None:
-    form = {"grant_type": "refresh_token", "refresh_token": running.credentials["refresh_token"]}
+    form = {"grant_type": "refresh_token", "refresh_token": running.ready()["refresh_token"]}
     replies: list[str] = []
     threads = [
         threading.Thread(target=lambda: replies.append(token(running, form).json()["refresh_token"])) for _ in range(4)

@@ -361,7 +361,7 @@ def test_the_books_and_the_counts_can_be_looked_at(books: Any) -> None:
     books.post("Customer", {"DisplayName": "x"})
     books.query("select * from Item")
     books.batch({"bId": "1", "Query": "select * from Item"})
-    found = admin(books, "GET", "counts")["counts"]
+    found = admin(books, "GET", "calls")["calls"]
     assert (found["total"], found["single"], found["query"], found["batch"], found["create:Customer"]) == (
         3,
         1,
@@ -371,8 +371,8 @@ def test_the_books_and_the_counts_can_be_looked_at(books: Any) -> None:
     )
     assert len(admin(books, "GET", "books")["Customer"]) == 19
     assert set(admin(books, "GET", "books?entity=customer")) == {"Customer"}
-    admin(books, "DELETE", "counts")
-    assert admin(books, "GET", "counts")["counts"] == {}
+    admin(books, "DELETE", "calls")
+    assert admin(books, "GET", "calls")["calls"] == {}
 
 
 def test_a_person_edits_the_books(books: Any) -> None:

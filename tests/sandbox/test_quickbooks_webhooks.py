@@ -50,7 +50,7 @@ def post(books: RunningQuickBooks, path: str, body: Any, **parameters: str) -> A
         f"{books.url}/v3/company/{books.realm_id}/{path}",
         data=json.dumps(body),
         params=parameters,
-        headers={"Authorization": f"Bearer {books.credentials['access_token']}"},
+        headers={"Authorization": f"Bearer {books.ready()['access_token']}"},
         timeout=5,
     ).json()
 

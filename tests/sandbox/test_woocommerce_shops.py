@@ -402,7 +402,7 @@ def test_the_payment_date_follows_method_and_status(method: str, paid: bool, sta
 @pytest.mark.parametrize("size", [0, 20])
 def test_a_data_file_keeps_every_change_over_a_restart(tmp_path: Path, size: int) -> None:
     path, options = tmp_path / "shop.json", Options(generated=size, home_url="https://x.test")
-    first = create_app(options, path).test_client()
+    first = create_app(options, data=path).test_client()
     shop = shop_of(first)
     product = next(iter(shop.products))["id"]
     made = orders.create(shop, {"line_items": [{"product_id": product, "quantity": 1}], "set_paid": True})
@@ -410,7 +410,7 @@ def test_a_data_file_keeps_every_change_over_a_restart(tmp_path: Path, size: int
     gone = next(iter(shop.orders.heads))
     orders.delete(shop, gone)
     key = shop.add_key("read")
-    again = create_app(options, path).test_client()
+    again = create_app(options, data=path).test_client()
     held = shop_of(again)
     assert get(again, f"/orders/{made['id']}") == get(first, f"/orders/{made['id']}")
     assert get(again, f"/orders/{made['id']}/refunds") == get(first, f"/orders/{made['id']}/refunds")
@@ -422,17 +422,9 @@ def test_a_data_file_keeps_every_change_over_a_restart(tmp_path: Path, size: int
 
 def test_a_data_file_of_another_shop_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "shop.json"
-    shop_of(create_app(Options(generated=5), path).test_client()).pass_time(1)
+    shop_of(create_app(Options(generated=5), data=path).test_client()).pass_time(1)
     with pytest.raises(ValueError, match="keeps another shop"):
-        create_app(Options(generated=6), path)
-
-
-def test_an_unknown_switch_is_named_and_every_switch_has_help() -> None:
-    with pytest.raises(ValueError, match="no switch is called 'fast'"):
-        Options.from_mapping({"fast": True})
-    with pytest.raises(ValueError, match="version must be one of"):
-        Options.from_mapping({"version": "9.9"})
-    assert all(len(text) > 10 for text in Options.help().values())
+        create_app(Options(generated=6), data=path)
 
 
 def test_the_ready_line_is_json_with_address_and_keys() -> None:
@@ -446,8 +438,7 @@ def test_the_ready_line_is_json_with_address_and_keys() -> None:
 
 def test_the_page_about_the_local_shop_names_every_switch_with_its_default_and_every_fault() -> None:
     page = (Path(__file__).parents[2] / "docs" / "local-shop.md").read_text(encoding="utf-8")
-    defaults = Options()
-    for name, help_ in Options.help().items():
-        assert f"| `{name}` | `{getattr(defaults, name)!r}` | {help_} |" in page, name
+    for name, (default, words) in Options.told().items():
+        assert f"| `{name}` | `{default!r}` | {words} |" in page, name
     for kind, words in faults.KINDS.items():
         assert f"| `{kind}` | {words} |" in page, kind

@@ -129,7 +129,7 @@ def test_two_shops_with_equal_order_ids_and_two_companies_stay_apart(world: Worl
             },
             at=world.clock.now(),
         )  # fmt: skip
-        held = other_books.credentials
+        held = other_books.ready()
         systems.connect_quickbooks(
             world.office, name="second books", settings=systems.quickbooks_settings(held), company_id=held["realm_id"],
             held=Tokens(held["access_token"], held["refresh_token"], datetime.now(UTC) + timedelta(hours=1)),
@@ -153,7 +153,7 @@ def test_two_shops_with_equal_order_ids_and_two_companies_stay_apart(world: Worl
                 world.desk.post(company)
             world.pass_time(hours=7)
             other_shop.pass_time(7 * 3600)
-            other_books.forward(7 * 3600)
+            other_books.pass_time(7 * 3600)
         first = sorted(each["DocNumber"] for each in world.documents("Invoice"))
         assert len(first) == 2
         assert first[1] == f"B-{first[0]}"
@@ -164,7 +164,7 @@ def test_what_one_company_holds_is_released_there_whoever_runs_first(world: Worl
     with quickbooks.start(
         quickbooks.Options(empty=True, custom_transaction_numbers=True, realm_id="77")
     ) as other_books:
-        held = other_books.credentials
+        held = other_books.ready()
         systems.connect_quickbooks(
             world.office, name="second books", settings=systems.quickbooks_settings(held), company_id=held["realm_id"],
             held=Tokens(held["access_token"], held["refresh_token"], datetime.now(UTC) + timedelta(hours=1)),
