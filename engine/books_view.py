@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -174,6 +175,12 @@ class NeutralBooks:
     @property
     def profile(self) -> BooksProfile:
         return self._profile
+
+    def with_automated_tax(self) -> NeutralBooks:
+        """The same for a flow that counts on sales tax that the company works out by itself."""
+        made = copy(self)
+        made._profile = replace(self._profile, automated_tax=True)
+        return made
 
     def named(self, kind: ListKind, name: str) -> Sequence[ListEntry]:
         # No vendor or employee holds any name here, or every new customer would collide.

@@ -149,7 +149,8 @@ OPTIONS: tuple[FlowOption, ...] = (
         ("map_codes", "line_item", "override", "none"),
         "line_item",
         "map_codes: the books compute tax by a code; line_item: the shop's tax is a line; override: the shop's tax replaces"
-        " what QuickBooks' automated tax computes; none: tax is left out and the total says so.",
+        " what QuickBooks' automated tax computes (codes made by hand must agree with it); none: tax is left out and the total"
+        " says so.",
     ),
     _text("tax_code", "", "Tax code where no rule sets one.", reference="tax_code", dynamic=True),
     _text("tax_item", "Sales Tax", "Item of the tax line.", reference="item"),

@@ -42,20 +42,21 @@ def decide_tax(builder: Builder, shop_tax: Decimal, untaxed: SalesDocument) -> T
     if options.sales_tax == "line_item":
         builder.other("tax", options.tax_item, shop_tax, "Sales tax")
         return TaxOutcome()
-    if options.sales_tax == "override":
-        code: str | None = builder.record["books"].get("tax_code") or options.tax_code or None
-        entry, stop = taxing.find_code(code, books)
-        if stop:
-            builder.findings.append(stop)
-        return TaxOutcome(
-            code=entry.name if entry else None, amount=cents(shop_tax), override=True, lines_taxable=bool(shop_tax)
-        )
-    code = builder.record["books"].get("tax_code") or options.tax_code or None
+    override = options.sales_tax == "override"
+    if override and (books.profile.automated_tax or not books.profile.sales_tax):
+        # The company finds its own code; where sales tax is off, the target's own check says how to turn it on.
+        return TaxOutcome(amount=cents(shop_tax), override=True, lines_taxable=bool(shop_tax))
+    code: str | None = builder.record["books"].get("tax_code") or options.tax_code or None
     code = code or next((line.tax_code for line in builder.lines if line.tax_code), None)
     outcome = taxing.by_code(code, untaxed, shop_tax, options.tax_difference_limit, books, builder.rules)
-    builder.findings.extend(outcome.findings)
+    for finding in outcome.findings:
+        why = " Tax codes made by hand compute the tax whatever the shop says, so there is no overriding it."
+        builder.findings.append(replace(finding, text=finding.text + why) if override else finding)
     return TaxOutcome(
-        code=outcome.code, amount=ZERO if outcome.tax is None else outcome.tax, lines_taxable=outcome.code is not None
+        code=outcome.code,
+        amount=ZERO if outcome.tax is None else outcome.tax,
+        override=override,
+        lines_taxable=outcome.code is not None,
     )
 
 
@@ -185,9 +186,8 @@ def body_of(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any
     gap = wanted - (lines - discount_total + shipping_total + tax.amount)
     if gap:
         # A difference in tax has its own limit; what else is left over is rounding.
-        allowed = options.rounding_limit + abs(
-            cents(now.tax) - tax.amount if options.sales_tax == "map_codes" else ZERO
-        )
+        by_the_books = options.sales_tax in ("map_codes", "override")
+        allowed = options.rounding_limit + (abs(cents(now.tax) - tax.amount) if by_the_books else ZERO)
         if abs(gap) > allowed:
             builder.findings.append(
                 hold(

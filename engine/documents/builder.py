@@ -16,7 +16,7 @@ from connectors.documents import (
 )
 from connectors.ports import ListKind
 from connectors.records import ZERO
-from engine.books_view import BooksView, folded
+from engine.books_view import BooksView, NeutralBooks, folded
 from engine.documents import taxing
 from engine.documents.parts import cents
 from engine.documents.wanted import Creation
@@ -34,6 +34,9 @@ class Builder:
     ) -> None:
         self.record = record
         self.options = options
+        # Nothing is known of neutral books: they have the kind of sales tax that the flow counts on.
+        if isinstance(books, NeutralBooks) and options.sales_tax == "override":
+            books = books.with_automated_tax()
         self.books = books
         self.rules = rules
         self.day = day

@@ -58,10 +58,20 @@ def by_code(
     """Tax by a code of the books, compared with the tax that the shop charged.
 
     `document` is the document without its tax. Holds where the code is unknown, where there is tax but no code, and
-    where the two differ by more than `limit`. Where nobody can say what the books will compute, the shop's tax is taken.
+    where the two differ by more than `limit`, and where the company computes by itself. Where nobody can say what a code
+    will come to (its rates were not told), the shop's tax is taken.
     """
     currency, profile = document.currency, books.profile
     entry, stop = find_code(name, books)
+    if profile.automated_tax and (stop or entry is not None or (name is None and shop_tax)):
+        # Its rates are in no list that could be read, so what it will come to is known only of a document that stands.
+        unforeseen = hold(
+            "automated_tax",
+            "This QuickBooks company works out sales tax by itself from the address (automated sales tax): it puts its own"
+            " code in the place of any that is sent, and tells what it comes to only once the document stands.",
+            "Set sales_tax to override, and the shop's tax stands there as tax; or to line_item, and it stands as a line.",
+        )
+        return CodeTax(code=None, tax=None, findings=(unforeseen,))
     if stop:
         return CodeTax(code=None, tax=None, findings=(stop,))
     if entry is None and name is None and shop_tax:
@@ -71,13 +81,6 @@ def by_code(
             "Add the place to the tax code table, or set sales_tax to line_item.",
         )
         return CodeTax(code=None, tax=None, findings=(missing,))
-    if entry is not None and profile.automated_tax:
-        stop = hold(
-            "automated_tax",
-            "This QuickBooks company computes sales tax by itself (automated sales tax), so a tax code cannot be chosen.",
-            "Set sales_tax to override (the shop's tax is kept) or to line_item.",
-        )
-        return CodeTax(code=entry.name, tax=None, findings=(stop,))
     if not profile.sales_tax:
         # The target's own check says how to turn it on.
         return CodeTax(code=entry.name if entry else None, tax=shop_tax)

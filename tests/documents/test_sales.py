@@ -139,7 +139,7 @@ def test_a_rule_marks_an_order_as_unpaid() -> None:
     [("line_item", "0", 2, False), ("override", "2.40", 1, True), ("none", "0", 1, False)],
 )
 def test_tax_as_the_flow_says(sales_tax: str, tax_total: str, lines: int, override: bool) -> None:
-    document = sale(build(PAID, books(), sales_tax=sales_tax))
+    document = sale(build(PAID, books(automated_tax=override), sales_tax=sales_tax))
     assert (document.tax_total, len(document.lines), document.tax_override) == (money(tax_total), lines, override)
     assert document.total == (money("44.98") if sales_tax == "none" else money("47.38"))
 
@@ -174,6 +174,8 @@ def test_a_cent_of_difference_in_tax_becomes_a_rounding_line() -> None:
         (None, {}, "no_tax_code"),
         ("Unknown", {}, "tax_code_missing"),
         ("Non", {}, "tax_differs"),
+        (None, {"automated_tax": True}, "automated_tax"),
+        ("Unknown", {"automated_tax": True}, "automated_tax"),
         ("MD Sales Tax", {"automated_tax": True}, "automated_tax"),
         ("MD Sales Tax", {"sales_tax": False}, "sales_tax_off"),
     ],
@@ -183,6 +185,29 @@ def test_tax_that_cannot_be_right_holds_the_order(code: str | None, profile: dic
     assert desired.stop is not None
     assert desired.stop.code == stop
     assert desired.stop.next_step
+
+
+@pytest.mark.parametrize(
+    ("code", "stop"),
+    [("MD Sales Tax", None), ("Two rates", "tax_differs"), ("", "no_tax_code"), ("Non", "tax_differs")],
+)
+def test_tax_codes_made_by_hand_are_overridden_only_where_they_agree(code: str, stop: str | None) -> None:
+    desired = build(PAID, books(), sales_tax="override", tax_code=code)
+    if stop is None:
+        assert desired.stop is None
+        assert (sale(desired).tax_code, sale(desired).tax_total) == ("MD Sales Tax", money("2.40"))
+        assert "tax_not_overridden" in codes(desired)
+    else:
+        assert desired.stop is not None
+        assert desired.stop.code == stop
+        assert "there is no overriding it" in desired.stop.text
+
+
+def test_neutral_books_have_the_kind_of_sales_tax_that_the_flow_counts_on() -> None:
+    desired = build(PAID, sales_tax="override")
+    assert (desired.stop, sale(desired).tax_total) == (None, money("2.40"))
+    assert "tax_not_overridden" not in codes(desired)
+    assert build(PAID, sales_tax="map_codes", tax_code="MD Sales Tax").stop is None
 
 
 def test_a_line_that_a_rule_calls_non_is_not_taxed() -> None:

@@ -69,12 +69,35 @@ def test_the_shop_s_tax_overrides_automated_tax(tmp_path: Path) -> None:
         assert Decimal(str(invoice["TotalAmt"])) == Decimal(order["total"])
 
 
-def test_a_code_cannot_be_chosen_under_automated_tax(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [{}, {"tax_code": '"California"'}], ids=["no code", "a code"])
+def test_what_automated_tax_comes_to_is_not_foretold_so_the_order_waits_for_another_way(
+    tmp_path: Path, code: dict[str, str]
+) -> None:
     with company(tmp_path, sales_tax="automated") as world:
-        world.publish(plain("invoice", tax_code='"TAX"').replace("sales_tax = line_item", "sales_tax = map_codes"))
+        text = plain("invoice", **code)
+        world.publish(text.replace("sales_tax = line_item", "sales_tax = map_codes"))
         order = order_of(world)
         world.sync()
-        assert world.held_codes()[str(order["id"])] == "automated_tax"
+        (held,) = [each for each in world.held() if each.key.source_id == str(order["id"])]
+        assert held.code == "automated_tax"
+        assert "only once the document stands" in held.reason
+        assert of(world, "Invoice", order) == []
+        # The next step, done: the order goes on.
+        assert "Set sales_tax to override" in held.next_step
+        world.publish(text.replace("sales_tax = line_item", "sales_tax = override"))
+        world.sync()
+        (invoice,) = of(world, "Invoice", order)
+        assert Decimal(str(invoice["TxnTaxDetail"]["TotalTax"])) == Decimal("1.20")
+        assert world.held_codes() == {}
+
+
+def test_tax_codes_made_by_hand_cannot_be_overridden_so_nothing_stands_with_a_wrong_total(tmp_path: Path) -> None:
+    with company(tmp_path) as world:
+        world.publish(plain("invoice").replace("sales_tax = line_item", "sales_tax = override"))
+        order = order_of(world)
+        world.sync()
+        assert world.held_codes()[str(order["id"])] == "no_tax_code"
+        assert of(world, "Invoice", order) == []
 
 
 def test_a_company_without_inventory_gets_non_inventory_items_and_says_so(tmp_path: Path) -> None:
