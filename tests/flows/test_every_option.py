@@ -465,8 +465,16 @@ ELSEWHERE = {
 }
 
 
+@dataclass(frozen=True)
+class Placed:
+    """The world with everything posted, and the order that was placed for each case."""
+
+    world: World
+    orders: Mapping[str, Record]
+
+
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def placed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Placed]:
     folder: Path = tmp_path_factory.mktemp("options")
     with World(
         f"sqlite:///{folder / 'store.sqlite3'}",
@@ -483,7 +491,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         made.books.prefer("SalesFormsPrefs", CustomField=[{"CustomField": [used]}, {"CustomField": [po]}])
         made.pass_time(minutes=11)  # preferences are read again
         made.desk.lists_older_than = 300.0
-        made.orders = {name: place_order(made, name, case) for name, case in CASES.items()}  # type: ignore[attr-defined]
+        orders = {name: place_order(made, name, case) for name, case in CASES.items()}
         made.shop.delete_product(GONE)
         flows = [
             FLOW.format(
@@ -498,9 +506,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         made.desk.run(rows[0].id, only="nothing yet")
         for row in rows:
             # Each flow takes its one order, so that a hundred flows need not look at a hundred orders each.
-            made.desk.plan(row.id, only=made.orders[row.name]["number"])  # type: ignore[attr-defined]
+            made.desk.plan(row.id, only=orders[row.name]["number"])
         made.post()
-        yield made
+        yield Placed(made, orders)
 
 
 RECEIPT_WORD = "sales_receipt"
@@ -524,15 +532,15 @@ def place_order(world: World, name: str, case: Case) -> Record:
 
 
 @pytest.fixture(scope="module")
-def lists(world: World) -> dict[str, dict[str, Record]]:
+def lists(placed: Placed) -> dict[str, dict[str, Record]]:
     names = (*Seen.kinds(), "Customer", "Item", "Account")
-    return {entity: {each["Id"]: each for each in world.documents(entity)} for entity in names}
+    return {entity: {each["Id"]: each for each in placed.world.documents(entity)} for entity in names}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_option(world: World, lists: dict[str, dict[str, Record]], name: str) -> None:
+def test_option(placed: Placed, lists: dict[str, dict[str, Record]], name: str) -> None:
     case = CASES[name]
-    seen = Seen(world, world.orders[name], lists)  # type: ignore[attr-defined]
+    seen = Seen(placed.world, placed.orders[name], lists)
     holds = seen.holds()
     assert seen.entities() == sorted(case.stands), (holds, seen.log())
     if case.held is None:
