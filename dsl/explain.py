@@ -10,6 +10,7 @@ from typing import Any
 from dsl.decision import Change, Decision, Finding, NotFired, WithoutEffect
 from dsl.evaluate.records import rule_kinds
 from dsl.evaluate.walk import Inputs, applies
+from dsl.evaluate.wording import by_item
 from dsl.program import Program
 from dsl.resolved import ResolvedRule, Standing
 from dsl.values import print_value
@@ -257,14 +258,8 @@ def _story(rule: ResolvedRule, told: _Told, kind: str, inputs: Inputs, record: M
         state = "not reached"
         if decision.rule is not None:
             why.append(f'"{decision.rule}" had ended the record')
-    reasons: defaultdict[str, list[str]] = defaultdict(list)
-    for each in not_fired:
-        reasons[each.words].append(each.item or "")
     numbers = _numbers(record, rule.collection) if rule.item else {}
-    for words, items in reasons.items():
-        named = [numbers.get(item, item) for item in items if item]
-        shown = f"{rule.item} {', '.join(named[:5])}{' and more' if len(named) > 5 else ''}: " if named else ""
-        why.append(shown + words)
+    why.extend(by_item(rule.item, ((numbers.get(each.item or "", each.item or ""), each.words) for each in not_fired)))
     return RuleStory(
         rule=rule.key,
         state=state,

@@ -98,9 +98,9 @@ class FlowSpec:
 class Program:
     """A compiled rule set. Immutable, shared between threads; evaluating is a pure function of what is handed in."""
 
-    def __init__(self, resolved: ResolvedRuleSet, labels: Mapping[str, str] | None = None) -> None:
+    def __init__(self, resolved: ResolvedRuleSet) -> None:
         self.resolved = resolved
-        self.walker = Walker(resolved, labels)
+        self.walker = Walker(resolved)
         self.hash = content_hash(resolved)
         self.flows = tuple(_flow(flow, self.walker) for flow in resolved.flows)
         self.kinds = frozenset(rule.kind for rule in resolved.rules if rule.runs)
@@ -239,9 +239,9 @@ def _plain_context() -> bool:
     return context.prec == ARITHMETIC.prec and context.rounding == ARITHMETIC.rounding
 
 
-def compile_ruleset(resolved: ResolvedRuleSet, *, labels: Mapping[str, str] | None = None) -> Program:
-    """Make a checked rule set ready to run. `labels` are the names of fields for people, by path ("order.number")."""
-    return Program(resolved, labels)
+def compile_ruleset(resolved: ResolvedRuleSet) -> Program:
+    """Make a checked rule set ready to run."""
+    return Program(resolved)
 
 
 def content_hash(resolved: ResolvedRuleSet) -> str:

@@ -63,19 +63,12 @@ class _Case:
     def holds(self, condition: tree.Expression, record: Mapping[str, Any]) -> str | None:
         """What is wrong with a condition over a record, in words; None where it holds."""
         walker = self.program.walker
-
-        def holds(part: tree.Expression) -> bool:
-            return walker.holds(part, record, self.kind, self.today)
-
-        def value(part: tree.Expression) -> Any:
-            return walker.value(part, record, self.kind, self.today)
-
         try:
-            if holds(condition):
+            if walker.holds(condition, record, self.kind, self.today):
                 return None
         except EvaluationFailure as failure:
             return str(failure)
-        return walker.wording.why_not(condition, holds, value)[1]
+        return walker.why_not(condition, record, self.kind, self.today)
 
 
 def run_tests(

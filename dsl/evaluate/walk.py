@@ -89,9 +89,9 @@ def rules_for(rules: tuple[ResolvedRule, ...], kind: str, inputs: Inputs) -> tup
 class Walker:
     """Runs a rule set over records by walking its tree. It keeps nothing between two records."""
 
-    def __init__(self, resolved: ResolvedRuleSet, labels: Mapping[str, str] | None = None) -> None:
+    def __init__(self, resolved: ResolvedRuleSet) -> None:
         self.resolved = resolved
-        self.wording = Wording(resolved, labels or {})
+        self.wording = Wording(resolved)
         self.settings = {
             key: None if setting.value is None else constant(setting.value)
             for key, setting in resolved.settings.items()
@@ -113,6 +113,12 @@ class Walker:
         with localcontext(ARITHMETIC):
             return _Run(self, WorkingRecord.of(record, kind), kind, Inputs(today)).value(expression)
 
+    def why_not(self, condition: tree.Expression, record: Mapping[str, Any], kind: str, today: date) -> str:
+        """Why a condition does not hold for a record as received, in words with its values."""
+        with localcontext(ARITHMETIC):
+            run = _Run(self, WorkingRecord.of(record, kind), kind, Inputs(today))
+            return self.wording.why_not(condition, run)[1]
+
 
 class _Run:
     """One record's run."""
@@ -123,6 +129,7 @@ class _Run:
         self.kind = kind
         self.inputs = inputs
         self.steps = 0
+        self.steps_for_words = 0
         self.rule = ""
         self.rule_kind = kind
         self.item: Item | None = None
@@ -232,9 +239,10 @@ class _Run:
         self.run_statements(rule.otherwise)
 
     def note_not_fired(self, condition: tree.Expression, otherwise: bool = False) -> None:
-        steps = self.steps
-        wording, words = self.walker.wording.why_not(condition, self.holds, self.value)
-        self.steps = steps  # Finding words costs the record nothing: the budget is that of the rules.
+        # The budget is that of the rules: finding words costs them nothing, but has an end of its own.
+        steps, self.steps = self.steps, self.steps_for_words
+        wording, words = self.walker.wording.why_not(condition, self)
+        self.steps, self.steps_for_words = steps, self.steps
         item = None if self.item is None else self.item.id
         self.not_fired.append(NotFired(self.rule, item, wording, words, otherwise))
 
@@ -525,6 +533,13 @@ class _Run:
             case "no":
                 return not any(matches)
         return all(matches)
+
+    def each(self, node: tree.Quantified) -> Iterator[int]:
+        """The items that a quantifier is about, by number, each bound while it is at hand."""
+        for item in self.items(node.collection):
+            self.step()
+            with self.bound(node.item, item):
+                yield item.number
 
     def fits(self, word: str, item: Item, where: tree.Expression | None) -> bool:
         self.step()

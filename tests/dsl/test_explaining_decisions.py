@@ -5,7 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from dsl.check import check_text
+from dsl.evaluate import walk
 from dsl.explain import Explanation, as_json, explain
 from dsl.program import Program, compile_ruleset
 from engine.vocabulary import vocabulary
@@ -34,7 +37,7 @@ rule "After" for order then tag "after" end
 def program(rules: str = RULES) -> Program:
     checked = check_text(rules, file="explained.rules", schema=SCHEMA)
     assert checked.ruleset is not None, [each.message for each in checked.diagnostics]
-    return compile_ruleset(checked.ruleset, labels={"order.payment_method": "Payment method"})
+    return compile_ruleset(checked.ruleset)
 
 
 def record(**order: Any) -> dict[str, Any]:
@@ -98,6 +101,113 @@ def test_the_first_condition_that_failed_is_told_with_the_actual_values() -> Non
 def test_a_later_part_of_a_condition_is_named_where_the_first_held() -> None:
     explanation = explain(program(), record(total=Decimal("200")) | {"ship_to": {"state": " "}}, today=TODAY)
     assert told(explanation, "Both") == "not fired: wanted ship-to state MD, it was not set"
+
+
+LINES = (
+    {"id": "71", "sku": "HAT", "quantity": Decimal(8), "amount": Decimal("40.00")},
+    {"id": "72", "sku": "BELT", "quantity": Decimal(3), "amount": Decimal("9.00")},
+    {"id": "73", "sku": "GIFT", "quantity": Decimal(1), "amount": None},
+    {"id": "74", "sku": "HAT", "quantity": None, "amount": Decimal("20.00")},
+)
+QUANTIFIED = {
+    "some line in order.lines where (line.quantity is at least 10)": (
+        "no line fits, nearest came line 1: wanted line quantity at least 10, it was 8"
+    ),
+    "some line in order.lines where (line.amount is less than 5.00)": (
+        "no line fits, nearest came line 2: wanted line amount less than 5, it was 9.00 USD"
+    ),
+    "some line in order.lines where (line.quantity is between 4 and 7)": (
+        "no line fits, nearest came line 1: wanted line quantity between 4 and 7, it was 8; "
+        "line 2: wanted line quantity between 4 and 7, it was 3"
+    ),
+    'some line in order.lines where (line.sku is "GIFT" and line.quantity > 2 and line.amount is present)': (
+        "no line fits, nearest came line 1: wanted line SKU GIFT, it was HAT; line 2: wanted line SKU GIFT, it was BELT"
+    ),
+    'some line in order.lines where (line.sku is "BELT" and line.quantity > 5 and line.amount is 9.00)': (
+        "no line fits, nearest came line 2: wanted line quantity more than 5, it was 3"
+    ),
+    'some line in order.lines where (line.sku is "MUG")': (
+        "no line fits: line 1, 4: wanted line SKU MUG, it was HAT; line 2: wanted line SKU MUG, it was BELT; "
+        "line 3: wanted line SKU MUG, it was GIFT"
+    ),
+    "every line in order.lines where (line.quantity > 2)": (
+        "not every line fits: line 3: wanted line quantity more than 2, it was 1; "
+        "line 4: wanted line quantity more than 2, it was not set"
+    ),
+    "every line in order.lines where (line.quantity > 2 and line.amount is present)": (
+        "not every line fits: line 3: wanted line quantity more than 2, it was 1, and wanted line amount to be present, "
+        "it was not set; line 4: wanted line quantity more than 2, it was not set"
+    ),
+    'no line in order.lines where (line.sku is "BELT" and line.quantity > 0)': (
+        "there is a line that fits: line 2: line SKU was BELT, line quantity was 3"
+    ),
+    'not some line in order.lines where (line.sku is "GIFT")': (
+        'it must not be that some line in order.lines where (line.sku is "GIFT"), and line 3: line SKU was GIFT'
+    ),
+    "no line in order.lines": "there is a line",
+    'some fee in order.fees where (fee.name is "Rush")': "there is no fee",
+    "some fee in order.fees": "there is no fee",
+    'order.store is "Amazon" or some payment in order.payments where (payment.type is "gift")': (
+        "none of these held: wanted store Amazon, it was Web; no payment fits: "
+        "payment 1: wanted payment type gift, it was card; payment 2: wanted payment type gift, it was credit"
+    ),
+    "some line in order.lines where (every payment in order.payments where (payment.type is line.sku))": (
+        "no line fits: line 1, 4: not every payment fits: payment 1: wanted payment type HAT, it was card; "
+        "payment 2: wanted payment type HAT, it was credit; line 2: not every payment fits: "
+        "payment 1: wanted payment type BELT, it was card; payment 2: wanted payment type BELT, it was credit; "
+        "line 3: not every payment fits: payment 1: wanted payment type GIFT, it was card; "
+        "payment 2: wanted payment type GIFT, it was credit"
+    ),
+}
+
+
+@pytest.mark.parametrize(("condition", "words"), QUANTIFIED.items())
+def test_a_quantifier_tells_which_items_made_it_fail_with_their_values(condition: str, words: str) -> None:
+    compiled = program(f'rule "Q" for order when {condition} then tag "x" end')
+    given = record(lines=[dict(line) for line in LINES])
+    explanation = explain(compiled, given, today=TODAY)
+    assert told(explanation, "Q") == f"not fired: {words}"
+    assert explanation.as_json()["rules"][0]["why"] == [words]
+    kept = as_json(compiled.evaluate(given, today=TODAY))
+    assert kept["not_fired"] == [
+        {"rule": "Q", "item": None, "condition": condition, "words": words, "otherwise": False}
+    ]
+
+
+def test_of_many_items_with_different_values_the_first_few_are_told() -> None:
+    lines = [{"id": str(number), "sku": f"S{number % 5}"} for number in range(50)]
+    compiled = program('rule "Q" for order when some line in order.lines where (line.sku is "X") then tag "x" end')
+    assert told(explain(compiled, record(lines=lines), today=TODAY), "Q") == (
+        "not fired: no line fits: line 1, 6, 11, 16, 21 and more: wanted line SKU X, it was S0; "
+        "line 2, 7, 12, 17, 22 and more: wanted line SKU X, it was S1; "
+        "line 3, 8, 13, 18, 23 and more: wanted line SKU X, it was S2; and 2 more"
+    )
+
+
+def test_items_behind_the_one_that_settled_a_quantifier_may_have_no_answer() -> None:
+    lines = [{"id": "1", "sku": "A", "unit_price": Decimal(1)}, {"id": "2", "sku": "B", "unit_price": "odd"}]
+    compiled = program(
+        'rule "Q" for order when every line in order.lines where (line.unit_price is 2.00) then tag "x" end'
+    )
+    explanation = explain(compiled, record(lines=lines), today=TODAY)
+    assert explanation.decision.outcome == "sync"
+    assert told(explanation, "Q") == "not fired: not every line fits"
+
+
+def test_the_search_for_words_has_an_end_and_takes_nothing_from_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walk, "STEP_BUDGET", 100)
+    lines = [{"id": str(number), "quantity": Decimal(1)} for number in range(20)]
+    compiled = program(
+        'rule "Q" for each line in order.lines when every line in order.lines where (line.quantity > 1) '
+        'then set line.item to "x" end'
+    )
+    decision = compiled.walk(record(lines=lines), today=TODAY)
+    assert decision.outcome == "sync"
+    assert decision.trace is not None
+    words = [each.words for each in decision.trace.why_not()]
+    assert len(words) == 20
+    assert words[0].startswith("not every line fits: line 1, 2, 3, 4, 5 and more: wanted line quantity more than 1")
+    assert words[-1] == "not every line fits"
 
 
 def test_statements_without_effect_say_why() -> None:
