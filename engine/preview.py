@@ -14,10 +14,10 @@ from typing import Any
 
 import connectors.quickbooks
 from connectors.documents import PaymentDocument, SalesDocument
+from connectors.money import minor_unit
 from connectors.records import ZERO, Fetched, Order, Refund
 from connectors.woocommerce import ShopSetting
 from connectors.woocommerce import read_orders as read_woocommerce_orders
-from dsl.currencies import minor_unit
 from dsl.decision import Decision
 from dsl.explain import change_json
 from dsl.program import FlowSpec, Program

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from types import MappingProxyType
 
-from dsl.currencies import MINOR_UNITS
+from connectors.money import MINOR_UNITS
 from dsl.schema import Field, ItemKind, RecordKind, Schema
 from dsl.types import (
     DATE,

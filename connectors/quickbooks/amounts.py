@@ -1,46 +1,26 @@
-"""Amounts as QuickBooks computes with them: cents, unit prices, the tax of a document and its total. Pure.
+"""Amounts as QuickBooks computes with them: unit prices, the tax of a document and its total. Pure.
 
-QuickBooks keeps a line's amount with the places of the currency, takes unit prices up to 7 places, and refuses a line
-whose amount is not quantity times price (error 6070).
+QuickBooks keeps amounts in cents whatever the currency, takes unit prices up to 7 places, and refuses a line whose amount
+is not quantity times price (error 6070).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from typing import Any, Literal
 
-from connectors.canonical import decimal_text
 from connectors.documents import DocumentLine, SalesDocument
+from connectors.money import EXACT, cents, rounded
 from connectors.ports import BooksProfile, ListEntry
 from connectors.quickbooks.body import number
 
 PRICE_PLACES = 5
 _UNIT_PRICE_PLACES = 7
-_QUANTITY_PLACES = 5
-# ISO 4217: currencies without minor unit. QuickBooks keeps all others with two places.
-_WHOLE = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
-)
-_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+QUANTITY_PLACES = 5
 ZERO = Decimal(0)
 _HUNDRED = Decimal(100)
-
-
-def places_of(currency: str) -> int:
-    """Decimal places of amounts in this currency."""
-    return 0 if currency.upper() in _WHOLE else 2
-
-
-def rounded(amount: Decimal, places: int) -> Decimal:
-    """Half away from zero, as bookkeepers round."""
-    return amount.quantize(Decimal(1).scaleb(-places), context=_EXACT)
-
-
-def plain(amount: Decimal) -> str:
-    """For texts: no exponent, no trailing zeros."""
-    return decimal_text(amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +32,24 @@ class Price:
     changed: Literal["", "unit_price", "left_out"] = ""
 
 
-def price(quantity: Decimal | None, unit_price: Decimal | None, amount: Decimal, places: int) -> Price:
+def price(quantity: Decimal | None, unit_price: Decimal | None, amount: Decimal) -> Price:
     """Keep them where their product is the amount; else the shortest unit price (up to 7 places) that makes it so;
     else neither."""
     if quantity is None:
         return Price(None, None)
-    if not quantity or rounded(quantity, _QUANTITY_PLACES) != quantity:
+    if not quantity or rounded(quantity, QUANTITY_PLACES) != quantity:
         return Price(None, None, "left_out")
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         if (
             unit_price is not None
             and rounded(unit_price, _UNIT_PRICE_PLACES) == unit_price
-            and rounded(quantity * unit_price, places) == amount
+            and cents(quantity * unit_price) == amount
         ):
             return Price(quantity, unit_price)
         exact = amount / quantity
-        for digits in range(places, _UNIT_PRICE_PLACES + 1):
-            tried = rounded(exact, digits)
-            if rounded(quantity * tried, places) == amount:
+        for places in range(2, _UNIT_PRICE_PLACES + 1):
+            tried = rounded(exact, places)
+            if cents(quantity * tried) == amount:
                 return Price(quantity, tried, "unit_price" if unit_price is not None else "")
     return Price(None, None, "left_out")
 
@@ -94,11 +74,10 @@ def compute_tax(document: SalesDocument, profile: BooksProfile, tax_codes: Seque
     """The tax that this company will compute for the document, in its currency; missing where only QuickBooks knows
     (automated tax without override, a code whose rates were not told, a discount over lines of different codes outside
     the US: how it is spread there is documented nowhere)."""
-    places = places_of(document.currency)
     if not profile.sales_tax:
         return ZERO
     if profile.country == "US" and profile.automated_tax:
-        return rounded(document.tax_total, places) if document.tax_override else None
+        return cents(document.tax_total) if document.tax_override else None
     if profile.country != "US" and document.discount_total:
         return None
     bases: dict[str, _Base] = {}
@@ -106,14 +85,14 @@ def compute_tax(document: SalesDocument, profile: BooksProfile, tax_codes: Seque
         code = _code_of(line, document, profile)
         if line.kind != "text" and code is not None:
             held = bases.get(code, _Base())
-            bases[code] = _Base(held.sales + rounded(line.amount, places), held.others)
+            bases[code] = _Base(held.sales + cents(line.amount), held.others)
     if document.shipping_total:
         code = _shipping_code(document, profile)
         if code is not None:
             held = bases.get(code, _Base())
-            bases[code] = _Base(held.sales, held.others + rounded(document.shipping_total, places))
-    subtotal = sum((rounded(line.amount, places) for line in document.lines), ZERO)
-    discount = rounded(document.discount_total, places) if document.discount_taxable else ZERO
+            bases[code] = _Base(held.sales, held.others + cents(document.shipping_total))
+    subtotal = sum((cents(line.amount) for line in document.lines), ZERO)
+    discount = cents(document.discount_total) if document.discount_taxable else ZERO
     per_rate: dict[str, Decimal] = {}
     rates: dict[str, Mapping[str, Any]] = {}
     for code, base in bases.items():
@@ -123,26 +102,26 @@ def compute_tax(document: SalesDocument, profile: BooksProfile, tax_codes: Seque
         listed = entry.data.get("rate_parts") or ()
         if not listed and number(entry.data.get("rate")) is None:
             return None
-        with localcontext(_EXACT):
+        with localcontext(EXACT):
             share = base.sales / subtotal * discount if discount and subtotal else ZERO
-            taxed = rounded(base.sales - share, places) + base.others
+            taxed = cents(base.sales - share) + base.others
         for rate in listed or ({"id": entry.id, "rate": entry.data["rate"], "order": 0},):
             key = str(rate["id"])
             rates[key] = rate
             per_rate[key] = per_rate.get(key, ZERO) + taxed
-    return _taxes(per_rate, rates, places)
+    return _taxes(per_rate, rates)
 
 
-def _taxes(per_rate: Mapping[str, Decimal], rates: Mapping[str, Mapping[str, Any]], places: int) -> Decimal | None:
+def _taxes(per_rate: Mapping[str, Decimal], rates: Mapping[str, Mapping[str, Any]]) -> Decimal | None:
     """Each rate is rounded for itself, then they are added: QuickBooks shows a tax line per rate."""
     total = ZERO
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         for key in sorted(per_rate, key=lambda name: int(rates[name].get("order") or 0)):
             percent = number(rates[key].get("rate"))
             if percent is None:
                 return None
             base = per_rate[key] + (total if int(rates[key].get("order") or 0) > 0 else ZERO)
-            total += rounded(base * percent / _HUNDRED, places)
+            total += cents(base * percent / _HUNDRED)
     return total
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from connectors import errors
 from connectors.documents import CustomerDocument, Document, PaymentDocument, ProductDocument, SalesDocument
+from connectors.money import cents
 from connectors.ports import BooksProfile, ListEntry, ListKind, Posted, Resolve
-from connectors.quickbooks import amounts, listing, sales
+from connectors.quickbooks import listing, sales
 from connectors.quickbooks.sheet import REFERENCE_LIMIT, Sheet, put_currency, put_note
 from connectors.records import SourceFinding
 
@@ -64,7 +65,6 @@ def adaptations(document: Document, profile: BooksProfile) -> list[SourceFinding
 
 
 def _payment(document: PaymentDocument, sheet: Sheet) -> dict[str, Any]:
-    places = amounts.places_of(document.currency)
     invoice = None
     if document.invoice_number is not None and not document.applies_to:
         invoice = sheet.resolve.slot(f"number:{document.invoice_number}")
@@ -75,15 +75,15 @@ def _payment(document: PaymentDocument, sheet: Sheet) -> dict[str, Any]:
         "CustomerRef": {"value": owner} if owner else sheet.reference("customer", document.customer),
     }
     put_currency(body, document.currency, sheet.profile)
-    body["TotalAmt"] = amounts.rounded(document.amount, places)
+    body["TotalAmt"] = cents(document.amount)
     lines = []
     for slot, amount in document.applies_to.items():
         paid = sheet.resolve.slot(slot)
-        lines.append(_applied(amounts.rounded(amount, places), paid))
+        lines.append(_applied(cents(amount), paid))
     if invoice is not None:
         amount = document.amount if invoice.balance is None else min(document.amount, invoice.balance)
         if amount > 0:
-            lines.append(_applied(amounts.rounded(amount, places), invoice))
+            lines.append(_applied(cents(amount), invoice))
     if lines:
         body["Line"] = lines
     if document.payment_method is not None:

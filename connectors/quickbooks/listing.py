@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors import errors
 from connectors.documents import CustomerDocument, ListDocument, ProductDocument
+from connectors.money import rounded
 from connectors.ports import ListKind
 from connectors.quickbooks import amounts, names
 from connectors.quickbooks.faults import CLICKS
@@ -76,9 +77,9 @@ def product_body(document: ProductDocument, sheet: Sheet) -> dict[str, Any]:
     if document.description:
         body["Description"] = sheet.cut(document.description, DESCRIPTION_LIMIT, "the description")
     if document.price is not None:
-        body["UnitPrice"] = amounts.rounded(document.price, amounts.PRICE_PLACES)
+        body["UnitPrice"] = rounded(document.price, amounts.PRICE_PLACES)
     if document.cost is not None:
-        body["PurchaseCost"] = amounts.rounded(document.cost, amounts.PRICE_PLACES)
+        body["PurchaseCost"] = rounded(document.cost, amounts.PRICE_PLACES)
     if profile.sales_tax and profile.country == "US":
         body["Taxable"] = document.taxable
     if document.income_account is not None:

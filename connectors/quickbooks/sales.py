@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors import errors
+from connectors.canonical import decimal_text
 from connectors.documents import DocumentLine, SalesDocument
+from connectors.money import cents, rounded
 from connectors.ports import BooksProfile
 from connectors.quickbooks import amounts, names
 from connectors.quickbooks.faults import CLICKS
@@ -105,12 +107,11 @@ def _number(said: str) -> str:
 
 def _lines(document: SalesDocument, sheet: Sheet) -> list[dict[str, Any]]:
     lines = [_line(line, document, sheet) for line in document.lines]
-    places = amounts.places_of(document.currency)
-    if shipping := amounts.rounded(document.shipping_total, places):
+    if shipping := cents(document.shipping_total):
         detail: dict[str, Any] = {"ItemRef": {"value": SHIPPING_ITEM}}
         _line_tax(detail, document.shipping_taxable, document.shipping_tax_code or document.tax_code, sheet)
         lines.append({"Amount": shipping, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail})
-    if discount := amounts.rounded(document.discount_total, places):
+    if discount := cents(document.discount_total):
         off: dict[str, Any] = {"PercentBased": False}
         if document.discount_account is not None:
             off["DiscountAccountRef"] = sheet.reference("account", document.discount_account)
@@ -136,10 +137,10 @@ def _line(line: DocumentLine, document: SalesDocument, sheet: Sheet) -> dict[str
             code="line_without_item",
             next_step="Map the product to an item, or choose the item for lines without product in the settings.",
         )
-    amount = amounts.rounded(line.amount, amounts.places_of(document.currency))
+    amount = cents(line.amount)
     if amount != line.amount:
         sheet.say("amount_rounded", f"the amount {line.amount} was rounded to {amount}", "lines", "warning")
-    price = amounts.price(line.quantity, line.unit_price, amount, amounts.places_of(document.currency))
+    price = amounts.price(line.quantity, line.unit_price, amount)
     detail: dict[str, Any] = {"ItemRef": sheet.reference("item", line.item)}
     if price.quantity is not None and price.unit_price is not None:
         detail["Qty"] = price.quantity
@@ -152,13 +153,13 @@ def _line(line: DocumentLine, document: SalesDocument, sheet: Sheet) -> dict[str
         )
     elif price.changed == "left_out" and line.quantity and _tracked(detail["ItemRef"]["value"], sheet):
         # Without a quantity QuickBooks refuses it (6520); without a unit price nothing is multiplied (no 6070).
-        detail["Qty"] = amounts.rounded(line.quantity, 5)
+        detail["Qty"] = rounded(line.quantity, amounts.QUANTITY_PLACES)
     elif price.changed == "left_out" and line.quantity is not None:
-        prefix = f"Quantity {amounts.plain(line.quantity)}"
+        prefix = f"Quantity {decimal_text(line.quantity)}"
         description = f"{prefix}. {description}" if description else prefix
         sheet.say(
             "quantity_in_description",
-            f"no unit price of 7 places makes {amounts.plain(line.quantity)} pieces {amount}: "
+            f"no unit price of 7 places makes {decimal_text(line.quantity)} pieces {amount}: "
             "the quantity stands in the description",
             "lines",
             "warning",
@@ -212,9 +213,7 @@ def _tax(body: dict[str, Any], document: SalesDocument, sheet: Sheet) -> None:
     if profile.automated_tax:
         # The company computes from the address; only a total given here stands against that.
         if document.tax_override:
-            body["TxnTaxDetail"] = {
-                "TotalTax": amounts.rounded(document.tax_total, amounts.places_of(document.currency))
-            }
+            body["TxnTaxDetail"] = {"TotalTax": cents(document.tax_total)}
         return
     if document.tax_code is not None and document.tax_code not in _PSEUDO_CODES:
         body["TxnTaxDetail"] = {"TxnTaxCodeRef": sheet.reference("tax_code", document.tax_code)}

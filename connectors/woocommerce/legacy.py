@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from connectors.money import CENT
 from connectors.woocommerce.values import mapping
 
 Json = Mapping[str, Any]
 
 _HUNDRED = Decimal(100)
-_CENT = Decimal("0.01")
 
 
 def is_legacy_order(payload: object) -> bool:
@@ -174,7 +174,7 @@ def _single_rate(taxes: list[Json], parts: list[Json]) -> tuple[object, str | No
     about = sum((tax for _, tax in known), Decimal(0)) / base * _HUNDRED
     for places in range(4):
         rate = round(about, places)
-        if all(abs(amount * rate / _HUNDRED - tax) <= _CENT / 2 for amount, tax in known):
+        if all(abs(amount * rate / _HUNDRED - tax) <= CENT / 2 for amount, tax in known):
             return rate_id, format(rate, "f")
     return rate_id, None
 

@@ -13,8 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from connectors.money import MINOR_UNITS, minor_unit
 from connectors.records import ZERO, Discount, Fee, Fetched, Order, OrderLine, Party, Payment, Refund, ShippingLine
-from connectors.woocommerce.currencies import DECIMALS
 from connectors.woocommerce.methods import kind_of
 from connectors.woocommerce.parts import Rates, address, fee, full_name, line, meta, shipping_line, taxes
 from connectors.woocommerce.refunds import refund
@@ -189,7 +189,7 @@ def _order(
 def _currency(value: object, notes: Notes) -> str | None:
     """The ISO code. An unknown one stays (the record is held); a missing one is never guessed."""
     code = value.strip().upper() if isinstance(value, str) and len(value) <= 20 else ""
-    if code in DECIMALS:
+    if code in MINOR_UNITS:
         return code
     said = shown(value) if value not in (None, "") else "none"
     notes.add(
@@ -450,7 +450,7 @@ _FRACTIONS = tuple(Decimal(part) for part in ("0.5", "0.25", "0.75", *(f"0.{tent
 def _likely_quantity(entry: OrderLine, currency: str) -> Decimal | None:
     """The fraction that was probably sold: 2.5 bags at 19.90 are served as 2 bags for 49.75."""
     before = entry.amount + entry.discount
-    places = max(DECIMALS.get(currency, 2), 2)
+    places = max(minor_unit(currency), 2)
     if entry.quantity < 1 or before <= 0 or whole_cents(before / entry.quantity, places):
         return None
     likely = (entry.quantity + part for part in _FRACTIONS)
@@ -458,7 +458,7 @@ def _likely_quantity(entry: OrderLine, currency: str) -> Decimal | None:
 
 
 def _check_decimals(currency: str, amounts: tuple[Decimal, ...], notes: Notes) -> None:
-    places = DECIMALS.get(currency)
+    places = MINOR_UNITS.get(currency)
     if places is None or all(whole_cents(amount, places) for amount in amounts):
         return
     notes.add(

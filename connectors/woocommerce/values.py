@@ -12,9 +12,10 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal
 
+from connectors.money import EXACT, rounded
 from connectors.records import ZERO, SourceFinding
 
 TEXT_LIMIT = 4_000
@@ -28,7 +29,6 @@ OPEN_IT = (
 _MOST_FINDINGS = 40
 _DEEPEST = 60
 _LARGEST = Decimal(10) ** 15
-_EXACT = Context(prec=60)
 # Only entities that end in a semicolon: the lenient reading of HTML would turn "a&copy=1" into "a©=1".
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -116,10 +116,7 @@ def number(value: object, field: str, notes: Notes) -> Decimal | None:
         if not text:
             return None
         if _NUMBER.fullmatch(text):
-            try:
-                found = _EXACT.create_decimal(text)
-            except InvalidOperation:  # pragma: no cover - the pattern lets no such text through
-                found = None
+            found = Decimal(text)
     if found is None or abs(found) >= _LARGEST:
         notes.add(
             "not_a_number",
@@ -133,27 +130,23 @@ def number(value: object, field: str, notes: Notes) -> Decimal | None:
         return ZERO  # "-0.00" occurs in refunds
     exponent = found.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -10:
-        found = found.quantize(Decimal("1E-10"), rounding=ROUND_HALF_UP, context=_EXACT)
+        found = rounded(found, 10)
     return found
 
 
 def whole_cents(value: Decimal, places: int) -> bool:
     """Whether an amount has no more decimals than the currency has."""
-    return value == value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_EXACT)
+    return value == rounded(value, places)
 
 
 def unit_price(amount: Decimal, quantity: Decimal) -> Decimal:
     """Amount by quantity, to seven places, without zeros that say nothing (but at least two places)."""
     if not quantity:
         return amount
-    price = (
-        _EXACT.divide(amount, quantity).quantize(Decimal("1E-7"), rounding=ROUND_HALF_UP, context=_EXACT)
-        if abs(amount) < _LARGEST
-        else ZERO
-    )
+    price = rounded(EXACT.divide(amount, quantity), 7) if abs(amount) < _LARGEST else ZERO
     for places in range(2, 7):
         if whole_cents(price, places):
-            return price.quantize(Decimal(1).scaleb(-places), context=_EXACT)
+            return rounded(price, places)
     return price
 
 

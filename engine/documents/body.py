@@ -11,10 +11,10 @@ from connectors.documents import (
     DocumentLine,
     SalesDocument,
 )
+from connectors.money import cents
 from connectors.records import ZERO
 from engine.documents import parts, taxing
 from engine.documents.builder import Builder
-from engine.documents.parts import cents
 from engine.documents.wanted import money
 from engine.findings import hold, info, warning
 

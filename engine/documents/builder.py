@@ -14,11 +14,11 @@ from connectors.documents import (
     ListDocument,
     ProductDocument,
 )
+from connectors.money import cents
 from connectors.ports import ListKind
 from connectors.records import ZERO
 from engine.books_view import BooksView, NeutralBooks, folded
 from engine.documents import taxing
-from engine.documents.parts import cents
 from engine.documents.wanted import Creation
 from engine.findings import Finding, hold
 from engine.matching import Match, TargetRules, match_product, match_service_item

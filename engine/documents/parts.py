@@ -8,19 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 from connectors.records import ZERO
-
-CENT = Decimal("0.01")
-# Wide enough for any sum of amounts that a record can hold: nothing is rounded but where it is meant.
-_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
-
-
-def cents(amount: Decimal) -> Decimal:
-    """To two places, half up (away from zero): QuickBooks keeps two decimals in every currency."""
-    return amount.quantize(CENT, context=_EXACT)
 
 
 def total_of(items: Iterable[Mapping[str, Any]], field: str = "amount") -> Decimal:

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.documents import ListDocument, PaymentDocument
+from connectors.money import cents
 from connectors.records import ZERO
 from engine.books_view import folded
 from engine.documents.builder import Builder
 from engine.documents.finishing import finished
 from engine.documents.header import NUMBER_LIMIT, document_day
-from engine.documents.parts import cents
 from engine.documents.wanted import SALE, Desired, Slotted, money
 from engine.findings import hold, info
 from engine.keys import RecordKey, marker

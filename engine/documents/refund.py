@@ -8,6 +8,7 @@ from connectors.documents import (
     SalesDocument,
     SalesType,
 )
+from connectors.money import cents
 from connectors.records import ZERO
 from engine.books_view import BooksView
 from engine.documents import parts
@@ -15,7 +16,6 @@ from engine.documents.body import body_of
 from engine.documents.builder import Builder
 from engine.documents.finishing import finished
 from engine.documents.header import NUMBER_LIMIT, check_currency, document_day, document_number, notes
-from engine.documents.parts import cents
 from engine.documents.payments import deposit_account, payment_method, reference_of
 from engine.documents.wanted import Desired, Slotted, address_of
 from engine.findings import hold

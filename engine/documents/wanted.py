@@ -14,8 +14,8 @@ from connectors.documents import (
     ProductDocument,
     SalesDocument,
 )
+from connectors.money import cents
 from connectors.records import Address
-from engine.documents.parts import cents
 from engine.findings import Finding, first_stop
 
 SALE = "sale"

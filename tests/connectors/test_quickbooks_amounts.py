@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.money import cents
 from connectors.ports import BooksProfile, ListEntry
 from connectors.quickbooks import compute_tax, expected_total
-from connectors.quickbooks.amounts import price, rounded
+from connectors.quickbooks.amounts import price
 from connectors.quickbooks.decoding import entry
 from tests.connectors.quickbooks_kit import AUTOMATED, CANADA, US, line, receipt
 
@@ -125,11 +126,11 @@ def test_the_total_is_lines_less_discount_plus_tax(body: Mapping[str, Any], tax:
 def test_a_price_makes_the_amount_and_is_left_alone_where_it_does(
     quantity: Decimal, amount: Decimal, given_price: Decimal | None
 ) -> None:
-    found = price(quantity, given_price, amount, 2)
+    found = price(quantity, given_price, amount)
     # With less than 10,000 pieces, 7 places of a price always suffice.
     assert found.quantity == quantity
     assert found.unit_price is not None
-    assert rounded(quantity * found.unit_price, 2) == amount
-    if given_price is not None and rounded(quantity * given_price, 2) == amount:
+    assert cents(quantity * found.unit_price) == amount
+    if given_price is not None and cents(quantity * given_price) == amount:
         assert found.unit_price == given_price
-    assert price(quantity, found.unit_price, amount, 2).unit_price == found.unit_price
+    assert price(quantity, found.unit_price, amount).unit_price == found.unit_price

@@ -374,11 +374,14 @@ def test_a_currency_is_named_only_where_there_are_several() -> None:
     assert body_of(receipt(), replace(US, multicurrency=True))["CurrencyRef"] == {"value": "USD"}
 
 
-def test_yen_have_no_cents() -> None:
-    document = receipt(line("202.13", quantity=Decimal(1)), currency="JPY")
-    body = body_of(document)
-    assert body["Line"][0]["Amount"] == Decimal(202)
-    assert "amount_rounded" in findings_of(document)
+@pytest.mark.parametrize(
+    ("currency", "amount", "written", "said"),
+    [("JPY", "202.13", "202.13", False), ("KWD", "20.12", "20.12", False), ("KWD", "20.125", "20.13", True)],
+)
+def test_amounts_have_two_decimals_in_every_currency(currency: str, amount: str, written: str, said: bool) -> None:
+    document = receipt(line(amount, quantity=Decimal(1)), currency=currency)
+    assert body_of(document)["Line"][0]["Amount"] == Decimal(written)
+    assert ("amount_rounded" in findings_of(document)) == said
 
 
 PAYMENT = PaymentDocument(
