@@ -134,13 +134,8 @@ def to_canonical(value: object) -> dict[str, Any]:
     return {"form": kind.__name__, "v": form.FORM, **_plain(value)}
 
 
-def canonical_bytes(value: object) -> bytes:
-    """The canonical form as compact JSON, byte for byte the same for equal values."""
-    return form_bytes(to_canonical(value))
-
-
 def form_bytes(form: Mapping[str, Any]) -> bytes:
-    """A canonical form as compact JSON: for who needs form and hash of one value."""
+    """A canonical form as compact JSON, byte for byte the same for equal values."""
     return _JSON.encode(form).encode("utf-8", "surrogatepass")
 
 

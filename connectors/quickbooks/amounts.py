@@ -1,4 +1,4 @@
-"""Amounts as QuickBooks computes with them: unit prices, the tax of a document and its total. Pure.
+"""Amounts as QuickBooks computes with them: unit prices and the tax of a document. Pure.
 
 QuickBooks keeps amounts in cents whatever the currency, takes unit prices up to 7 places, and refuses a line whose amount
 is not quantity times price (error 6070).
@@ -145,21 +145,3 @@ def _shipping_code(document: SalesDocument, profile: BooksProfile) -> str | None
 
 def _whole_code(document: SalesDocument) -> str | None:
     return None if document.tax_code in (None, "TAX", "NON") else document.tax_code
-
-
-# -------------------------------------------------------------------------------------------------------------- totals
-
-
-def expected_total(body: Mapping[str, Any], tax: Decimal | None) -> Decimal | None:
-    """The `TotalAmt` that QuickBooks will answer to this body; `tax` is what `compute_tax` says. Missing where the tax
-    is not known beforehand."""
-    given = number(body.get("TotalAmt"))
-    if given is not None:
-        return given
-    if tax is None:
-        return None
-    total = tax
-    for line in body.get("Line") or ():
-        amount = number(line.get("Amount")) or ZERO
-        total += -amount if line.get("DetailType") == "DiscountLineDetail" else amount
-    return total

@@ -8,11 +8,7 @@ and child, so it can be in no name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
-
-from connectors.ports import ListEntry
 
 CUSTOMER_LIMIT = 100
 ITEM_LIMIT = 100
@@ -85,10 +81,9 @@ def list_name(said: str) -> Accepted:
     return _accept(said, LIST_LIMIT, "this list")
 
 
-def document_number(said: str) -> str | None:
-    """A document's number as it can be sent, or missing where it is too long: cut, two orders could share it."""
-    number = " ".join(_CONTROL.sub(" ", whole(said)).split())
-    return number if number and len(number) <= NUMBER_LIMIT else None
+def tidy(said: str) -> str:
+    """On one line, without control characters and extra blanks."""
+    return " ".join(_CONTROL.sub(" ", whole(said)).split())
 
 
 def with_suffix(said: str, suffix: str, limit: int = CUSTOMER_LIMIT) -> str:
@@ -106,44 +101,3 @@ def without_deleted(said: str) -> str:
 def deleted(said: str) -> str:
     """How the name of an entry reads once it was made inactive."""
     return said + _DELETED
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a name means in a list: one entry, or why not. `entries` are the candidates."""
-
-    state: Literal["found", "inactive", "ambiguous", "missing"]
-    entry: ListEntry | None = None
-    entries: tuple[ListEntry, ...] = ()
-
-
-def _key(said: str) -> str:
-    return " ".join(said.split()).casefold()
-
-
-def find_entry(name: str, entries: Iterable[ListEntry]) -> Found:
-    """Find by full name (`Tools:Hammer`), else by its last part where only one active entry has it.
-
-    Case and runs of blanks do not count, as in QuickBooks. An inactive entry is found by the name that it had.
-    """
-    wanted = _key(name)
-    full, leaf, gone = [], [], []
-    for entry in entries:
-        if entry.deleted:
-            continue
-        last = entry.leaf or entry.name.rpartition(":")[2]
-        if not entry.active:
-            if wanted in (_key(entry.name), _key(without_deleted(entry.name)), _key(without_deleted(last))):
-                gone.append(entry)
-        elif _key(entry.name) == wanted:
-            full.append(entry)
-        elif _key(last) == wanted:
-            leaf.append(entry)
-    for candidates in (full, leaf):
-        if len(candidates) == 1:
-            return Found("found", candidates[0], tuple(candidates))
-        if candidates:
-            return Found("ambiguous", None, tuple(candidates))
-    if gone:
-        return Found("inactive", gone[0], tuple(gone))
-    return Found("missing")

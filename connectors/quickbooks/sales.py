@@ -96,7 +96,7 @@ def _number(said: str) -> str:
             code="number_too_long",
             next_step="Shorten the order number (or its prefix and suffix) by a rule.",
         )
-    if names.document_number(said) != said:
+    if not said or names.tidy(said) != said:
         raise errors.Rejected(
             f"The number '{said}' has blanks or other characters in it that QuickBooks would change",
             code="number_unusable",

@@ -282,3 +282,12 @@ def receipt(*lines: DocumentLine, **changes: Any) -> SalesDocument:
     draft = SalesDocument(**parts)
     total = draft.subtotal - draft.discount_total + draft.shipping_total + draft.tax_total
     return replace(draft, total=changes.get("total", total))
+
+
+def total_of(body: Mapping[str, Any], tax: Decimal) -> Decimal:
+    """What the lines of a body and this tax add up to."""
+    signed = (
+        -written["Amount"] if written["DetailType"] == "DiscountLineDetail" else written.get("Amount", Decimal(0))
+        for written in body["Line"]
+    )
+    return sum(signed, tax)

@@ -1,8 +1,7 @@
-"""The tax that a company will compute and the total that it will answer, known before anything is sent."""
+"""The tax that a company will compute, known before anything is sent, and prices that make an amount."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.money import cents
 from connectors.ports import BooksProfile, ListEntry
-from connectors.quickbooks import compute_tax, expected_total
+from connectors.quickbooks import compute_tax
 from connectors.quickbooks.amounts import price
 from connectors.quickbooks.decoding import entry
 from tests.connectors.quickbooks_kit import AUTOMATED, CANADA, US, line, receipt
@@ -98,24 +97,6 @@ def test_automated_tax_is_known_only_where_it_is_given(
 def test_outside_the_us_each_line_has_its_code() -> None:
     made = receipt(line("10.00", tax_code="HST ON"), line("10.00"), tax_code="Zero", shipping_total=Decimal(5))
     assert compute_tax(made, CANADA, CODES) == Decimal("1.30")
-
-
-@pytest.mark.parametrize(
-    ("body", "tax", "total"),
-    [
-        (
-            {"Line": [{"Amount": Decimal(10)}, {"Amount": Decimal(3), "DetailType": "DiscountLineDetail"}]},
-            "0.50",
-            "7.50",
-        ),
-        ({"Line": [{"DetailType": "DescriptionOnly"}]}, "0", "0"),
-        ({"Line": [{"Amount": Decimal(10)}]}, None, None),
-        ({"TotalAmt": Decimal(12)}, None, "12"),
-    ],
-)
-def test_the_total_is_lines_less_discount_plus_tax(body: Mapping[str, Any], tax: str | None, total: str | None) -> None:
-    got = expected_total(body, None if tax is None else Decimal(tax))
-    assert got == (None if total is None else Decimal(total))
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Names made acceptable, and names found: pure, said, and twice is as once."""
+"""Names made acceptable: pure, said, and twice is as once."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.ports import ListEntry
-from connectors.quickbooks import (
-    Accepted,
-    customer_name,
-    document_number,
-    find_entry,
-    item_name,
-    list_name,
-    with_suffix,
-)
-from connectors.quickbooks.names import cut, without_deleted
+from connectors.quickbooks import customer_name, item_name, with_suffix
+from connectors.quickbooks.names import Accepted, cut, deleted, list_name, without_deleted
 
 
 @pytest.mark.parametrize(
@@ -67,49 +58,5 @@ def test_a_suffix_is_put_once_and_never_cut(said: str) -> None:
     assert with_suffix(once, "(customer)") == once
 
 
-@pytest.mark.parametrize(
-    ("said", "number"), [("1007", "1007"), (" 10 07\t", "10 07"), ("x" * 21, "x" * 21), ("x" * 22, None), ("", None)]
-)
-def test_a_number_is_never_cut(said: str, number: str | None) -> None:
-    assert document_number(said) == number
-
-
-def _item(id: str, name: str, *, active: bool = True, deleted: bool = False) -> ListEntry:
-    return ListEntry(kind="item", id=id, name=name, leaf=name.rpartition(":")[2], active=active, deleted=deleted)
-
-
-ITEMS = [
-    _item("1", "Tools:Hammer"),
-    _item("2", "Toys:Hammer"),
-    _item("3", "Tools:Saw"),
-    _item("4", "Pump (deleted)", active=False),
-    _item("5", "Drill", deleted=True),
-    _item("6", "Nail"),
-    _item("7", "Tools:Nail"),
-]
-
-
-@pytest.mark.parametrize(
-    ("name", "state", "id"),
-    [
-        ("Tools:Hammer", "found", "1"),
-        ("tools:HAMMER ", "found", "1"),
-        ("Hammer", "ambiguous", None),
-        ("Saw", "found", "3"),
-        ("Nail", "found", "6"),
-        ("Pump", "inactive", "4"),
-        ("Pump (deleted)", "inactive", "4"),
-        ("Drill", "missing", None),
-        ("Wrench", "missing", None),
-    ],
-)
-def test_a_name_is_found_in_full_then_by_its_last_part(name: str, state: str, id: str | None) -> None:
-    found = find_entry(name, ITEMS)
-    assert found.state == state
-    assert (found.entry.id if found.entry else None) == id
-
-
-def test_a_new_entry_takes_the_name_of_an_inactive_one() -> None:
-    found = find_entry("Pump", [*ITEMS, _item("8", "Pump")])
-    assert (found.state, found.entry and found.entry.id) == ("found", "8")
-    assert without_deleted("Pump (deleted)") == "Pump"
+def test_an_inactive_entry_is_known_by_the_name_that_it_had() -> None:
+    assert without_deleted(deleted("Pump")) == without_deleted("Pump") == "Pump"

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from connectors import errors
 from connectors.ports import Member, MemberResult
-from connectors.quickbooks import BATCH_SIZE
 from connectors.quickbooks.body import dump, load
-from connectors.quickbooks.sends import fates, freeze, thaw
+from connectors.quickbooks.sends import BATCH_SIZE, fates, freeze, thaw
 from tests.connectors.quickbooks_kit import COMPANY, Reply, Request, bench, fault
 
 

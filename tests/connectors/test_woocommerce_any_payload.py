@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.canonical import canonical_bytes, from_canonical, to_canonical
+from connectors.canonical import form_bytes, from_canonical, to_canonical
 from connectors.records import Customer, Order, Product
 from connectors.woocommerce.legacy import is_legacy_order, modern_order
 from connectors.woocommerce.orders import read_order
@@ -88,7 +88,7 @@ def check(found: Any, kind: type) -> None:
         assert all(one.next_step for one in found.findings if one.severity == "error")
         return
     assert isinstance(found.record, kind)
-    canonical_bytes(found.record)
+    form_bytes(to_canonical(found.record))
     assert from_canonical(to_canonical(found.record)) == found.record
     for finding in found.record.findings:  # type: ignore[attr-defined]
         assert len(finding.message) < 600
