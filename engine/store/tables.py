@@ -637,10 +637,13 @@ log = _table(
     Column("store", Words),
     Column("kind", Words),
     Column("source_id", Words),
+    Column("order_number", Words),  # as people ask for it: without "#", its first 100 characters
     Column("operation_id", Id),
     Column("decision_id", Id),
     Index("ix_log_at", "tenant_id", "at"),
-    Index("ix_log_key", "tenant_id", "store", "kind", "source_id"),
+    # An id in the shop is as good as the whole key here, and is asked for without it, too.
+    Index("ix_log_source", "tenant_id", "source_id", "id"),
+    Index("ix_log_order", "tenant_id", "order_number", "id"),
     _one_of("level", ("info", "warning", "error")),
     _to("company"),
     _to("connection"),

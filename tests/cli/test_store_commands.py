@@ -161,8 +161,13 @@ def test_the_log_reads_as_people_speak(place: Workplace) -> None:
     assert "1006" in run(log_command.command, "--order", "6").stdout
     assert run(log_command.command, "--order", "5").stderr == "Nothing was logged about order 5.\n"
     assert run(log_command.command, "--since", "2026-11-02").stdout == ""
-    told = json.loads(run(log_command.command, "--limit", "1", "--format", "json").stdout)
+    last = run(log_command.command, "--limit", "1", "--format", "json")
+    told = json.loads(last.stdout)
     assert (told["v"], told["at"], told["record"]) == (1, "2026-11-01T12:00:00Z", {"kind": "order", "id": "7"})
+    assert last.stderr == f"There are earlier lines: add --before {told['line']}, or a larger --limit.\n"
+    first = run(log_command.command, "--limit", "1", "--before", str(told["line"]))
+    assert "Order #1006" in first.stdout
+    assert first.stderr == ""
 
 
 def test_migrate_says_what_it_did() -> None:

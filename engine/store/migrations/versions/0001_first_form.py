@@ -924,6 +924,7 @@ def upgrade() -> None:
         sa.Column("store", types.Words(), nullable=True),
         sa.Column("kind", types.Words(), nullable=True),
         sa.Column("source_id", types.Words(), nullable=True),
+        sa.Column("order_number", types.Words(), nullable=True),
         sa.Column("operation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint("level IN ('info', 'warning', 'error')", name=op.f("ck_log_level")),
@@ -958,7 +959,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("log", schema=None) as batch_op:
         batch_op.create_index("ix_log_at", ["tenant_id", "at"], unique=False)
-        batch_op.create_index("ix_log_key", ["tenant_id", "store", "kind", "source_id"], unique=False)
+        batch_op.create_index("ix_log_order", ["tenant_id", "order_number", "id"], unique=False)
+        batch_op.create_index("ix_log_source", ["tenant_id", "source_id", "id"], unique=False)
 
     op.create_table(
         "operation_need",
