@@ -15,7 +15,7 @@ from cli.release import user
 from cli.workplace import Workplace, workplace
 
 if TYPE_CHECKING:
-    from engine.posting.settling import Report
+    from engine.posting.turn import Report
     from engine.publishing import FlowRow
     from engine.working import Desk
 

@@ -14,7 +14,7 @@ from sqlalchemy import Row, delete, insert, select, tuple_, update
 
 from engine.ids import new_uid
 from engine.keys import RecordKey
-from engine.posting import outbox
+from engine.posting import planning, reading, states
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import hold, release
@@ -237,16 +237,16 @@ def let_pass(
         )
     if item.operation_id is None:
         return None
-    waiting = outbox.get(scope, session, item.operation_id)
+    waiting = reading.get(scope, session, item.operation_id)
     if waiting.state == "held" and not adopt:
-        outbox.let_out(scope, session, [waiting.id], at=at)
+        states.let_out(scope, session, [waiting.id], at=at)
         return waiting.id
     if waiting.state == "planned" and waiting.not_before is not None and waiting.reason is not None:
         # It would try again by itself, later: a person says that it may at once.
-        outbox.postpone(scope, session, [waiting.id], not_before=at, attempts=waiting.attempts, reason=waiting.reason)
+        states.postpone(scope, session, [waiting.id], not_before=at, attempts=waiting.attempts, reason=waiting.reason)
         return waiting.id
     if waiting.state in ("held", "rejected", "dead"):
-        return outbox.again(scope, session, waiting.id, at=at, adopt=adopt or None)
+        return planning.again(scope, session, waiting.id, at=at, adopt=adopt or None)
     return None
 
 

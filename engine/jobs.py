@@ -24,8 +24,8 @@ from connectors.errors import ConnectorError
 from connectors.ports import Clock
 from engine import housekeeping as keeping
 from engine import schedule
-from engine.posting import outbox
-from engine.posting.settling import Report
+from engine.posting import due
+from engine.posting.turn import Report
 from engine.schedule import FlowGone
 from engine.signals import QUEUE, Signals, connect
 from engine.store.engine import Store, StoreUnavailable
@@ -96,8 +96,8 @@ def fetch(tenant_id: int, flow_id: int) -> None:
     except FlowGone:
         _log.warning("a run of flow %s was taken over by another worker", flow_id)
     with app.store.read() as session:
-        due = outbox.companies_due(session, now=app.clock.now())
-    for tenant, company_id in due:
+        companies = due.companies_due(session, now=app.clock.now())
+    for tenant, company_id in companies:
         if tenant == tenant_id and app.signals is not None:
             app.signals.drain(tenant, company_id)
 
@@ -165,11 +165,11 @@ class Ticker:
     def tick(self) -> None:
         """One round."""
         app = self._app
-        for due in schedule.tick(app.store, app.clock):
-            if app.signals is None or not app.signals.fetch(due.tenant_id, due.flow_id):
-                fetch(due.tenant_id, due.flow_id)
+        for run in schedule.tick(app.store, app.clock):
+            if app.signals is None or not app.signals.fetch(run.tenant_id, run.flow_id):
+                fetch(run.tenant_id, run.flow_id)
         with app.store.read() as session:
-            companies = outbox.companies_due(session, now=app.clock.now())
+            companies = due.companies_due(session, now=app.clock.now())
         for tenant_id, company_id in companies:
             if _stop.is_set():
                 return

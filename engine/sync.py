@@ -33,8 +33,9 @@ from engine.keys import RecordKey
 from engine.ledger import LedgerRow, SlotKey
 from engine.log import Event
 from engine.matching import TargetRules
-from engine.posting import outbox
-from engine.posting.outbox import Planned, Step
+from engine.posting import planning, reading, states
+from engine.posting.names import name_key
+from engine.posting.operations import Planned, State, Step
 from engine.publishing import FlowRow, Programs
 from engine.records import KeptRecord
 from engine.store.engine import Session, Store
@@ -301,9 +302,9 @@ class FlowRun:
             holds=holds.of_records(self.scope, session, company, keys),
             releases=holds.releases(self.scope, session, company, keys),
             posted_versions=posted_versions(self.scope, session, company, keys),
-            on_their_way=outbox.on_their_way(self.scope, session, company, keys),
-            pinned_flows=outbox.first_flows(self.scope, session, company, keys),
-            gone_out=outbox.gone_out(self.scope, session, company, keys),
+            on_their_way=reading.on_their_way(self.scope, session, company, keys),
+            pinned_flows=reading.first_flows(self.scope, session, company, keys),
+            gone_out=reading.gone_out(self.scope, session, company, keys),
             today=self._day_of(now),
         )
 
@@ -364,7 +365,7 @@ class FlowRun:
                 if each is not None
                 for step in self._steps(each, saved[kept.key][0], self._version(kept, batch))
             ]
-            planned = outbox.plan_many(self.scope, session, self.company.id, steps, at=now)
+            planned = planning.plan_many(self.scope, session, self.company.id, steps, at=now)
             self._withdraw(session, judged, steps, now)
             self._settle(session, judged, batch, planned, saved, report, now)
         fault("sync.planned")
@@ -376,8 +377,8 @@ class FlowRun:
     ) -> list[tuple[KeptRecord, Judgement | None]]:
         """Those of which nothing went out since the batch was loaded: for the others a decision (and its version) might
         be noted beside operations that carry another one. They stay due, and are judged by what stands then."""
-        outbox.lock(self.scope, session, self.company.id)
-        by_now = outbox.gone_out(self.scope, session, self.company.id, [kept.key for kept, _ in judged])
+        states.lock(self.scope, session, self.company.id)
+        by_now = reading.gone_out(self.scope, session, self.company.id, [kept.key for kept, _ in judged])
         moved = [kept.key for kept, _ in judged if by_now.get(kept.key) != batch.gone_out.get(kept.key)]
         records.decide_again(self.scope, session, moved, now)
         return [(kept, each) for kept, each in judged if kept.key not in moved]
@@ -440,7 +441,7 @@ class FlowRun:
         """What was planned for these orders and is not wanted any more (cancelled before it went out, say) stays here."""
         wanted = {SlotKey(step.key, step.slot) for step in steps}
         keys = [kept.key for kept, _ in judged]
-        gone = outbox.withdraw(self.scope, session, self.company.id, keys, wanted=wanted, at=now)
+        gone = planning.withdraw(self.scope, session, self.company.id, keys, wanted=wanted, at=now)
         if gone:
             holds.settle_operations(self.scope, session, gone, at=now)
 
@@ -501,7 +502,7 @@ class FlowRun:
     def _settle_holds(
         self, session: Session, kept: KeptRecord, batch: _Batch, held: Mapping[str, set[str]], now: datetime
     ) -> None:
-        """End the holds of judging that are no longer true; those of the outbox (with an operation) end there."""
+        """End the holds of judging that are no longer true; those of posting (with an operation) end there."""
         for each in batch.holds.get(kept.key, ()):
             if each.operation_id is None and each.title not in held.get(each.slot or SALE, set()):
                 holds.settle(self.scope, session, self.company.id, kept.key, at=now, slot=each.slot, only=(each.title,))
@@ -604,7 +605,7 @@ class _Batch:
     posted_versions: Mapping[RecordKey, Mapping[str, int]]
     on_their_way: Mapping[RecordKey, Mapping[str, int | None]]
     pinned_flows: Mapping[RecordKey, str]
-    gone_out: Mapping[RecordKey, frozenset[tuple[int, outbox.State]]]
+    gone_out: Mapping[RecordKey, frozenset[tuple[int, State]]]
     today: date
 
 
@@ -692,18 +693,18 @@ _LISTS: Mapping[type, ListKind] = {CustomerDocument: "customer", ProductDocument
 def place_of(document: Creation) -> SlotKey:
     """The slot of a name that is to be created: one for all records that need it."""
     kind: ListKind = document.kind if isinstance(document, ListDocument) else _LISTS[type(document)]
-    return outbox.name_key(kind, document.name)
+    return name_key(kind, document.name)
 
 
 def needed_names(document: SalesDocument | PaymentDocument) -> frozenset[SlotKey]:
     """The slots of all names that a document refers to and that may have to be created first."""
     found = set()
     if document.customer:
-        found.add(outbox.name_key("customer", document.customer))
+        found.add(name_key("customer", document.customer))
     if document.payment_method:
-        found.add(outbox.name_key("payment_method", document.payment_method))
+        found.add(name_key("payment_method", document.payment_method))
     if isinstance(document, SalesDocument):
-        found.update(outbox.name_key("item", line.item) for line in document.lines if line.item)
+        found.update(name_key("item", line.item) for line in document.lines if line.item)
     return frozenset(found)
 
 

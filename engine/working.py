@@ -20,8 +20,8 @@ from engine.connections import CompanyRow
 from engine.lists import Lists
 from engine.log import Event
 from engine.posting import poster
-from engine.posting.settling import Report
 from engine.posting.timing import Timing
+from engine.posting.turn import Report
 from engine.publishing import Programs
 from engine.sync import FetchReport, FlowRun, Patience, PlanReport
 from engine.systems import Office

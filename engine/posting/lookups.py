@@ -9,7 +9,7 @@ from connectors.documents import CustomerDocument, ListDocument, PaymentDocument
 from connectors.ports import Books, Posted
 from engine.books_view import folded
 from engine.lists import Lists
-from engine.posting.outbox import Operation
+from engine.posting.operations import Operation
 
 
 def look(books: Books, lists: Lists, wanted: Sequence[tuple[Operation, str]]) -> dict[int, list[Posted]]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from connectors.documents import PaymentDocument
 from connectors.ports import Books, Posted
 from engine.books_view import folded
-from engine.posting.outbox import Operation, Reason
+from engine.posting.operations import Operation, Reason
 
 #: The reason of a payment whose invoice is not there yet: it is looked for again, nobody has to do anything.
 NOT_THERE = "invoice_missing"

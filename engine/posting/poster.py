@@ -6,38 +6,30 @@ on its way when a poster died is unknown and looked for before anything is sent 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from sqlalchemy import select
-
-from connectors.errors import ConnectorError, Rejected, Retry, Unknown
-from connectors.ports import Books, BooksProfile, Clock, MemberResult, Posted
+from connectors.errors import ConnectorError, Retry
+from connectors.ports import Books, BooksProfile, Clock
 from engine import ledger, lists
 from engine.faults import fault
 from engine.ids import new_request_id
 from engine.lists import Lists
-from engine.posting import lookups, outbox, reconcile, sends, sightings
+from engine.posting import due, reconcile, sending, sends, sightings
 from engine.posting.leases import CompanyLease, LeaseLost
 from engine.posting.open_invoices import OpenInvoices
-from engine.posting.outbox import Operation
-from engine.posting.preparing import Preparing, Ready, References, marker_of, unwritable
-from engine.posting.sends import Send, Superseded
-from engine.posting.settling import Report, Settling, Turn, reason_of
+from engine.posting.operations import Operation
+from engine.posting.preparing import Preparing, Ready, References
+from engine.posting.reasons import reason_of, unwritable
+from engine.posting.settling import settling
 from engine.posting.timing import Timing
-from engine.store.engine import Session, Store, outside_transactions
+from engine.posting.turn import Report, Turn
+from engine.store.engine import Store
 from engine.store.scope import TenantScope
-from engine.store.tables import company
 
 #: Lists and documents are asked for changes when the last look is older: a program that was away, or a restored
 #: database, does not know what stands.
 _FRESH_ENOUGH = 900.0
-#: How often an update is made anew because somebody else was faster, before a person is asked.
-_STALE_TRIES = 3
-#: Refusals of a change of what stands that a person can resolve in the books.
-_PERSON_FIRST = frozenset({"deposited", "settled", "matched", "closed_period", "has_dependants", "cannot_link"})
 
 
 def drain(
@@ -120,7 +112,8 @@ def _turn(
                 report.stopped = True
         except LeaseLost:
             report.busy = True
-        report.next_at = _next_at(turn)
+        with store.read() as session:
+            report.next_at = due.next_at(scope, session, company_id, now=clock.now())
     return report
 
 
@@ -129,47 +122,6 @@ def _profile(store: Store, scope: TenantScope, company_id: int) -> BooksProfile:
 
     with store.read() as session:
         return company_of(scope, session, id_=company_id).profile
-
-
-@dataclass(frozen=True, slots=True)
-class _Waits:
-    """What makes a whole company wait."""
-
-    state: str
-    state_reason: str | None
-    not_before: datetime | None
-    not_before_reason: str | None
-    post_not_before: datetime | None
-
-
-def _waits(turn: Turn, session: Session) -> _Waits:
-    row = session.execute(
-        select(
-            company.c.state,
-            company.c.state_reason,
-            company.c.not_before,
-            company.c.not_before_reason,
-            company.c.post_not_before,
-        ).where(turn.scope.of(company), company.c.id == turn.company_id)
-    ).one()
-    return _Waits(*row)
-
-
-def _next_at(turn: Turn) -> datetime | None:
-    now = turn.clock.now()
-    with turn.store.read() as session:
-        row = _waits(turn, session)
-        looks = outbox.next_look(turn.scope, session, turn.company_id)
-        sending = [
-            outbox.next_planned(turn.scope, session, turn.company_id, now=now),
-            sends.next_due(turn.scope, session, turn.company_id),
-        ]
-    if row.state != "active":
-        return None
-    moments = [moment for moment in sending if moment is not None]
-    soonest = [max(min(moments), row.post_not_before or now)] if moments else []
-    soonest += [looks] if looks is not None else []
-    return max(min(soonest), row.not_before or now) if soonest else None
 
 
 class _Poster:
@@ -183,7 +135,7 @@ class _Poster:
         turn = self._turn
         now = turn.clock.now()
         with turn.store.read() as session:
-            row = _waits(turn, session)
+            row = due.waits(turn.scope, session, turn.company_id)
         if row.state != "active":
             turn.report.paused = row.state_reason or row.state
             return False
@@ -199,14 +151,14 @@ class _Poster:
             items = (
                 []
                 if again
-                else outbox.sendable(turn.scope, session, turn.company_id, now=now, limit=turn.books.batch_size)
+                else due.sendable(turn.scope, session, turn.company_id, now=now, limit=turn.books.batch_size)
             )
         if not again and not items:
             return False
         if not self._fresh():
             return False
         if again:
-            self._repeat(again[0])
+            sending.repeat(turn, again[0])
         else:
             self._post(items)
         return True
@@ -219,31 +171,29 @@ class _Poster:
         try:
             lists.refresh(turn.store, turn.scope, turn.company_id, turn.books, turn.clock, older_than=_FRESH_ENOUGH)
         except ConnectorError as error:
-            with turn.settling() as desk:
+            with settling(turn) as desk:
                 desk.trouble(error)
             return False
         turn.lists.renew()
         self._refreshed = True
         return True
 
-    # ------------------------------------------------------------------------------------------------- preparing
-
     def _post(self, items: Sequence[Operation]) -> None:
         turn = self._turn
         with turn.store.read() as session:
             standing = ledger.for_keys(turn.scope, session, turn.company_id, [item.key for item in items])
-            markers = [marker for item in items if (marker := marker_of(item))]
+            markers = [item.marker for item in items if item.marker]
             sighted = sightings.of_markers(turn.scope, session, turn.company_id, markers)
         invoices = OpenInvoices.of(turn.books, items)
         ready: list[Ready] = []
         for item in items:
             try:
                 resolve = References(turn.lists, standing.get(item.key, {}), invoices)
-                one = self._prepare.prepare(item, resolve, sighted.get(marker_of(item) or "", ()))
+                one = self._prepare.prepare(item, resolve, sighted.get(item.marker or "", ()))
             except LeaseLost:
                 raise
             except Retry as error:
-                with turn.settling() as desk:
+                with settling(turn) as desk:
                     if error.scope == "connection":
                         desk.trouble(error)
                     desk.retry(item, error, was="planned", send_id=None, same_send=False)
@@ -252,7 +202,7 @@ class _Poster:
                 continue
             except ConnectorError as error:
                 if error.scope == "connection":
-                    with turn.settling() as desk:
+                    with settling(turn) as desk:
                         desk.trouble(error)
                     return
                 self._prepare.reject(item, reason_of(error))
@@ -264,42 +214,13 @@ class _Poster:
         fault("poster.prepared")
         before = turn.clock.monotonic()
         try:
-            held = self._commit(ready)
+            held = sending.commit(turn, ready)
         except ValueError as error:
             self._part(ready, error)
             return
         if held is not None:
             fault("outbox.committed")
-            self._let_out(held, [one.item for one in ready], before)
-
-    # --------------------------------------------------------------------------------------------------- sending
-
-    def _commit(self, ready: Sequence[Ready]) -> Send | None:
-        """Store request id, frozen bytes and members and claim the operations; missing where one of them changed
-        meanwhile (the next step begins anew)."""
-        turn = self._turn
-        request_id = new_request_id()
-        members = [replace(one.member, key=f"m{index}") for index, one in enumerate(ready, 1)]
-        frozen = turn.books.freeze(members, request_id)
-        try:
-            with turn.store.write() as session:
-                turn.lease.hold(session)
-                now = turn.clock.now()
-                held = sends.store(
-                    turn.scope,
-                    session,
-                    turn.company_id,
-                    request_id=request_id,
-                    frozen=frozen,
-                    members=[(one.item, member, one.token) for one, member in zip(ready, members, strict=True)],
-                    owner=turn.lease.owner,
-                    at=now,
-                    look_at=turn.first_look(now),
-                )
-                fault("outbox.claiming")
-            return held
-        except Superseded:
-            return None
+            sending.let_out(turn, held, [one.item for one in ready], before)
 
     def _part(self, ready: Sequence[Ready], error: ValueError) -> None:
         """One of them can never be sent as it is (to void what can only be deleted): find it, so that the others go."""
@@ -313,173 +234,3 @@ class _Poster:
             raise error
         for item, reason in culprits:
             self._prepare.reject(item, reason)
-
-    def _repeat(self, old: Send) -> None:
-        turn = self._turn
-        before = turn.clock.monotonic()
-        try:
-            with turn.store.write() as session:
-                turn.lease.hold(session)
-                now = turn.clock.now()
-                held = sends.repeat(
-                    turn.scope,
-                    session,
-                    turn.company_id,
-                    old,
-                    owner=turn.lease.owner,
-                    at=now,
-                    look_at=turn.first_look(now),
-                )
-                fault("outbox.claiming")
-        except Superseded:
-            with turn.store.write() as session:
-                turn.lease.hold(session)
-                sends.dissolve(turn.scope, session, old.id)
-            return
-        fault("outbox.committed")
-        with turn.store.read() as session:
-            items = outbox.load(turn.scope, session, [member.operation_id for member in held.members])
-        self._let_out(held, items, before)
-
-    def _let_out(self, held: Send, items: Sequence[Operation], committed: float) -> None:
-        """The one place where bytes leave. The operations are *sending* in the store."""
-        turn = self._turn
-        outside_transactions()
-        fault("poster.socket")
-        by_id = {item.id: replace(item, sent_at=held.sent_at, send_id=held.id) for item in items}
-        turn.report.sends += 1
-        try:
-            with turn.lease.sending(committed):
-                turn.lease.guard()
-                results = turn.books.send(held.request_id, held.frozen)
-        except LeaseLost:
-            raise
-        except ConnectorError as error:
-            self._whole(held, list(by_id.values()), error)
-            return
-        fault("poster.answered")
-        self._answered(held, by_id, results)
-
-    # ------------------------------------------------------------------------------------------------- answers
-
-    def _whole(self, held: Send, items: Sequence[Operation], error: ConnectorError) -> None:
-        """The send as a whole had one fate."""
-        turn = self._turn
-        with turn.settling() as desk:
-            connection = error.scope == "connection"
-            if connection:
-                desk.trouble(error)
-            if isinstance(error, Unknown):
-                for item in items:
-                    desk.unknown(item, error, was="sending", send_id=held.id)
-                sends.close(turn.scope, desk.session, held.id, "unknown", at=desk.now)
-            elif isinstance(error, Retry):
-                when = [desk.retry(item, error, was="sending", send_id=held.id, same_send=True) for item in items]
-                sends.close(turn.scope, desk.session, held.id, "repeat", at=desk.now, not_before=max(when))
-            elif connection:
-                # The credentials or the company, not the items: they wait without an attempt burnt.
-                wait = Retry(error.message, code=error.code, counts=False, next_step=error.next_step)
-                for item in items:
-                    desk.retry(item, wait, was="sending", send_id=held.id, same_send=True)
-                sends.close(turn.scope, desk.session, held.id, "repeat", at=desk.now)
-            elif len(items) > 1:
-                # The batch was refused for one of them, and which one is not said: each goes alone now.
-                outbox.part(turn.scope, desk.session, held.id)
-                sends.close(turn.scope, desk.session, held.id, "closed", at=desk.now)
-            else:
-                for item in items:
-                    desk.rejected(item, reason_of(error), was="sending")
-                    sends.note(turn.scope, desk.session, [item.id], error, "rejected", send_id=held.id, at=desk.now)
-                sends.close(turn.scope, desk.session, held.id, "answered", at=desk.now)
-            fault("poster.settling")
-        fault("poster.settled")
-
-    def _answered(self, held: Send, by_id: Mapping[int, Operation], results: Sequence[MemberResult]) -> None:
-        turn = self._turn
-        by_key = {result.key: result for result in results}
-        looked = self._follow_up(held, by_id, by_key)
-        fault("poster.followed")
-        with turn.settling() as desk:
-            unknown = False
-            desk.all_well()
-            trouble: ConnectorError | None = None
-            for member in held.members:
-                item = by_id[member.operation_id]
-                result = by_key.get(member.key)
-                posted = None if result is None else result.posted
-                error = None if result is None else result.error
-                if posted is not None:
-                    self._stands(desk, item, posted, member.body)
-                elif isinstance(error, Rejected) and item.id in looked:
-                    desk.done(
-                        item,
-                        looked[item.id],
-                        member.body,
-                        was="sending",
-                        code="found" if self._is_ours(item, looked[item.id]) else "adopted",
-                        adopted=not self._is_ours(item, looked[item.id]),
-                    )
-                elif isinstance(error, Retry):
-                    desk.retry(item, error, was="sending", send_id=held.id, same_send=False)
-                    trouble = error if error.scope == "connection" else trouble
-                elif isinstance(error, Rejected):
-                    self._refused(desk, item, error, held.id)
-                else:
-                    unknown = True
-                    known = error if isinstance(error, ConnectorError) else None
-                    desk.unknown(item, known, was="sending", send_id=held.id)
-            if trouble is not None:
-                desk.trouble(trouble)
-            sends.close(turn.scope, desk.session, held.id, "unknown" if unknown else "answered", at=desk.now)
-            fault("poster.settling")
-        fault("poster.settled")
-
-    def _stands(self, desk: Settling, item: Operation, posted: Posted, body: Mapping[str, Any]) -> None:
-        if item.action == "void":
-            desk.removed(item, "voided", was="sending", sync_token=posted.sync_token)
-        elif item.action == "delete":
-            desk.removed(item, "deleted", was="sending")
-        else:
-            desk.done(item, posted, body, was="sending", code="posted" if item.action == "create" else "updated")
-
-    def _refused(self, desk: Settling, item: Operation, error: Rejected, send_id: int) -> None:
-        sends.note(self._turn.scope, desk.session, [item.id], error, "rejected", send_id=send_id, at=desk.now)
-        if error.code == "stale" and item.action != "create" and item.attempts < _STALE_TRIES:
-            desk.replaced(item, was="sending")
-        elif item.action != "create" and error.code == "not_found_or_inactive":
-            desk.held(item, reconcile.gone_reason(), was="sending")
-        elif error.code == "number_exists" or (item.action != "create" and error.code in _PERSON_FIRST):
-            desk.held(item, reason_of(error), was="sending")
-        else:
-            desk.rejected(item, reason_of(error), was="sending")
-
-    def _follow_up(
-        self, held: Send, by_id: Mapping[int, Operation], by_key: Mapping[str, MemberResult]
-    ) -> dict[int, Posted]:
-        """Creates that were refused because number or name is taken: what stands there, if it is ours or may be
-        adopted. A failure of these reads leaves the refusal as it is said."""
-        turn = self._turn
-        wanted: list[tuple[Operation, str]] = []
-        for member in held.members:
-            result = by_key.get(member.key)
-            item = by_id[member.operation_id]
-            error = None if result is None else result.error
-            taken = isinstance(error, Rejected) and error.code in ("number_exists", "name_exists")
-            if item.action == "create" and taken:
-                wanted.append((item, member.entity))
-        if not wanted:
-            return {}
-        found = lookups.look(turn.books, turn.lists, wanted)
-        with turn.store.read() as session:
-            closed = ledger.remote_ids_of(turn.scope, session, turn.company_id, [item.key for item, _ in wanted])
-        chosen: dict[int, Posted] = {}
-        for item, _ in wanted:
-            mine = lookups.ours(item, found[item.id], closed)
-            if mine is None and item.adopt:
-                mine = next((each for each in found[item.id] if lookups.agrees(item, each, turn.lists)), None)
-            if mine is not None:
-                chosen[item.id] = mine
-        return chosen
-
-    def _is_ours(self, item: Operation, posted: Posted) -> bool:
-        return not outbox.is_name(item.key) and posted.marker is not None and posted.marker == marker_of(item)

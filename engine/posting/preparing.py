@@ -15,10 +15,13 @@ from engine import ledger
 from engine.faults import fault
 from engine.ledger import LedgerRow
 from engine.lists import Lists
-from engine.posting import open_invoices, outbox, reconcile
+from engine.posting import open_invoices
+from engine.posting.names import is_name
 from engine.posting.open_invoices import OpenInvoices
-from engine.posting.outbox import Operation, Reason
-from engine.posting.settling import Turn, reason_of
+from engine.posting.operations import Operation, Reason
+from engine.posting.reasons import encoding_reason, gone_reason, unwritable
+from engine.posting.settling import settling
+from engine.posting.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Preparing:
         there = self._turn.books.read(row.entity, row.remote_id)
         fault("poster.read")
         if there is None or there.state != "live":
-            with self._turn.settling() as desk:
+            with settling(self._turn) as desk:
                 if item.action == "update":
                     ledger.mark(
                         self._turn.scope,
@@ -95,14 +98,14 @@ class Preparing:
                         "deleted" if there is None else there.state,
                         at=desk.now,
                     )
-                    desk.held(item, reconcile.gone_reason(), was="planned")
+                    desk.held(item, gone_reason(), was="planned")
                 elif there is None:
                     desk.removed(item, "deleted", was="planned")
                 else:
                     desk.removed(item, there.state, was="planned", sync_token=there.sync_token)
             return None
         if (reason := self._untouchable(there)) is not None:
-            with self._turn.settling() as desk:
+            with settling(self._turn) as desk:
                 desk.held(item, reason, was="planned")
             return None
         if item.action == "update":
@@ -131,13 +134,13 @@ class Preparing:
                 ),
             )
             return None
-        if outbox.is_name(item.key) and self._name_is_there(item):
+        if is_name(item.key) and self._name_is_there(item):
             return None
         for entity, id_ in sighted:
             posted = turn.books.read(entity, id_)
-            if posted is not None and posted.state == "live" and posted.marker == marker_of(item):
+            if posted is not None and posted.state == "live" and posted.marker == item.marker:
                 body = self._encoded(item, resolve)
-                with turn.settling() as desk:
+                with settling(turn) as desk:
                     desk.done(item, posted, body[1] if body else {}, was="planned", code="found")
                 return None
         if isinstance(document, PaymentDocument) and not (
@@ -156,7 +159,7 @@ class Preparing:
         entry = next((held for held in self._turn.lists.named(kind, name) if held.active), None)  # type: ignore[arg-type]  # the kind of a name's key is a ListKind
         if entry is None:
             return False
-        with self._turn.settling() as desk:
+        with settling(self._turn) as desk:
             desk.unchanged(item, was="planned", body={})
         return True
 
@@ -173,11 +176,11 @@ class Preparing:
             there = turn.books.read(row.entity, row.remote_id)
             fault("poster.read")
             if there is None or there.state != "live":
-                with turn.settling() as desk:
-                    desk.held(item, reconcile.gone_reason(), was="planned")
+                with settling(turn) as desk:
+                    desk.held(item, gone_reason(), was="planned")
                 return False
             if there.balance is not None and there.balance < amount:
-                with turn.settling() as desk:
+                with settling(turn) as desk:
                     desk.held(
                         item,
                         Reason(
@@ -199,7 +202,7 @@ class Preparing:
         reason = None if number is None else resolve.invoices.why_not(number, payment)
         if reason is None:
             return True
-        with turn.settling() as desk:
+        with settling(turn) as desk:
             if reason.code == open_invoices.NOT_THERE:
                 age = (desk.now - item.created_at).total_seconds()
                 desk.waits(item, reason, seconds=min(max(age / 10, turn.timing.invoice_look), 86400.0))
@@ -216,7 +219,7 @@ class Preparing:
             body, kept = turn.books.encode_update(document, resolve, turn.profile, there, row.sent_body)
             entity, wanted = turn.books.encode(document, resolve, turn.profile)
         except (ConnectorError, KeyError) as error:
-            self.reject(item, _encoding_reason(error))
+            self.reject(item, encoding_reason(error))
             return None
         except Exception as error:  # noqa: BLE001  # whatever one record does to the encoder, it holds only itself
             self.reject(item, unwritable(error))
@@ -232,7 +235,7 @@ class Preparing:
             )
             return None
         if kept or not body:
-            with turn.settling() as desk:
+            with settling(turn) as desk:
                 desk.kept(item, kept, there)
                 if not body:
                     # What was kept is wanted still: the base of the next comparison stays what we sent.
@@ -259,9 +262,9 @@ class Preparing:
         return None
 
     def _nothing_stands(self, item: Operation, row: LedgerRow | None) -> None:
-        with self._turn.settling() as desk:
+        with settling(self._turn) as desk:
             if item.action == "update" or row is None:
-                desk.held(item, reconcile.gone_reason(), was="planned")
+                desk.held(item, gone_reason(), was="planned")
             else:
                 desk.removed(item, row.state, was="planned")
 
@@ -271,21 +274,15 @@ class Preparing:
         try:
             return self._turn.books.encode(item.document, resolve, self._turn.profile)
         except (ConnectorError, KeyError) as error:
-            self.reject(item, _encoding_reason(error))
+            self.reject(item, encoding_reason(error))
         except Exception as error:  # noqa: BLE001  # whatever one record does to the encoder, it holds only itself
             self.reject(item, unwritable(error))
         return None
 
     def reject(self, item: Operation, reason: Reason) -> None:
         """It can never be written as it is: a person must act."""
-        with self._turn.settling() as desk:
+        with settling(self._turn) as desk:
             desk.rejected(item, reason, was="planned")
-
-
-def marker_of(item: Operation) -> str | None:
-    """The marker that an operation's document carries, if any."""
-    form = item.document_form
-    return None if form is None else (form.get("marker") or None)
 
 
 def _base(wanted: Mapping[str, Any], sent: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
@@ -296,24 +293,3 @@ def _base(wanted: Mapping[str, Any], sent: Mapping[str, Any], kept: Sequence[str
         else:
             base.pop(name, None)
     return base
-
-
-def _encoding_reason(error: Exception) -> Reason:
-    if isinstance(error, ConnectorError):
-        return reason_of(error)
-    missing = str(error.args[0]) if error.args else ""
-    return Reason(
-        code="reference_missing",
-        message=f"The books have nothing called '{missing}' that this document could refer to.",
-        next_step="Make it in the books (or choose another one in the flow's settings), then release.",
-        values={"name": missing},
-    )
-
-
-def unwritable(error: Exception) -> Reason:
-    """Whatever the encoder stumbled over."""
-    return Reason(
-        code="cannot_be_written",
-        message=f"This document cannot be written for the books ({type(error).__name__}: {error}).",
-        next_step="This looks like a mistake of this program: please report it with the order.",
-    )

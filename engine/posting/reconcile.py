@@ -10,10 +10,12 @@ from connectors.errors import ConnectorError
 from connectors.ports import Posted
 from engine import ledger
 from engine.faults import fault
-from engine.posting import lookups, outbox, sends
-from engine.posting.outbox import Operation
+from engine.posting import lookups, reading, sends, states
+from engine.posting.operations import Operation
+from engine.posting.reasons import gone_reason
 from engine.posting.sends import Send, SentMember
-from engine.posting.settling import Settling, Turn
+from engine.posting.settling import Settling, settling
+from engine.posting.turn import Turn
 
 
 def recover(turn: Turn) -> int:
@@ -24,7 +26,7 @@ def recover(turn: Turn) -> int:
         left = sends.in_state(turn.scope, session, turn.company_id, "open")
         moved = 0
         for item in left:
-            moved += outbox.lost(turn.scope, session, item.id, look_at=max(now, turn.first_look(item.sent_at)))
+            moved += states.lost(turn.scope, session, item.id, look_at=max(now, turn.first_look(item.sent_at)))
             sends.close(turn.scope, session, item.id, "unknown")
     turn.report.unknown += moved
     fault("poster.recovered")
@@ -36,7 +38,7 @@ def look(turn: Turn) -> int:
     rest wait; it is never taken for "not there"."""
     now = turn.clock.now()
     with turn.store.read() as session:
-        due = outbox.in_states(turn.scope, session, turn.company_id, ["unknown"], due=now, limit=200)
+        due = reading.in_states(turn.scope, session, turn.company_id, ["unknown"], due=now, limit=200)
         if not due:
             return 0
         held = sends.by_ids(turn.scope, session, sorted({item.send_id for item in due if item.send_id is not None}))
@@ -48,7 +50,7 @@ def look(turn: Turn) -> int:
     try:
         found = lookups.look(turn.books, turn.lists, [(item, members[item.id].entity) for item in creates])
         fault("reconcile.looked")
-        with turn.settling() as desk:
+        with settling(turn) as desk:
             for item in creates:
                 settled += _create(turn, desk, item, members[item.id], found[item.id], closed)
             fault("reconcile.settling")
@@ -57,11 +59,11 @@ def look(turn: Turn) -> int:
                 row = rows.get(item.key, {}).get(item.slot)
                 settled += _change(turn, item, members[item.id], row)
     except ConnectorError as error:
-        with turn.settling() as desk:
+        with settling(turn) as desk:
             desk.trouble(error)
             later = desk.now + timedelta(seconds=turn.timing.looks[0])
             for item in due:
-                outbox.look_later(turn.scope, desk.session, item.id, look_at=later, looks=item.looks)
+                states.look_later(turn.scope, desk.session, item.id, look_at=later, looks=item.looks)
     _close(turn, list(held.values()))
     fault("reconcile.settled")
     return settled
@@ -89,7 +91,7 @@ def _not_there(turn: Turn, desk: Settling, item: Operation) -> int:
         desk.not_there(item)
         return 1
     later = next(after for after in turn.timing.looks if after > elapsed)
-    outbox.look_later(
+    states.look_later(
         turn.scope, desk.session, item.id, look_at=sent_at + timedelta(seconds=later), looks=item.looks + 1
     )
     return 0
@@ -99,7 +101,7 @@ def _change(turn: Turn, item: Operation, member: SentMember, row: ledger.LedgerR
     """An update, void or delete: the document itself says whether it happened."""
     there = None if row is None else turn.books.read(row.entity, row.remote_id)
     fault("reconcile.looked")
-    with turn.settling() as desk:
+    with settling(turn) as desk:
         if there is None or there.state == "deleted":
             if item.action == "update":
                 desk.held(item, gone_reason(), was="unknown")
@@ -116,15 +118,6 @@ def _change(turn: Turn, item: Operation, member: SentMember, row: ledger.LedgerR
         return 1
 
 
-def gone_reason() -> outbox.Reason:
-    """The document is no longer in the books."""
-    return outbox.Reason(
-        code="gone_from_the_books",
-        message="The document was deleted or voided in the books; nothing was put in its place.",
-        next_step="If it should stand there again, apply the order anew; else leave it.",
-    )
-
-
 def _close(turn: Turn, held: Sequence[Send]) -> None:
     """A send none of whose members is unknown any more is over; one that surely did not happen at all goes again, byte
     for byte."""
@@ -133,7 +126,7 @@ def _close(turn: Turn, held: Sequence[Send]) -> None:
         for item in held:
             states = [
                 found.state
-                for found in outbox.load(turn.scope, session, [member.operation_id for member in item.members])
+                for found in reading.load(turn.scope, session, [member.operation_id for member in item.members])
                 if found.send_id == item.id
             ]
             if "unknown" in states or "sending" in states:

@@ -14,7 +14,8 @@ from sqlalchemy import Row, func, insert, or_, select, update
 from connectors.errors import ConnectorError
 from connectors.ports import Member
 from engine.ids import new_uid
-from engine.posting import outbox
+from engine.posting import states
+from engine.posting.operations import Action, Operation
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import attempt, operation, send, send_member
@@ -30,7 +31,7 @@ class SentMember:
 
     key: str
     operation_id: int
-    action: outbox.Action
+    action: Action
     entity: str
     body: Mapping[str, Any]
     sync_token: str | None
@@ -61,7 +62,7 @@ def store(
     *,
     request_id: str,
     frozen: bytes,
-    members: Sequence[tuple[outbox.Operation, Member, str | None]],
+    members: Sequence[tuple[Operation, Member, str | None]],
     owner: str,
     at: datetime,
     look_at: datetime,
@@ -103,7 +104,7 @@ def store(
     )
     ids = [item.id for item, _, _ in members]
     carried = [item.decision_id for item, _, _ in members]
-    if outbox.claim(scope, session, ids, id_, sent_at=at, look_at=look_at, decisions=carried) != len(ids):
+    if states.claim(scope, session, ids, id_, sent_at=at, look_at=look_at, decisions=carried) != len(ids):
         raise Superseded
     return Send(
         id=id_,
@@ -138,7 +139,7 @@ def repeat(
         .values(state="open", owner=owner, sent_at=at, tries=send.c.tries + 1, not_before=None)
     ).rowcount
     ids = [member.operation_id for member in again.members]
-    if not taken or outbox.claim(scope, session, ids, again.id, sent_at=at, look_at=look_at) != len(ids):
+    if not taken or states.claim(scope, session, ids, again.id, sent_at=at, look_at=look_at) != len(ids):
         raise Superseded
     return Send(
         id=again.id,

@@ -5,96 +5,37 @@ Changes when a fate has another consequence. It talks to nobody; the poster and 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, update
-
 from connectors.canonical import decimal_text
-from connectors.documents import (
-    CustomerDocument,
-    Document,
-    ListDocument,
-    PaymentDocument,
-    ProductDocument,
-    SalesDocument,
-)
-from connectors.errors import ConnectorError, ReconnectNeeded, Retry
-from connectors.ports import Books, BooksProfile, Clock, ListEntry, ListKind, Posted
+from connectors.documents import Document, PaymentDocument, SalesDocument
+from connectors.errors import ConnectorError, Retry
+from connectors.ports import ListEntry, Posted
 from engine import holds, ledger, lists, log, records
 from engine.keys import RecordKey
-from engine.lists import Lists
-from engine.posting import limits, outbox, sends
-from engine.posting.leases import CompanyLease
-from engine.posting.outbox import Operation, Reason, State
-from engine.posting.timing import Timing
-from engine.store.engine import Session, Store
-from engine.store.scope import TenantScope
-from engine.store.tables import company, connection
+from engine.posting import planning, reading, sends, states, trouble
+from engine.posting.names import entry_of, is_name
+from engine.posting.operations import ForbiddenTransition, Operation, Reason, State
+from engine.posting.reasons import reason_of
+from engine.posting.stories import describe, story
+from engine.posting.turn import Turn
+from engine.store.engine import Session
 
 
-@dataclass(slots=True)
-class Report:
-    """What a turn did. `busy`: another poster owns the company. `paused`: why everything waits. `next_at`: when there
-    is something to do again, if that is known."""
-
-    busy: bool = False
-    sends: int = 0
-    posted: int = 0
-    updated: int = 0
-    removed: int = 0
-    named: int = 0
-    found: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    held: int = 0
-    dead: int = 0
-    unknown: int = 0
-    retried: int = 0
-    paused: str | None = None
-    next_at: datetime | None = None
-    stopped: bool = False
-
-    @property
-    def done(self) -> int:
-        """Operations that came to their end."""
-        return self.posted + self.updated + self.removed + self.named + self.found + self.unchanged
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One poster's turn at one company: everything it works with."""
-
-    store: Store
-    scope: TenantScope
-    company_id: int
-    books: Books
-    clock: Clock
-    timing: Timing
-    profile: BooksProfile
-    lists: Lists
-    lease: CompanyLease
-    report: Report
-    dice: random.Random = field(default_factory=random.Random)
-
-    @contextmanager
-    def settling(self) -> Iterator[Settling]:
-        """A transaction of settlements under the lease; raises LeaseLost, and then nothing was written."""
-        with self.store.write() as session:
-            self.lease.hold(session)
-            desk = Settling(self, session, self.clock.now())
-            yield desk
-            desk.flush()
-        if desk.entries:
-            self.lists.renew()
-
-    def first_look(self, sent_at: datetime) -> datetime:
-        return sent_at + timedelta(seconds=self.timing.looks[0])
+@contextmanager
+def settling(turn: Turn) -> Iterator[Settling]:
+    """A transaction of settlements under the lease; raises LeaseLost, and then nothing was written."""
+    with turn.store.write() as session:
+        turn.lease.hold(session)
+        desk = Settling(turn, session, turn.clock.now())
+        yield desk
+        desk.flush()
+    if desk.entries:
+        turn.lists.renew()
 
 
 class Settling:
@@ -131,7 +72,7 @@ class Settling:
             raise ValueError(f"operation {item.id} puts nothing there")
         self._done.setdefault(was, []).append(item.id)
         self._settle_holds(item)
-        if outbox.is_name(item.key):
+        if is_name(item.key):
             self.entries.append(entry_of(document, posted))
             self._say("name_there" if code in ("found", "adopted") else "name_added", item, posted)
             report.named += 1
@@ -190,7 +131,7 @@ class Settling:
         """There was nothing to write: what is wanted stands already."""
         self._done.setdefault(was, []).append(item.id)
         self._settle_holds(item)
-        if posted is not None and item.document_form is not None and not outbox.is_name(item.key):
+        if posted is not None and item.document_form is not None and not is_name(item.key):
             self._standing.append(
                 ledger.Standing(
                     key=item.key,
@@ -225,7 +166,7 @@ class Settling:
 
     def waits(self, item: Operation, reason: Reason, *, seconds: float) -> None:
         """Something that it needs is not in the books yet: it stays planned and tries again by itself. Said once."""
-        outbox.postpone(
+        states.postpone(
             self._scope,
             self.session,
             [item.id],
@@ -240,10 +181,10 @@ class Settling:
         self._turn.report.held += 1
 
     def _wait(self, item: Operation, state: State, reason: Reason, *, was: State) -> None:
-        if not outbox.settle(
+        if not states.settle(
             self._scope, self.session, item.id, state, was=was, at=self.now, reason=reason, send_id=None
         ):
-            raise outbox.ForbiddenTransition(f"operation {item.id} is no longer {was}")
+            raise ForbiddenTransition(f"operation {item.id} is no longer {was}")
         self._place_holds(item, reason)
         self._say(
             state,
@@ -268,7 +209,7 @@ class Settling:
         )
         self._holds.append(waiting)
         # Whoever needs it waits too, and its page must say for what.
-        for dependant in outbox.dependants(self._scope, self.session, [item.id]):
+        for dependant in reading.dependants(self._scope, self.session, [item.id]):
             self._holds.append(
                 holds.HoldToPlace(
                     key=dependant.key,
@@ -285,7 +226,7 @@ class Settling:
     def unknown(self, item: Operation, error: ConnectorError | None, *, was: State, send_id: int | None) -> None:
         """It may have happened: it is looked for before anything else."""
         sent_at = item.sent_at or self.now
-        outbox.settle(
+        states.settle(
             self._scope,
             self.session,
             item.id,
@@ -312,13 +253,13 @@ class Settling:
         if attempts > len(pauses):
             outcome = "dead"
             if was != "planned":
-                outbox.settle(self._scope, self.session, item.id, "planned", was=was, at=self.now, attempts=attempts)
+                states.settle(self._scope, self.session, item.id, "planned", was=was, at=self.now, attempts=attempts)
             reason = Reason(
                 code="too_many_attempts",
                 message=f"{attempts} attempts in a row failed, the last one with: {error.message}",
                 next_step=error.next_step or "When the cause is gone, release it: it begins anew.",
             )
-            outbox.settle(
+            states.settle(
                 self._scope,
                 self.session,
                 item.id,
@@ -353,7 +294,7 @@ class Settling:
             if not same_send:
                 values["send_id"] = None
             if was != "planned":
-                outbox.settle(
+                states.settle(
                     self._scope,
                     self.session,
                     item.id,
@@ -364,7 +305,7 @@ class Settling:
                     **values,
                 )
             else:
-                outbox.postpone(self._scope, self.session, [item.id], reason=reason_of(error), **values)
+                states.postpone(self._scope, self.session, [item.id], reason=reason_of(error), **values)
             self._turn.report.retried += 1
             if counts:
                 self._say("retry", item, None, level="warning", message=error.message)
@@ -374,100 +315,41 @@ class Settling:
 
     def not_there(self, item: Operation) -> None:
         """Believed not to have happened: it may go again."""
-        outbox.settle(self._scope, self.session, item.id, "planned", was="unknown", at=self.now, look_at=None)
+        states.settle(self._scope, self.session, item.id, "planned", was="unknown", at=self.now, look_at=None)
         self._say("not_there", item, None, level="warning")
         self._turn.report.retried += 1
 
     def replaced(self, item: Operation, *, was: State) -> int:
         """Another body is needed (somebody changed the document meanwhile): a new operation in its place."""
         del was  # `again` checks what it is now
-        return outbox.again(self._scope, self.session, item.id, at=self.now)
+        return planning.again(self._scope, self.session, item.id, at=self.now)
 
     # ------------------------------------------------------------------------------------------- the whole connection
 
     def trouble(self, error: ConnectorError) -> None:
         """Something befell the connection as a whole: everything waits, no item is blamed."""
-        turn = self._turn
-        if isinstance(error, ReconnectNeeded) or (error.scope == "connection" and not isinstance(error, Retry)
-                                                  and not _is_unknown(error)):  # fmt: skip
-            self._stop_company(error)
-            return
-        if isinstance(error, Retry) and error.code == "rate_budget":
-            # Our own count, not their complaint: only sends wait, reading goes on.
-            self._push_sends(error.after or turn.timing.throttle_pause, error.message)
-            return
-        seconds = 0.0
-        if isinstance(error, Retry) and error.code == "throttled":
-            seconds = error.after or turn.timing.throttle_pause
-        else:
-            if isinstance(error, Retry) and error.after is not None and not error.counts:
-                seconds = error.after
-            failures = session_failures(self._scope, self.session, self._company_id) + 1
-            if failures >= turn.timing.circuit_after:
-                seconds = max(seconds, turn.timing.circuit_pause)
-            self.session.execute(
-                update(company)
-                .where(self._scope.of(company), company.c.id == self._company_id)
-                .values(failures=failures)
-            )
-        if seconds:
-            until = self.now + timedelta(seconds=seconds)
-            limits.push(self._scope, self.session, self._company_id, until, error.message)
-            turn.report.paused = error.message
-            self._event("paused", "warning", seconds=round(seconds), message=error.message)
-
-    def _push_sends(self, seconds: float, reason: str) -> None:
-        self.session.execute(
-            update(company)
-            .where(self._scope.of(company), company.c.id == self._company_id)
-            .values(post_not_before=self.now + timedelta(seconds=seconds))
-        )
-        self._turn.report.paused = reason
-
-    def _stop_company(self, error: ConnectorError) -> None:
-        state = "reconnect_needed" if isinstance(error, ReconnectNeeded) else "paused"
-        changed = self.session.execute(
-            update(company)
-            .where(self._scope.of(company), company.c.id == self._company_id, company.c.state == "active")
-            .values(state=state, state_reason=error.message)
-        ).rowcount
-        self._turn.report.paused = error.message
-        if changed:
-            self.session.execute(
-                update(connection)
-                .where(
-                    self._scope.of(connection),
-                    connection.c.id
-                    == select(company.c.connection_id)
-                    .where(self._scope.of(company), company.c.id == self._company_id)
-                    .scalar_subquery(),
-                )
-                .values(state=state, state_reason=error.message)
-            )
-            self._event("reconnect_needed", "error", message=error.message, next_step=error.next_step)
+        said = trouble.befell(self._turn, self.session, error, now=self.now)
+        if said is not None:
+            self._events.append((said, None))
 
     def all_well(self) -> None:
-        """A write was answered: failures in a row begin anew. (Reads may go well while writes do not.)"""
-        self.session.execute(
-            update(company)
-            .where(self._scope.of(company), company.c.id == self._company_id, company.c.failures > 0)
-            .values(failures=0)
-        )
+        """A write was answered."""
+        trouble.all_well(self._turn, self.session)
 
     # ------------------------------------------------------------------------------------------------------ writing
 
     def flush(self) -> None:
         """Write what was gathered. Raises ForbiddenTransition if an operation moved behind our back."""
         for was, ids in self._done.items():
-            if outbox.finish(self._scope, self.session, ids, was=was, at=self.now) != len(ids):
-                raise outbox.ForbiddenTransition(f"some of the operations {ids} are no longer {was}")
+            if states.finish(self._scope, self.session, ids, was=was, at=self.now) != len(ids):
+                raise ForbiddenTransition(f"some of the operations {ids} are no longer {was}")
         ledger.put_many(self._scope, self.session, self._company_id, self._standing, at=self.now)
         lists.remember(self._scope, self.session, self._company_id, self.entries)
         if self._holds:
             unique = {(item.key, item.slot, item.title): item for item in self._holds}
             holds.place_many(self._scope, self.session, self._company_id, list(unique.values()), at=self.now)
         if self._events:
-            keys = {key for _, key in self._events if key is not None and not outbox.is_name(key)}
+            keys = {key for _, key in self._events if key is not None and not is_name(key)}
             numbers = records.numbers(self._scope, self.session, keys)
             log.write_many(
                 self._scope,
@@ -496,7 +378,7 @@ class Settling:
 
     def _settle_holds(self, item: Operation) -> None:
         if item.replaces_id is not None or item.reason is not None:
-            chain = outbox.replaced_by(self._scope, self.session, item.id)
+            chain = reading.replaced_by(self._scope, self.session, item.id)
             holds.settle_operations(self._scope, self.session, chain, at=self.now)
 
     def _say(
@@ -517,82 +399,6 @@ class Settling:
             )
         )
 
-    def _event(self, code: str, level: log.Level, **values: Any) -> None:
-        self._events.append((log.Event(code=code, level=level, values=values), None))
-
-
-def _is_unknown(error: ConnectorError) -> bool:
-    from connectors.errors import Unknown
-
-    return isinstance(error, Unknown)
-
-
-def session_failures(scope: TenantScope, session: Session, company_id: int) -> int:
-    """How often the whole connection failed in a row."""
-    found: int = session.execute(
-        select(company.c.failures).where(scope.of(company), company.c.id == company_id)
-    ).scalar_one()
-    return found
-
-
-def reason_of(error: ConnectorError) -> Reason:
-    """The reason that an error is, for the operation's page."""
-    return Reason(code=error.code, message=error.message, next_step=error.next_step)
-
-
-def describe(item: Operation) -> str:
-    """What an operation puts there, in a few words."""
-    said = story(item, None, None)
-    name = said.get("name") or said.get("number") or ""
-    return f"the {str(said['document']).replace('_', ' ')} {name}".strip()
-
-
-def story(item: Operation, posted: Posted | None, names: Lists | None) -> dict[str, Any]:
-    """The values of a log line about an operation."""
-    document = item.document
-    values: dict[str, Any] = {}
-    match document:
-        case SalesDocument():
-            values = {
-                "document": document.type,
-                "number": document.number,
-                "lines": len(document.lines),
-                "total": f"{document.total:.2f}",
-                "currency": document.currency,
-            }
-            if document.tax_total:
-                values["tax"] = _tax_words(document, names)
-        case PaymentDocument():
-            values = {
-                "document": "payment",
-                "number": document.reference,
-                "total": f"{document.amount:.2f}",
-                "currency": document.currency,
-            }
-        case CustomerDocument():
-            values = {"document": "customer", "name": document.name}
-        case ProductDocument():
-            values = {"document": "item", "name": document.name}
-        case ListDocument():
-            values = {"document": document.kind, "name": document.name}
-        case None:
-            values = {"document": item.slot.partition(":")[0]}
-    if posted is not None and posted.number:
-        values["number"] = posted.number
-    if item.remarks:
-        values["rules"] = list(item.remarks)
-    return {name: value for name, value in values.items() if value not in (None, "")}
-
-
-def _tax_words(document: SalesDocument, names: Lists | None) -> str:
-    if document.tax_code is None:
-        return f"tax {document.tax_total:.2f}"
-    entry = names.one("tax_code", document.tax_code) if names is not None else None
-    rate = entry.data.get("rate") if entry is not None else None
-    if rate in (None, ""):
-        return f"{document.tax_code} {document.tax_total:.2f}"
-    return f"{document.tax_code} {decimal_text(Decimal(str(rate)))} %"
-
 
 def _total(document: Document) -> Decimal | None:
     match document:
@@ -602,39 +408,3 @@ def _total(document: Document) -> Decimal | None:
             return document.amount
         case _:
             return None
-
-
-def entry_of(document: Document, posted: Posted) -> ListEntry:
-    """The list entry that a new name is, until the books tell more of it."""
-    kind: ListKind
-    data: dict[str, Any] = {}
-    match document:
-        case CustomerDocument():
-            kind = "customer"
-            data = {
-                "email": document.email,
-                "currency": document.currency,
-                "company": document.company,
-                "taxable": document.taxable,
-            }
-        case ProductDocument():
-            kind = "item"
-            data = {
-                "sku": document.sku,
-                "type": document.type,
-                "start_date": document.start_date.isoformat() if document.start_date else None,
-                "taxable": document.taxable,
-            }
-        case ListDocument():
-            kind = document.kind
-        case _:
-            raise TypeError(f"a {type(document).__name__} is in no list")
-    name = posted.name or document.name
-    return ListEntry(
-        kind=kind,
-        id=posted.id,
-        name=name,
-        leaf=name.rpartition(":")[2],
-        sync_token=posted.sync_token,
-        data={field_name: value for field_name, value in data.items() if value is not None},
-    )

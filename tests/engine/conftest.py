@@ -19,11 +19,12 @@ from engine.connections import books_profile_form
 from engine.ids import new_uid
 from engine.keys import RecordKey, marker
 from engine.ledger import SlotKey
-from engine.posting import outbox
-from engine.posting.outbox import Operation, Planned, Step
+from engine.posting import planning, reading
+from engine.posting.names import name_key
+from engine.posting.operations import Operation, Planned, Step
 from engine.posting.poster import drain
-from engine.posting.settling import Report
 from engine.posting.timing import Timing
+from engine.posting.turn import Report
 from engine.store import Store, TenantScope, open_store
 from engine.store.migrate import migrate
 from engine.store.tables import company, connection, metadata, tenant
@@ -99,7 +100,7 @@ class Company:
 
     def plan(self, *steps: Step) -> list[Planned]:
         with self.store.write() as session:
-            return outbox.plan_many(self.scope, session, self.id, steps, at=self.clock.now())
+            return planning.plan_many(self.scope, session, self.id, steps, at=self.clock.now())
 
     def drain(self, **options: Any) -> Report:
         return drain(self.store, self.scope, self.id, self.books, self.clock, timing=self.timing, **options)
@@ -134,7 +135,7 @@ class Company:
 
     def operations(self, key: RecordKey) -> list[Operation]:
         with self.store.read() as session:
-            return outbox.of_record(self.scope, session, self.id, key)
+            return reading.of_record(self.scope, session, self.id, key)
 
     def states(self, source_id: str) -> dict[str, str]:
         """The last state in each slot of an order."""
@@ -142,7 +143,7 @@ class Company:
 
     def counts(self) -> dict[str, int]:
         with self.store.read() as session:
-            return outbox.counts(self.scope, session, self.id)
+            return reading.counts(self.scope, session, self.id)
 
     def sale(self, source_id: str, *, type: Any = "sales_receipt", **changes: Any) -> SalesDocument:
         key = self.key(source_id)
@@ -186,7 +187,7 @@ class Company:
         )
 
     def new_customer(self, name: str) -> Step:
-        place = outbox.name_key("customer", name)
+        place = name_key("customer", name)
         return Step(key=place.key, slot=place.slot, action="create", document=CustomerDocument(name=name))
 
 

@@ -1,4 +1,4 @@
-"""What stands in the books is changed three ways, and people's edits survive (engine/posting: poster, outbox)."""
+"""What stands in the books is changed three ways, and people's edits survive (engine/posting: preparing, planning)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from connectors.errors import Rejected
 from engine import holds, ledger, log
 from engine.ledger import SlotKey
-from engine.posting import outbox
-from engine.posting.outbox import Step
+from engine.posting import states
+from engine.posting.operations import Reason, Step
 from tests.engine.conftest import Company
 from tests.engine.fake_books import PROFILE
 
@@ -195,13 +195,13 @@ def test_a_second_change_while_an_update_is_on_its_way_waits(acme: Company) -> N
 
 
 def test_review_first_lets_nothing_out_until_a_person_does(acme: Company) -> None:
-    review = outbox.Reason(code="review", message="This flow asks before it posts.")
+    review = Reason(code="review", message="This flow asks before it posts.")
     (first, _second) = acme.plan(acme.create("1", held=review), acme.create("2", held=review))
     acme.drain()
     assert acme.books.requests == []
 
     with acme.store.write() as session:
-        outbox.let_out(acme.scope, session, [first.operation_id], at=acme.clock.now())
+        states.let_out(acme.scope, session, [first.operation_id], at=acme.clock.now())
     acme.drain()
 
     assert [body["number"] for body in acme.books.live("SalesReceipt")] == ["1"]

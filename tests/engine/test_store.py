@@ -17,8 +17,8 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.ids import new_uid
-from engine.posting import outbox
-from engine.posting.outbox import TRANSITIONS, ForbiddenTransition, State
+from engine.posting import states
+from engine.posting.operations import TRANSITIONS, ForbiddenTransition, State
 from engine.store import Store, open_store, tables
 from engine.store.engine import StoreUnavailable
 from engine.store.migrate import head, migrate, revision_of
@@ -186,10 +186,10 @@ def test_the_database_refuses_a_second_create_in_a_slot(acme: Company) -> None:
 @pytest.mark.parametrize("after", list(TRANSITIONS))
 def test_an_operation_goes_only_where_the_table_of_transitions_says(before: State, after: State) -> None:
     if after in TRANSITIONS[before]:
-        outbox._assert_allowed(before, after)
+        states._assert_allowed(before, after)
     else:
         with pytest.raises(ForbiddenTransition):
-            outbox._assert_allowed(before, after)
+            states._assert_allowed(before, after)
 
 
 def test_every_state_but_the_good_end_and_the_replaced_can_be_left() -> None:

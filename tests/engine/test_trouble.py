@@ -14,7 +14,7 @@ from connectors.errors import ReconnectNeeded, Rejected, Retry, Unknown
 from connectors.ports import Member
 from engine import holds, log
 from engine.faults import on_fault
-from engine.posting import outbox
+from engine.posting import due
 from engine.posting.leases import CompanyLease, LeaseLost
 from engine.posting.limits import CompanyBudget
 from engine.posting.timing import Timing
@@ -238,9 +238,9 @@ def test_a_used_up_limit_of_our_own_lets_sends_wait_and_reading_go_on(acme: Comp
     assert (report.next_at - acme.clock.now()).total_seconds() == pytest.approx(40)
     _budget(acme, call=5).take("call")
     with acme.store.read() as session:
-        assert outbox.companies_due(session, now=acme.clock.now()) == []
+        assert due.companies_due(session, now=acme.clock.now()) == []
         later = acme.clock.now() + timedelta(seconds=41)
-        assert outbox.companies_due(session, now=later) == [(acme.scope.tenant_id, acme.id)]
+        assert due.companies_due(session, now=later) == [(acme.scope.tenant_id, acme.id)]
     acme.drain_until_quiet()
     assert acme.counts() == {"done": 99}
 

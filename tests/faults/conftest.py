@@ -19,8 +19,8 @@ from engine import connections, holds, secret_keys, systems
 from engine.clock import DatabaseClock
 from engine.keys import RecordKey, marker
 from engine.ledger import SlotKey
-from engine.posting import outbox
-from engine.posting.outbox import Step
+from engine.posting import planning, reading
+from engine.posting.operations import Step
 from engine.store import Store, TenantScope, open_store
 from engine.store.migrate import migrate
 from engine.store.seal import Sealer
@@ -73,7 +73,7 @@ class Factory:
         """Plan that many more orders, each an invoice and its payment; their numbers."""
         numbers = [f"W{len(self.planned) + n}" for n in range(1, count + 1)]
         with self.store.write() as session:
-            outbox.plan_many(
+            planning.plan_many(
                 self.scope,
                 session,
                 self.company_id,
@@ -111,7 +111,7 @@ class Factory:
 
     def counts(self) -> dict[str, int]:
         with self.store.read() as session:
-            return outbox.counts(self.scope, session, self.company_id)
+            return reading.counts(self.scope, session, self.company_id)
 
     def settle(self, *, seconds: float = 40.0, **more: Any) -> None:
         """Posters, one after the other (they may be killed), until nothing is left to do."""

@@ -21,7 +21,7 @@ from typing import Any
 
 from engine import faults, secret_keys
 from engine.clock import DatabaseClock
-from engine.posting import outbox
+from engine.posting import reading
 from engine.posting.timing import Timing
 from engine.store import TenantScope, open_store
 from engine.store.seal import Sealer
@@ -59,7 +59,7 @@ def post(task: Mapping[str, Any]) -> None:
     while not stopping and time.monotonic() < end:
         report, _ = desk.post(task["company"], stop=lambda: stopping)
         with store.read() as session:
-            counts = outbox.counts(office.scope, session, task["company"])
+            counts = reading.counts(office.scope, session, task["company"])
         if not {"planned", "sending", "unknown"} & counts.keys():
             return
         if report.next_at is not None or report.busy or report.paused:

@@ -13,8 +13,8 @@ from engine import connections, holds, ledger, log, publishing, secret_keys, sys
 from engine.clock import DatabaseClock
 from engine.connections import CompanyRow
 from engine.keys import RecordKey
-from engine.posting.settling import Report
 from engine.posting.timing import Timing
+from engine.posting.turn import Report
 from engine.store.engine import Store, open_store
 from engine.store.migrate import migrate
 from engine.store.seal import Sealer

@@ -12,7 +12,7 @@ import pytest
 from connectors.errors import ConnectorError
 from connectors.ports import Tokens
 from engine import connections, systems
-from engine.posting import outbox
+from engine.posting import reading
 from sandbox.woocommerce import Fault, Options
 from tests.flows.flows_kit import World, plain
 
@@ -112,7 +112,7 @@ def test_a_grant_that_is_revoked_in_mid_flow_pauses_once_and_goes_on_after_conne
         world.post()
     assert world.company.state == "reconnect_needed"
     with world.store.read() as session:
-        counts = outbox.counts(world.office.scope, session, world.company.id)
+        counts = reading.counts(world.office.scope, session, world.company.id)
     assert not set(counts) & {"dead", "rejected", "held"}, counts
     told = [line for line in world.lines() if "onnect" in line and "again" in line]
     assert len(told) == 1, world.lines()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from engine import decisions, log, publishing, records, sync
 from engine.keys import RecordKey
-from engine.posting import outbox, poster
+from engine.posting import poster, reading
 from engine.store.tables import decision
 from engine.sync import FlowRun
 from sandbox.woocommerce import Options
@@ -55,7 +55,7 @@ def version_of(world: World, order: Record) -> tuple[int, str]:
             for entry in log.read(scope, session, key=key)
             if entry.code == "posted" and entry.decision_id is not None
         }
-        out = [op for op in outbox.of_record(scope, session, world.company.id, key) if op.state == "done"]
+        out = [op for op in reading.of_record(scope, session, world.company.id, key) if op.state == "done"]
     assert last is not None
     standing = world.standing(order["id"])
     assert set(standing) == {"sale"}

@@ -26,9 +26,9 @@ from engine.ids import new_uid
 from engine.keys import RecordKey
 from engine.ledger import SlotKey
 from engine.log import Event
-from engine.posting import outbox, sends
+from engine.posting import reading, sends
 from engine.posting.leases import LeaseLost
-from engine.posting.outbox import ForbiddenTransition, Reason, Step
+from engine.posting.operations import ForbiddenTransition, Reason, Step
 from engine.posting.sends import Superseded
 from engine.publishing import FlowUnbound
 from engine.store.engine import Session
@@ -63,7 +63,7 @@ def scoped_functions() -> list[str]:
 
 
 def short(function: str) -> str:
-    """`outbox.plan` of `posting.outbox.plan`."""
+    """`planning.plan` of `posting.planning.plan`."""
     return ".".join(function.split(".")[-2:])
 
 
@@ -121,16 +121,16 @@ def of_owner(world: World) -> Callable[[str, str], Any]:
         spec = publishing.Programs(world.store, mine).of_version(row.version_id).flows[0]
         standing = world.documents("Invoice")[0]
         key = RecordKey(planned.store, planned.kind, planned.source_id)
-        document = outbox.get(mine, session, planned.id).document
+        document = reading.get(mine, session, planned.id).document
         kept = sends.by_ids(mine, session, [any_send.id])[any_send.id]
     record_key = RecordKey(record.store, record.kind, record.source_id)
     values: dict[str, Any] = {
         "company_id": world.company.id, "connection_id": shop.id, "id_": shop.id, "connections.named.name": "shop",
         "name": "Web orders", "kind": "woocommerce", "records.to_decide.kind": "order", "records.known_keys.kind": "order",
-        "keys": [record_key, key], "key": record_key, "slot": "sale", "state": "voided", "outbox.settle.state": "held",
+        "keys": [record_key, key], "key": record_key, "slot": "sale", "state": "voided", "states.settle.state": "held",
         "connections.set_state.state": "gone", "sends.close.state": "answered", "sends.in_state.state": "answered",
-        "reason": "because", "outbox.settle.reason": Reason(code="x", message="x"),
-        "outbox.postpone.reason": Reason(code="x", message="x"), "at": now, "now": now, "before": now + timedelta(days=1),
+        "reason": "because", "states.settle.reason": Reason(code="x", message="x"),
+        "states.postpone.reason": Reason(code="x", message="x"), "at": now, "now": now, "before": now + timedelta(days=1),
         "until": now + timedelta(hours=1), "not_before": now + timedelta(hours=1), "look_at": now, "sent_at": now,
         "looks": 1, "attempts": 1, "operation_id": planned.id, "operation_ids": [planned.id], "send_id": any_send.id,
         "send_ids": [any_send.id], "hold_uid": any_hold.uid, "hold_id": any_hold.id, "flow_id": any_flow.id, "by": "eve",
@@ -141,7 +141,7 @@ def of_owner(world: World) -> Callable[[str, str], Any]:
         "decisions.save_many.decided": [decisions.DecisionToSave(key=record_key, record_version=1, outcome="skip", trace={})],
         "wanted": holds.HoldToPlace(key=record_key, code="x", title="x", reason="x"),
         "holds.place_many.wanted": [holds.HoldToPlace(key=record_key, code="x", title="x", reason="x")],
-        "outbox.withdraw.wanted": frozenset(), "standing": [
+        "planning.withdraw.wanted": frozenset(), "standing": [
             ledger.Standing(
                 key=record_key, slot="sale", posted=Posted(entity="Invoice", id=standing["Id"], sync_token="0"),
                 document={"form": "x"}, document_hash="x", sent_body={},
@@ -214,8 +214,8 @@ def test_a_stranger_sees_and_changes_nothing_by(
 #: Their answers are about what the stranger itself just wrote.
 _WRITERS = {
     "connections.save", "connections.save_company", "decisions.save", "decisions.save_many", "holds.place",
-    "holds.place_many", "outbox.plan", "outbox.plan_many", "records.save", "records.save_many",
-    "outbox.replaced_by",  # the id it was asked for is the first of the chain
+    "holds.place_many", "planning.plan", "planning.plan_many", "records.save", "records.save_many",
+    "reading.replaced_by",  # the id it was asked for is the first of the chain
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from engine import connections, holds, judging, ledger, publishing, records
 from engine.clock import DatabaseClock
 from engine.keys import RecordKey
 from engine.lists import Lists
-from engine.posting import outbox
+from engine.posting import reading
 from engine.publishing import Programs
 from engine.store.engine import Store, open_store
 from engine.store.migrate import head, migrate, revision_of
@@ -158,7 +158,7 @@ def test_judging_everything_again_makes_no_operation_and_moves_nothing(left: Lef
         with left.store.read() as session:
             company = left.run().company.id
             return (
-                outbox.counts(MINE, session, company),
+                reading.counts(MINE, session, company),
                 {key: dict(slots) for key, slots in ledger.for_keys(MINE, session, company, left.keys).items()},
                 sorted((each.key, each.slot, each.title) for each in holds.held(MINE, session)),
             )
