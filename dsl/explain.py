@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -362,9 +362,11 @@ def change_json(change: Change) -> dict[str, Any]:
 def leaf_json(value: Any) -> Any:
     """A leaf, list or item as JSON values: numbers and money are text, dates are ISO."""
     match value:
+        case None | str():  # most are
+            return value
         case Decimal():
             return format(value, "f")
-        case datetime() | date():
+        case date():
             return print_value(value)
         case dict():
             return {name: leaf_json(entry) for name, entry in value.items()}

@@ -5,7 +5,7 @@ It chooses how a record is evaluated and knows neither the syntax nor how docume
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import getcontext
 from functools import partial
@@ -217,7 +217,7 @@ class Program:
         if trace == "full":
             return decision
         fired = decision.fired if trace == "mask" else ()
-        return replace(decision, changes=(), fired=fired, trace=None)
+        return decision._replace(changes=(), fired=fired, trace=None)
 
     def _why_not(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dsl import tree
-from dsl.decision import Change, Decision, Trace
+from dsl.decision import Change, Decision, Trace, WithoutEffect
 from dsl.evaluate import runtime
 from dsl.evaluate.conditions import Conditions
 from dsl.evaluate.lower import RuleForm, facts
@@ -63,11 +63,9 @@ class Events(Conditions):
             fired = expression("F(MASK)", F=self.bound(self.fired_of), MASK=mask)
         trace: ast.expr = none
         if self.full:
-            self._make("trace", Trace, without_effect=expression("tuple(noted)"), replay=name("replay"))
-            trace = name("trace")
+            trace = expression("TRACE(tuple(noted), replay)", TRACE=self.bound(Trace))
         ended = self.key if outcome != "sync" else none
-        self._make(
-            "d",
+        decision = self._made(
             Decision,
             kind=ast.Constant(self.kind),
             outcome=ast.Constant(outcome),
@@ -83,17 +81,14 @@ class Events(Conditions):
             hold=given.get("hold", none),
             trace=trace,
         )
-        self.emit("return d")
+        self.block.append(ast.Return(decision))
 
-    def _make(self, variable: str, kind: type[Any], /, **parts: ast.expr) -> None:
-        """Make a frozen value without its slow constructor: fill the slots of its draft, then let that be the value."""
-        draft = runtime.DRAFTS[kind]
-        if tuple(parts) != kind.__slots__:
-            raise TypeError(f"a {kind.__name__} has other parts")
-        self.emit(f"{variable} = NEW(DRAFT)", NEW=self.bound(object.__new__), DRAFT=self.bound(draft))
-        for part, node in parts.items():
-            self.emit(f"{variable}.{part} = X", X=node)
-        self.emit(f"{variable}.__class__ = KIND", KIND=self.bound(kind))
+    def _made(self, of: type[Any], /, **parts: ast.expr) -> ast.expr:
+        """A named tuple, made as its own slower constructor would make it."""
+        if tuple(parts) != of._fields:
+            raise TypeError(f"a {of.__name__} has other parts")
+        made = ast.Tuple(list(parts.values()), ast.Load())
+        return expression("NEW(KIND, PARTS)", NEW=self.bound(tuple.__new__), KIND=self.bound(of), PARTS=made)
 
     def _item_id(self) -> ast.expr:
         frame = self.loop
@@ -133,8 +128,10 @@ class Events(Conditions):
         )
 
     def _changed(self, path: tree.Path, before: ast.expr, after: ast.expr) -> None:
-        self._make("e", Change, path=self._place(path), before=before, after=after, rule=self.key, item=self._item_id())
-        self.emit("LIST.append(e)", LIST=name(self.changes))
+        change = self._made(
+            Change, path=self._place(path), before=before, after=after, rule=self.key, item=self._item_id()
+        )
+        self.emit("LIST.append(X)", LIST=name(self.changes), X=change)
 
     def _note(self, target: tree.Path | None, reason: ast.expr) -> None:
         if self.full:
@@ -142,15 +139,8 @@ class Events(Conditions):
 
     def _note_path(self, path: ast.expr, reason: ast.expr) -> None:
         if self.full:
-            self.emit(
-                "NOTE(LIST, KEY, ITEM, PATH, REASON)",
-                NOTE=self.bound(runtime.note),
-                LIST=name(self.noted),
-                KEY=self.key,
-                ITEM=self._item_id(),
-                PATH=path,
-                REASON=reason,
-            )
+            noted = self._made(WithoutEffect, rule=self.key, item=self._item_id(), path=path, reason=reason)
+            self.emit("LIST.append(X)", LIST=name(self.noted), X=noted)
 
     def _note_amount(self) -> None:
         if not self.full or self.amount_before is None:

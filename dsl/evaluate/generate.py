@@ -191,21 +191,20 @@ class _Generator(Statements):
             self._start_adding()
         block: list[ast.stmt] = []
         self.frames.append(frame)
-        # Item by item the rules' events come mixed; each rule gathers its own, so that they end up rule by rule.
-        apart = self.full and len(group) > 1
+        # Item by item the rules' events come mixed; each rule but the first gathers its own, for the end of the loop.
+        apart = group[1:] if self.full else ()
         with self.inside(block):
             if known is not None:
                 self.load(frame, known.item, known.paths)
             for form in group:
                 self.form = form
-                if apart:
+                if form in apart:
                     self.changes, self.noted = f"changes_{form.place}", f"noted_{form.place}"
                 self._rule_body(form)
         self.changes, self.noted = "changes", "noted"
         self.frames.pop()
-        if apart:
-            for form in group:
-                self.emit(f"changes_{form.place} = []\nnoted_{form.place} = []")
+        for form in apart:
+            self.emit(f"changes_{form.place} = []\nnoted_{form.place} = []")
         if frame.number:
             self.emit(
                 "for N, ITEM in enumerate(ITEMS, 1):\n    BODY",
@@ -216,9 +215,8 @@ class _Generator(Statements):
             )
         else:
             self.emit("for ITEM in ITEMS:\n    BODY", ITEM=frame.variable, ITEMS=name(items), BODY=block)
-        if apart:
-            for form in group:
-                self.emit(f"changes += changes_{form.place}\nnoted += noted_{form.place}")
+        for form in apart:
+            self.emit(f"changes += changes_{form.place}\nnoted += noted_{form.place}")
         if pending:
             block = []
             with self.inside(block):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from dsl.decision import Change, Decision, LeftOut, Trace, WithoutEffect
+from dsl.decision import Change, LeftOut
 from dsl.evaluate.records import MAX_ITEMS, item_id
 from dsl.functions.text import substitution
 from dsl.values import MAX_TEXT, Money, Percent, print_number, same_text
@@ -15,20 +15,6 @@ EMPTY: Final[Mapping[str, Any]] = {}
 
 class Beyond(Exception):
     """The generated code leaves this record to the tree walker: it means nothing but that."""
-
-
-def _draft(kind: Any) -> type[Any]:
-    """A class with the slots of a frozen dataclass and nothing else.
-
-    A frozen dataclass takes five times as long to fill as to use. Generated code fills the slots of a draft, which
-    anybody may, and then turns the object into the frozen one: the layout is the same.
-    """
-    return type(f"{kind.__name__}Draft", (), {"__slots__": kind.__slots__})
-
-
-DRAFTS: Final[Mapping[type, type[Any]]] = {kind: _draft(kind) for kind in (Decision, Change, Trace)}
-_NOTE: Final = _draft(WithoutEffect)
-_LEFT_OUT: Final = _draft(LeftOut)
 
 
 def money(amount: Decimal | None, currency: str | None) -> Money | None:
@@ -99,19 +85,7 @@ def leave_out(
     left: list[LeftOut], items: Sequence[dict[str, Any]], item: dict[str, Any], word: str, reason: str, rule: str
 ) -> None:
     """Note that an item is left out."""
-    draft: Any = object.__new__(_LEFT_OUT)
-    draft.kind, draft.item_id, draft.index = word, id_of(items, item), number_of(items, item)
-    draft.reason, draft.rule = reason, rule
-    draft.__class__ = LeftOut
-    left.append(draft)
-
-
-def note(noted: list[WithoutEffect], rule: str, item: str | None, path: str, reason: str) -> None:
-    """Note that a statement had no effect."""
-    draft: Any = object.__new__(_NOTE)
-    draft.rule, draft.item, draft.path, draft.reason = rule, item, path, reason
-    draft.__class__ = WithoutEffect
-    noted.append(draft)
+    left.append(LeftOut(word, id_of(items, item), number_of(items, item), reason, rule))
 
 
 def is_among(items: Sequence[dict[str, Any]], item: dict[str, Any]) -> bool:
