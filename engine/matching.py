@@ -41,6 +41,10 @@ class TargetRules(Protocol):
 
     def item_name(self, said: str, /) -> AcceptedName: ...
 
+    def name_beside(self, said: str, /) -> str:
+        """How a customer is called whose name a vendor or employee has."""
+        ...
+
     def preflight(self, document: Document, profile: BooksProfile, /) -> Sequence[SourceFinding]:
         """What stands in the way of a document, with the clicks that mend it, and what would be changed to make it fit."""
         ...
@@ -289,14 +293,9 @@ def match_customer(
 
 
 def _free_customer_name(name: str, books: BooksView, rules: TargetRules) -> str:
-    """The name itself, or, where a vendor or employee holds it, the name with "(Customer)" behind it.
-
-    QuickBooks wants names unique among customers, vendors and employees together (error 6240).
-    """
-    if not books.named("vendor", name) and not books.named("employee", name):
-        return name
-    suffix = " (Customer)"
-    return rules.customer_name(name[: 100 - len(suffix)].rstrip() + suffix).name
+    """The name itself, or another where a vendor or employee holds it."""
+    held = books.named("vendor", name) or books.named("employee", name)
+    return rules.name_beside(name) if held else name
 
 
 # ----------------------------------------------------------------------------------------------------------- items

@@ -8,7 +8,7 @@ from connectors.quickbooks.amounts import compute_tax
 from connectors.quickbooks.books import QuickBooksOnline
 from connectors.quickbooks.checks import preflight
 from connectors.quickbooks.declaration import DECLARATION
-from connectors.quickbooks.names import customer_name, item_name, with_suffix
+from connectors.quickbooks.names import customer_name, item_name, name_beside
 from connectors.quickbooks.oauth import LoopbackRedirect, OAuth, Settings, new_state, read_callback
 from connectors.quickbooks.snapshots import Snapshot
 from connectors.quickbooks.snapshots import read as read_snapshot
@@ -25,11 +25,11 @@ __all__ = [
     "compute_tax",
     "customer_name",
     "item_name",
+    "name_beside",
     "new_state",
     "preflight",
     "read_callback",
     "read_snapshot",
     "snapshot",
-    "with_suffix",
     "write_snapshot",
 ]

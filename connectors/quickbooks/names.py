@@ -15,6 +15,7 @@ ITEM_LIMIT = 100
 LIST_LIMIT = 31
 NUMBER_LIMIT = 21
 
+BESIDE = " (Customer)"
 # QuickBooks puts this behind the name of an entry that was made inactive, which frees the name.
 _DELETED = " (deleted)"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
@@ -86,11 +87,12 @@ def tidy(said: str) -> str:
     return " ".join(_CONTROL.sub(" ", whole(said)).split())
 
 
-def with_suffix(said: str, suffix: str, limit: int = CUSTOMER_LIMIT) -> str:
-    """The name with a suffix (`Ann Lee (customer)`), the name being cut and never the suffix; once only."""
-    if said.endswith(f" {suffix}"):
+def name_beside(said: str) -> str:
+    """How a customer is called whose name a vendor or employee has (`Ann Lee (Customer)`): QuickBooks wants names unique
+    among all three (error 6240). The name is cut and never what stands behind it; twice is as once."""
+    if said.endswith(BESIDE):
         return said
-    return f"{cut(said, limit - len(suffix) - 1)} {suffix}"
+    return cut(said, CUSTOMER_LIMIT - len(BESIDE)) + BESIDE
 
 
 def without_deleted(said: str) -> str:

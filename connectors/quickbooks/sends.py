@@ -14,7 +14,7 @@ from typing import Any
 from connectors import errors
 from connectors.ports import Member, MemberResult, Posted
 from connectors.quickbooks import body as json_body
-from connectors.quickbooks import decoding, faults, queries
+from connectors.quickbooks import decoding, faults, names, queries
 
 FORM = 1
 BATCH_SIZE = 30
@@ -212,11 +212,11 @@ def name_refusal(error: errors.Rejected, entity: str, name: str, holder: Posted 
     if holder.entity != entity:
         kind = holder.entity.lower()
         return errors.Rejected(
-            f"The name '{name}' belongs to a {kind} in QuickBooks, and a customer cannot have the same"
-            if kind != "employee"
-            else f"The name '{name}' belongs to an employee in QuickBooks, and a customer cannot have the same",
+            f"The name '{name}' belongs to {'an' if kind == 'employee' else 'a'} {kind} in QuickBooks, and a customer cannot "
+            "have the same",
             code="name_held_elsewhere",
-            next_step=f"Rename the {kind} in QuickBooks, or let this flow put a suffix behind customers' names.",
+            next_step=f"Release the order: its customer is then called '{names.name_beside(name)}'. Or rename the {kind} in "
+            "QuickBooks first.",
             **details,
         )
     if not holder.body.get("Active", True):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.quickbooks import customer_name, item_name, with_suffix
+from connectors.quickbooks import customer_name, item_name, name_beside
 from connectors.quickbooks.names import Accepted, cut, deleted, list_name, without_deleted
 
 
@@ -51,11 +51,12 @@ def test_a_family_of_emoji_is_not_cut_in_the_middle() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=120))
-def test_a_suffix_is_put_once_and_never_cut(said: str) -> None:
-    once = with_suffix(said, "(customer)")
-    assert once.endswith(" (customer)")
+def test_what_stands_behind_a_held_name_is_put_once_and_never_cut(said: str) -> None:
+    once = name_beside(said)
+    assert once.endswith(" (Customer)")
+    assert once.startswith(said[:80].rstrip()[:70])
     assert len(once) <= max(100, len(said))
-    assert with_suffix(once, "(customer)") == once
+    assert name_beside(once) == once
 
 
 def test_an_inactive_entry_is_known_by_the_name_that_it_had() -> None:

@@ -88,6 +88,25 @@ def test_it_stands_once_or_waits_with_words_where(world: World, case: str) -> No
     assert all(each.reason and each.next_step for each in waiting), waiting
 
 
+def test_a_vendor_made_meanwhile_has_the_name_and_the_released_order_s_customer_another(world: World) -> None:
+    world.publish(plain("sales_receipt"))
+    world.simple_order()
+    world.sync()
+    order = world.simple_order(billing={"first_name": "Zed", "last_name": "Vend", "email": "zed@acme.example"})
+    world.fetch_and_plan()
+    world.books.edit("Vendor", None, "create", DisplayName="Zed Vend")
+    world.post()
+    (hold,) = [each for each in world.held() if each.key.source_id == str(order["id"])]
+    assert hold.code == "name_held_elsewhere"
+    assert "'Zed Vend (Customer)'" in hold.next_step
+    with world.store.write() as session:
+        holds.let_pass(world.office.scope, session, hold.id, by="ann", at=world.clock.now())
+        records.decide_again(world.office.scope, session, [hold.key], world.clock.now())
+    world.sync()
+    (receipt,) = invoices(world, order)
+    assert receipt["CustomerRef"]["name"] == "Zed Vend (Customer)"
+
+
 def test_connecting_the_shop_again_under_another_name_and_key_doubles_nothing(world: World) -> None:
     world.publish(plain("invoice_and_payment_if_paid"))
     world.simple_order()
