@@ -156,7 +156,7 @@ def _not_found(use: Use, library: Library | None, reporter: Reporter) -> None:
         "R701",
         use.pack.span,
         f'there is no pack "{name}"',
-        label=f'did you mean "{meant}"?' if meant else "",
+        meant=meant,
+        as_text=True,
         help="" if names else "this place has no canned rule sets",
-        fixes=[(f'Change it to "{meant}"', use.pack.span, f'"{meant}"')] if meant else [],
     )

@@ -124,11 +124,6 @@ class Program:
         """The settings in force by key, as leaf values."""
         return {key: untagged(value) for key, value in self.walker.settings.items()}
 
-    @property
-    def rule_keys(self) -> tuple[str, ...]:
-        """The keys of the rules that run, in their order."""
-        return tuple(rule.key for rule in self.resolved.rules if rule.runs)
-
     def flow(self, name: str) -> FlowSpec | None:
         """The flow of that name, or None."""
         return next((flow for flow in self.flows if flow.name == name), None)

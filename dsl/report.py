@@ -48,9 +48,20 @@ class Reporter:
         help: str = "",
         related: Sequence[tuple[str, Span]] = (),
         fixes: Sequence[tuple[str, Span, str]] = (),
+        meant: str | None = None,
+        as_text: bool = False,
     ) -> None:
-        """One finding. A fix is (title, the span that it replaces, the new text); the same code at one place counts once."""
+        """One finding. A fix is (title, the span that it replaces, the new text); the same code at one place counts once.
+
+        `meant` is the word that was most likely meant: asked in the label, with the fix that puts it there; a word of the
+        language or, with `as_text`, a text between quotes.
+        """
         entry = CODES[code]
+        if meant:
+            written = '"' + meant.replace('"', '""') + '"' if as_text else meant
+            shown = written if as_text else f"`{meant}`"
+            label = f"did you mean {shown}?"
+            fixes = [(f"Change it to {shown}", span, written), *fixes]
         source = self.source(span.file)
         diagnostic = Diagnostic(
             code=code,

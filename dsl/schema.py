@@ -60,7 +60,6 @@ class ItemKind:
     collection: str
     label: str = ""
     addable: bool = True
-    skippable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,3 @@ class Source:
             return ""
         end = self._starts[line] if line < len(self._starts) else len(self.text)
         return self.text[self._starts[line - 1] : end].rstrip("\r\n")
-
-    @property
-    def line_count(self) -> int:
-        return len(self._starts)

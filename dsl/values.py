@@ -75,14 +75,6 @@ class Months:
     count: int
 
 
-# --- missing ---------------------------------------------------------------------------------------------------------
-
-
-def is_blank(value: Any) -> bool:
-    """Say whether a value read from a record counts as missing: None, or text that is blank after trimming."""
-    return value is None or (value.__class__ is str and not value.strip())
-
-
 # --- text ------------------------------------------------------------------------------------------------------------
 
 

@@ -229,9 +229,9 @@ class _Resolver:
                     "R703",
                     word.span,
                     f'the pack "{used.name}" has no rule "{word.text}"',
-                    label=f'did you mean "{meant}"?' if meant else "",
+                    meant=meant,
+                    as_text=True,
                     help="" if meant else f"its rules are {', '.join(known[:8])}" if known else "it has no rules",
-                    fixes=[(f'Change it to "{meant}"', word.span, f'"{meant}"')] if meant else [],
                 )
             elif inner[place].standing is Standing.TURNED_OFF:
                 reporter.report("R109", word.span, f'"{word.text}" is turned off twice', help="take one of them out")
@@ -280,9 +280,9 @@ def _replaced(rules: list[ResolvedRule], unit: Unit, reporter: Reporter) -> list
                 "R703",
                 word.span,
                 f'no used pack has a rule "{word.text}"',
-                label=f'did you mean "{meant}"?' if meant else "",
+                meant=meant,
+                as_text=True,
                 help="a pack's rule is written with the pack's short name: \"std: Order prefix\"",
-                fixes=[(f'Change it to "{meant}"', word.span, f'"{meant}"')] if meant else [],
             )
         elif target.standing is Standing.TURNED_OFF or target.key in moved:
             other = moved.get(target.key)

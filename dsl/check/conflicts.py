@@ -43,10 +43,11 @@ class Write:
     place: int
     rule: ResolvedRule
     statement: Statement
+    field: str
     target: Span
     facts: dict[str, list[Fact]]
     silent: bool
-    """It overwrites without saying so (a plain set or clear)."""
+    """It overwrites without saying so (a plain set or clear) and without having read what it overwrites."""
 
 
 def report_conflicts(rules: Sequence[ResolvedRule], reporter: Reporter) -> None:
@@ -57,20 +58,20 @@ def report_conflicts(rules: Sequence[ResolvedRule], reporter: Reporter) -> None:
             for field, write in _writes(place, rule):
                 by_field[rule.kind, field].append(write)
     budget = _MOST_COMPARISONS
-    for (_, field), writes in by_field.items():
+    for writes in by_field.values():
         if len(writes) < 2:
             continue
         told: set[int] = set()
         for later, candidates in _candidates(writes):
-            if not later.silent or later.place in told or field in later.rule.reads:
+            if not later.silent or later.place in told:
                 continue
             for earlier in candidates:
                 budget -= 1
                 if budget < 0:
                     return
-                if earlier.place != later.place and not _exclude(earlier, later, field):
+                if earlier.place != later.place and not _exclude(earlier, later):
                     told.add(later.place)
-                    _report(earlier, later, field, reporter)
+                    _report(earlier, later, reporter)
                     break
 
 
@@ -99,11 +100,11 @@ def _writes(place: int, rule: ResolvedRule) -> Iterable[tuple[str, Write]]:
                 grouped: dict[str, list[Fact]] = defaultdict(list)
                 for fact in usable:
                     grouped[fact.field].append(fact)
-                silent = isinstance(statement, tree.Set | tree.Clear)
+                silent = isinstance(statement, tree.Set | tree.Clear) and field not in rule.reads
                 where = f"{rule.collection}:{field}" if statement.target.root == rule.item else field
-                yield where, Write(place, rule, statement, statement.target.span, grouped, silent)
+                yield where, Write(place, rule, statement, field, statement.target.span, grouped, silent)
             elif isinstance(statement, tree.Tag):
-                yield "order.tags", Write(place, rule, statement, statement.span, {}, False)
+                yield "order.tags", Write(place, rule, statement, "order.tags", statement.span, {}, False)
 
 
 def _candidates(writes: Sequence[Write]) -> Iterable[tuple[Write, Iterable[Write]]]:
@@ -127,8 +128,7 @@ def _candidates(writes: Sequence[Write]) -> Iterable[tuple[Write, Iterable[Write
     seen: list[Write] = []
     for later in writes:
         among = next((fact.among for fact in later.facts.get(best, ()) if fact.among is not None), None)
-        changes = any(best in write.rule.writes for write in (later,))
-        if among is None or changes:
+        if among is None or best in later.rule.writes:
             yield later, reversed(seen)
             loose.append(later)
         else:
@@ -139,7 +139,7 @@ def _candidates(writes: Sequence[Write]) -> Iterable[tuple[Write, Iterable[Write
         seen.append(later)
 
 
-def _exclude(earlier: Write, later: Write, field: str) -> bool:
+def _exclude(earlier: Write, later: Write) -> bool:
     """Whether both conditions surely never hold for one record (and one item)."""
     for about, facts in earlier.facts.items():
         if about in earlier.rule.writes:
@@ -282,8 +282,7 @@ def _constants(node: Expression) -> frozenset[object] | None:
     return frozenset(values) if values else None
 
 
-def _report(earlier: Write, later: Write, field: str, reporter: Reporter) -> None:
-    shown = field.rpartition(":")[2]
+def _report(earlier: Write, later: Write, reporter: Reporter) -> None:
     statement = later.statement
     fixes: list[tuple[str, Span, str]] = []
     if isinstance(statement, tree.Set):
@@ -295,7 +294,7 @@ def _report(earlier: Write, later: Write, field: str, reporter: Reporter) -> Non
     reporter.report(
         "R401",
         later.target,
-        f'"{later.rule.key}" may overwrite `{shown}`, which "{earlier.rule.key}" wrote',
+        f'"{later.rule.key}" may overwrite `{later.field}`, which "{earlier.rule.key}" wrote',
         related=[(f'"{earlier.rule.key}" writes it here', earlier.target)],
         help="write `override … with …` if that is meant, `fill … with …` to leave it alone, or conditions that exclude each other",
         fixes=fixes,

@@ -221,9 +221,8 @@ def assign_settings(
                 code,
                 each.name_span,
                 f"{whose} no setting `{each.name}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help="" if meant else _known(available),
-                fixes=[(f"Change it to `{meant}`", each.name_span, meant)] if meant else [],
             )
             continue
         if len(keys) > 1:

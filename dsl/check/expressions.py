@@ -117,7 +117,7 @@ class Expressions:
         result: Expression = _CHECKS[type(node)](self, node, scope)
         return result
 
-    def value_for(self, node: Expression, scope: Scope, target: Type, what: str, currency_hint: str = "") -> Expression:
+    def value_for(self, node: Expression, scope: Scope, target: Type, what: str) -> Expression:
         """A value that will be kept where `target` is; `what` names the place in messages ("`order.total`")."""
         checked = self.check(node, scope)
         self.fits(checked, target, what)
@@ -307,12 +307,9 @@ class Expressions:
             "R202",
             node.span,
             f"there is no setting or list `{name}`",
-            label=f"did you mean `{meant}`?" if meant else "",
             help=help,
-            fixes=[
-                *([(f"Change it to `{meant}`", node.span, meant)] if meant else []),
-                ("Make it a text", node.span, f'"{name}"'),
-            ],
+            fixes=[("Make it a text", node.span, f'"{name}"')],
+            meant=meant,
         )
 
     def _an_example(self, root: str) -> str:
@@ -563,9 +560,8 @@ class Expressions:
                 "R205",
                 name,
                 f"there is no function `{node.function}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help=REGISTRY[meant].signature if meant else "",
-                fixes=[(f"Change it to `{meant}`", name, meant)] if meant else [],
             )
             return replace(node, arguments=arguments, type=ANY)
         checked: list[Expression] = []
@@ -618,9 +614,8 @@ class Expressions:
                 "R203",
                 at,
                 f"there is no table `{node.table}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help="" if meant else f"the tables are {known}" if known else "tables are declared with `table`",
-                fixes=[(f"Change it to `{meant}`", at, meant)] if meant else [],
             )
             return replace(node, keys=keys, type=ANY)
         if len(found) > 1:
@@ -668,9 +663,8 @@ class Expressions:
                 "R204",
                 span,
                 f"`{self.words(at)}` has no output `{column}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help=f"its outputs are {', '.join(f'`{each}`' for each in outputs)}",
-                fixes=[(f"Change it to `{meant}`", span, meant)] if meant else [],
             )
             return replace(node, type=ANY)
         result = table.outputs[place]
@@ -700,9 +694,8 @@ class Expressions:
                 "R207",
                 collection.span,
                 f"there is no list of items `{collection.name}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help=f"lists of items are {', '.join(mine)}" if mine else "",
-                fixes=[(f"Change it to `{meant}`", collection.span, meant)] if meant else [],
             )
             return None
         if not scope.reaches(collection.root):
@@ -922,9 +915,9 @@ class Expressions:
             "R305",
             value.span,
             f'`{found.path}` is never "{value.value}"',
-            label=f'did you mean "{meant}"?' if meant else "",
+            meant=meant,
+            as_text=True,
             help="" if meant or len(found.values) > 20 else f"its values are {', '.join(found.values)}",
-            fixes=[(f'Change it to "{meant}"', value.span, f'"{meant}"')] if meant else [],
         )
 
     def constants_of(self, value: Expression) -> list[tree.Text]:

@@ -46,8 +46,8 @@ class Flows:
                     "R209",
                     flow.after.span,
                     f'there is no flow "{flow.after.text}"',
-                    label=f'did you mean "{meant}"?',
-                    fixes=[(f'Change it to "{meant}"', flow.after.span, f'"{meant}"')],
+                    meant=meant,
+                    as_text=True,
                 )
         for notify in flow.notify:
             for event in notify.events:
@@ -101,9 +101,8 @@ class Flows:
                 "R211",
                 word.span,
                 f"a flow cannot sync `{word.text}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help=f"it syncs {', '.join(known)}",
-                fixes=[(f"Change it to `{meant}`", word.span, meant)] if meant else [],
             )
         return found
 
@@ -118,9 +117,8 @@ class Flows:
             "R305",
             word.span,
             f"nobody can be notified on `{word.text}`",
-            label=f"did you mean `{meant}`?" if meant else "",
+            meant=meant,
             help=f"events are {', '.join(known)}",
-            fixes=[(f"Change it to `{meant}`", word.span, meant)] if meant else [],
         )
 
     def _option(self, given: Assignment, scope: Scope) -> Assignment:
@@ -132,9 +130,8 @@ class Flows:
                 "R210",
                 given.name_span,
                 f"a flow has no option `{given.name}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help=options[meant].help if meant else "the reference lists all options",
-                fixes=[(f"Change it to `{meant}`", given.name_span, meant)] if meant else [],
             )
             return given
         if given.key is not None:
@@ -161,9 +158,8 @@ class Flows:
                 "R305",
                 value.span,
                 f"`{option.name}` cannot be `{written}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help=f"its values are {', '.join(option.values)}",
-                fixes=[(f"Change it to `{meant}`", value.span, meant)] if meant else [],
             )
             return value
         checked = self.expressions.check(value, scope if option.dynamic else Scope(None, what=f"`{option.name}`"))

@@ -46,7 +46,7 @@ def report_references(environment: Environment) -> None:
             "R502",
             span,
             f'the books have no {what.partition(" ")[2] or what} "{name}"',
-            label=f'did you mean "{meant}"?' if meant else "",
+            meant=meant,
+            as_text=True,
             help="add it in the books, or choose one that is there",
-            fixes=[(f'Change it to "{meant}"', span, f'"{meant}"')] if meant else [],
         )

@@ -42,8 +42,8 @@ class Rules:
             self.expressions.mentioned(rule)
             return CheckedRule(rule, "", item, collection, frozenset(), frozenset())
         when = None if rule.when is None else self.expressions.condition(rule.when, scope)
-        then = tuple(self._statement(each, scope, rule) for each in rule.then)
-        otherwise = tuple(self._statement(each, scope, rule) for each in rule.otherwise)
+        then = tuple(self._statement(each, scope) for each in rule.then)
+        otherwise = tuple(self._statement(each, scope) for each in rule.otherwise)
         for statements in (rule.then, rule.otherwise):
             self._never_run(statements)
         checked = replace(rule, scope=checked_scope, when=when, then=then, otherwise=otherwise)
@@ -98,9 +98,8 @@ class Rules:
                 "R206",
                 word.span,
                 f"there is no kind of record `{word.text}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help=f"rules are for {', '.join(known)}",
-                fixes=[(f"Change it to `{meant}`", word.span, meant)] if meant else [],
             )
         return found
 
@@ -114,17 +113,17 @@ class Rules:
                     "R209",
                     what.flow.span,
                     f'there is no flow "{what.flow.text}"',
-                    label=f'did you mean "{meant}"?' if meant else "",
-                    fixes=[(f'Change it to "{meant}"', what.flow.span, f'"{meant}"')] if meant else [],
+                    meant=meant,
+                    as_text=True,
                 )
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
-    def _statement(self, node: Statement, scope: Scope, rule: Rule) -> Statement:
+    def _statement(self, node: Statement, scope: Scope) -> Statement:
         check = self.expressions.check
         match node:
             case tree.Set() | tree.Fill() | tree.Override():
-                return self._write(node, scope, rule)
+                return self._write(node, scope)
             case tree.Clear():
                 target, _ = self._target(node.target, scope)
                 return replace(node, target=target)
@@ -223,9 +222,7 @@ class Rules:
             return typed, None
         return typed, found
 
-    def _write(
-        self, node: tree.Set | tree.Fill | tree.Override, scope: Scope, rule: Rule
-    ) -> tree.Set | tree.Fill | tree.Override:
+    def _write(self, node: tree.Set | tree.Fill | tree.Override, scope: Scope) -> tree.Set | tree.Fill | tree.Override:
         target, found = self._target(node.target, scope)
         value = self.expressions.check(node.value, scope)
         if found is not None and self.expressions.fits(value, found.type, f"`{target.field}`"):
@@ -313,9 +310,8 @@ class Rules:
                     "R201",
                     each.name_span,
                     f"a {item} has no field `{each.name}`",
-                    label=f"did you mean `{meant}`?" if meant else "",
+                    meant=meant,
                     help="" if meant else f"its fields are {', '.join(names)}",
-                    fixes=[(f"Change it to `{meant}`", each.name_span, meant)] if meant else [],
                 )
                 continue
             if found.keyed != (each.key is not None):
@@ -341,9 +337,8 @@ def system(word: Word | None, known: tuple[str, ...], expressions: Expressions) 
         "R211",
         word.span,
         f"there is no kind of system `{word.text}`",
-        label=f"did you mean `{meant}`?" if meant else "",
+        meant=meant,
         help=f"there are {', '.join(known)}; the name of one connection stands in quotes",
-        fixes=[(f"Change it to `{meant}`", word.span, meant)] if meant else [],
     )
 
 

@@ -222,8 +222,7 @@ class Tables:
             self._csv_problem(
                 word.span,
                 f'there is no file "{word.text}" beside the rule set',
-                label=f'did you mean "{meant}"?' if meant else "",
-                fixes=[(f'Change it to "{meant}"', word.span, f'"{meant}"')] if meant else [],
+                meant=meant,
             )
             return []
         text = text.removeprefix("\ufeff")
@@ -308,8 +307,11 @@ class Tables:
         label: str = "",
         help: str = "the first line of the file names its columns; cells are separated by commas or semicolons",
         fixes: Sequence[tuple[str, Span, str]] = (),
+        meant: str | None = None,
     ) -> None:
-        self.reporter.report("R317", span, message, label=label, help=help, fixes=fixes)
+        self.reporter.report(
+            "R317", span, message, label=label, help=help, fixes=fixes, meant=meant, as_text=meant is not None
+        )
 
 
 def _cell_value(written: str, kind: Type, span: Span) -> Expression | None:

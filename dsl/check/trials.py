@@ -146,9 +146,9 @@ class Trials:
             "R208",
             node.rule.span,
             f'there is no rule "{written}"',
-            label=f'did you mean "{meant}"?' if meant else "",
+            meant=meant,
+            as_text=True,
             help="" if meant else _titles(self.titles.values()),
-            fixes=[(f'Change it to "{meant}"', node.rule.span, f'"{meant}"')] if meant else [],
         )
         return node
 
@@ -163,9 +163,8 @@ class Trials:
                     "R305",
                     node.kind.span,
                     f"no document is `{node.kind.text}`",
-                    label=f"did you mean `{meant}`?" if meant else "",
+                    meant=meant,
                     help=f"documents are {', '.join(known)}",
-                    fixes=[(f"Change it to `{meant}`", node.kind.span, meant)] if meant else [],
                 )
             return node
         if node.condition is None:
@@ -180,9 +179,8 @@ class Trials:
                 "R201",
                 at,
                 f"a document has no field `{word}`",
-                label=f"did you mean `{meant}`?" if meant else "",
+                meant=meant,
                 help="" if meant else f"its fields are {', '.join(names)}",
-                fixes=[(f"Change it to `{meant}`", at, meant)] if meant else [],
             )
             return node
         document = Scope(scope.kind, scope.items, ("document",))

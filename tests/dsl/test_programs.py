@@ -90,7 +90,6 @@ def test_settings_title_and_kinds_are_read_from_the_program() -> None:
     assert compiled.settings == {"account": "Undeposited Funds"}
     assert compiled.title == "Acme"
     assert compiled.kinds == {"order"}
-    assert compiled.rule_keys == ("A",)
     assert compiled.flow("Nightly") is compiled.flows[1]
 
 

@@ -74,6 +74,8 @@ CASES = [
         LINE + 'where line.sku is "b" then set books.class to "2"',
         CLASH,
     ),
+    (LINE + 'then set line.name to "1"', LINE + 'then set line.name to "{line.name}2"', CLEAN),
+    (LINE + 'then set line.name to "1"', LINE + 'where line.name is "1" then set line.name to "2"', CLEAN),
     (LINE + 'then set line.tax_code to "1"', 'for each line in refund.lines then set line.tax_code to "2"', CLEAN),
     # rules of different kinds, sources or flows never meet on one record
     (order("", SET_1), f"for product then {SET_2}", CLEAN),
@@ -96,6 +98,11 @@ def test_rules_that_may_overwrite_in_silence(
         assert found.related[0].start.line == 1
         for fix in found.fixes:
             assert not check(apply_edits(text, fix.edits)).diagnostics
+
+
+def test_the_field_is_told_as_it_is_written_whatever_its_key_holds(check: Callable[..., Checked]) -> None:
+    text = two(order("", 'set books.custom["a:b"] to "1"'), order("", 'set books.custom["a:b"] to "2"'))
+    assert check(text).diagnostics[0].message == '"B" may overwrite `books.custom["a:b"]`, which "A" wrote'
 
 
 def test_a_rule_that_is_off_overwrites_nothing(check: Callable[..., Checked]) -> None:
