@@ -1,13 +1,15 @@
 """Posters that may be killed: real processes, forked off one that has loaded everything (a start costs a second).
 
-Run as `python -m tests.faults.posters`: each line of standard input is a task as JSON, answered by a line with the
-process id of the child that does it, and by another one with its end. It has no threads, so that it may fork.
+Run as `python -m tests.faults.posters`: each line of standard input is a task as JSON (`work` names what does it, if
+not `post`), answered by a line with the process id of the child that does it, and by another one with its end. It has
+no threads, so that it may fork.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -35,18 +37,23 @@ QUICK = replace(
 )
 
 
-def post(task: Mapping[str, Any]) -> None:
-    """Post for a company until nothing is left to do (or `seconds` are over), as a worker would, again and again."""
-    if task.get("faults"):
-        faults.on_fault(faults.armed(task["faults"], str(task.get("seed", ""))))
+def office_of(task: Mapping[str, Any]) -> Office:
+    """Whose data a task is about, opened in this process."""
     store = open_store(task["database"])
-    office = Office(
+    return Office(
         store=store,
         scope=TenantScope(task["tenant"]),
         sealer=Sealer(secret_keys.parse(task["keys"], "the test")),
         clock=DatabaseClock(store),
         allow_private=True,
     )
+
+
+def post(task: Mapping[str, Any]) -> None:
+    """Post for a company until nothing is left to do (or `seconds` are over), as a worker would, again and again."""
+    if task.get("faults"):
+        faults.on_fault(faults.armed(task["faults"], str(task.get("seed", ""))))
+    office = office_of(task)
     desk = Desk(office, timing=QUICK, lists_older_than=0.0)
     stopping = False
 
@@ -58,7 +65,7 @@ def post(task: Mapping[str, Any]) -> None:
     end = time.monotonic() + task.get("seconds", 30.0)
     while not stopping and time.monotonic() < end:
         report, _ = desk.post(task["company"], stop=lambda: stopping)
-        with store.read() as session:
+        with office.store.read() as session:
             counts = reading.counts(office.scope, session, task["company"])
         if not {"planned", "sending", "unknown"} & counts.keys():
             return
@@ -69,6 +76,7 @@ def post(task: Mapping[str, Any]) -> None:
 def serve() -> None:
     """Fork a child for each task; children are waited for one after the other as they end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    open_store("postgresql://").dispose()  # loads the driver, which would take every child a third of a second
     children: dict[int, str] = {}
     os.set_blocking(sys.stdin.fileno(), False)
     buffered = b""
@@ -87,7 +95,7 @@ def serve() -> None:
             if child == 0:
                 status = 1
                 try:
-                    post(task)
+                    (pkgutil.resolve_name(task["work"]) if "work" in task else post)(task)
                     status = 0
                 except Exception as error:  # noqa: BLE001  # said, and the exit status tells
                     print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)

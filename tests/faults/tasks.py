@@ -1,0 +1,66 @@
+"""What the processes of `tests.faults.posters` do besides posting as fast as they can: one function for each `work`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import requests
+
+from engine import connections
+from engine.clock import DatabaseClock
+from engine.posting.timing import Timing
+from engine.store import Store
+from engine.systems import open_books
+from engine.working import Desk
+from tests.faults.posters import office_of
+
+
+class LeapingClock(DatabaseClock):
+    """The database's clock for one process that never waits: whenever it would, it leaps, and the clock of its local
+    books leaps with it. So hours of the product's own times, unshortened, take seconds."""
+
+    def __init__(self, store: Store, books_url: str) -> None:
+        super().__init__(store)
+        self._clock_of_the_books = f"{books_url}/__sandbox__/clock"
+        self._ahead = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self._ahead)
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        self._ahead += seconds
+        requests.post(self._clock_of_the_books, json={"forward": seconds}, timeout=10).raise_for_status()
+
+
+def post_leaping(task: Mapping[str, Any]) -> None:
+    """Post for a company until nothing is left to do, or nothing is done any more, with the product's own times.
+    `limits` are the office's, if they are others."""
+    office = office_of(task)
+    clock = LeapingClock(office.store, task["books"])
+    office = replace(office, clock=clock, limits=task.get("limits", office.limits))
+    desk = Desk(office, timing=Timing())
+    for _ in range(500):
+        report, _calls = desk.post(task["company"])
+        if report.next_at is None:
+            return
+        # A worker's ticker looks every three seconds.
+        clock.sleep(max((report.next_at - clock.now()).total_seconds(), 3.0))
+    raise AssertionError("it never came to rest")
+
+
+def say_hello(task: Mapping[str, Any]) -> None:
+    """One call to a company's books."""
+    office = office_of(task)
+    with office.store.read() as session:
+        company = connections.company_of(office.scope, session, id_=task["company"])
+    books = open_books(office, company)
+    try:
+        books.profile()
+    finally:
+        books.close()
