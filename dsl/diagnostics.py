@@ -109,13 +109,6 @@ def edit_at(source: Source, span: Span, text: str) -> Edit:
     return Edit(span.file, source.position(span.start), source.position(span.end), text)
 
 
-def apply_edits(text: str, edits: tuple[Edit, ...]) -> str:
-    """The text after these edits (of one file), which must not overlap."""
-    for each in sorted(edits, key=lambda edit: edit.start.offset, reverse=True):
-        text = text[: each.start.offset] + each.text + text[each.end.offset :]
-    return text
-
-
 def render(diagnostic: Diagnostic, sources: Mapping[str, Source] | None = None) -> str:
     """The diagnostic for a terminal, with the line that it is about.
 

@@ -10,8 +10,8 @@ import pytest
 from dsl import tree
 from dsl.books import BooksSnapshot
 from dsl.check import Checked
-from dsl.diagnostics import apply_edits
 from dsl.types import MONEY, PAYMENT, RECORD, TEXT
+from tests.dsl.edits import apply_edits
 from tests.dsl.marks import unmarked
 
 

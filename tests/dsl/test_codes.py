@@ -11,7 +11,8 @@ import pytest
 import dsl
 from dsl.check import Checked
 from dsl.codes import CODES, Code
-from dsl.diagnostics import Severity, apply_edits
+from dsl.diagnostics import Severity
+from tests.dsl.edits import apply_edits
 
 SAMPLES = [each for each in CODES.values() if each.wrong]
 PACKAGE = Path(dsl.__file__).parent

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from dsl.diagnostics import apply_edits
 from dsl.parse import parse_text
 from grammar.keywords import KEYWORDS
+from tests.dsl.edits import apply_edits
 
 R = 'rule "A" for order '
 

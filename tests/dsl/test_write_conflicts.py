@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from dsl.check import Checked
-from dsl.diagnostics import Severity, apply_edits
+from dsl.diagnostics import Severity
+from tests.dsl.edits import apply_edits
 
 CLASH = "clash"
 CLEAN = "clean"
