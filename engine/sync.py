@@ -42,7 +42,7 @@ from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
 from engine.store.tables import decision, operation
 from engine.store.tables import ledger as ledger_table
-from engine.telling import said_of
+from engine.telling import rules_said, said_of
 
 BATCH = 100
 STREAM = "orders"
@@ -398,7 +398,7 @@ class FlowRun:
             trace={
                 "v": 1,
                 "order": judged.order.number,
-                "said": list(said_of(judged)),
+                "said": list(rules_said(judged.sale.decision)) if judged.sale.decision is not None else [],
                 "parts": [trace_of(part) for part in judged.parts],
             },
             version_id=self._version(kept, batch),
@@ -430,6 +430,7 @@ class FlowRun:
                         version_id=version_id,
                         decision_id=decision_id,
                         adopt=judged.options.already_in_books == "adopt",
+                        remarks=said_of(part, difference.document),
                     )
                 )
         return steps
@@ -556,13 +557,14 @@ class FlowRun:
         base = {"order": number, "record": record}
         level: Any = {"skip": "info", "hold": "warning", "fail": "error", "sync": "info"}[part.outcome]
         if part.outcome != "sync":
+            rule = part.decision.rule if part.decision is not None else None  # none where a check of ours stopped it
             yield Event(
                 code={"skip": "skipped", "hold": "held_back", "fail": "failed"}[part.outcome],
                 level=level,
                 key=kept.key,
                 company_id=self.company.id,
                 decision_id=decision_id,
-                values={**base, "message": part.reason or "", "next_step": part.next_step, "rule": part.title},
+                values={**base, "message": part.reason or "", "next_step": part.next_step, "rule": rule},
             )
         for finding in part.findings:
             if finding.stops:

@@ -62,5 +62,10 @@ def _tax_words(document: SalesDocument, names: Lists | None) -> str:
     entry = names.one("tax_code", document.tax_code) if names is not None else None
     rate = entry.data.get("rate") if entry is not None else None
     if rate in (None, ""):
-        return f"{document.tax_code} {document.tax_total:.2f}"
-    return f"{document.tax_code} {decimal_text(Decimal(str(rate)))} %"
+        return f"{_tax_called(document.tax_code)} {document.tax_total:.2f}"
+    return f"{_tax_called(document.tax_code)} {decimal_text(Decimal(str(rate)))} %"
+
+
+def _tax_called(code: str) -> str:
+    """`Maryland tax`; a code that says so itself stays as it is."""
+    return code if "tax" in code.casefold() else f"{code} tax"
