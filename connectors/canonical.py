@@ -15,11 +15,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, ClassVar, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Protocol, Union, get_args, get_origin, get_type_hints
 
 from connectors import documents, records
-
-T = TypeVar("T")
 
 
 class Numbered(Protocol):
@@ -88,7 +86,8 @@ def _mapping(value: Mapping[str, object]) -> dict[str, object]:
 
 def _form(value: object) -> dict[str, object]:
     form = {}
-    for name, default in _plan(cast(Any, type(value))):
+    kind: Any = type(value)
+    for name, default in _plan(kind):
         held = getattr(value, name)
         # Most fields hold their default itself; comparing dataclasses and decimals costs more than looking.
         if held is not default and held != default:
@@ -179,8 +178,8 @@ def _readers(kind: Any) -> Mapping[str, Callable[[Any], Any]]:
     return {name: _reader(hints[name]) for name in hints if name != "FORM"}
 
 
-def _build(kind: type[T], data: Mapping[str, Any]) -> T:
-    readers = _readers(cast(Any, kind))
+def _build(kind: Any, data: Mapping[str, Any]) -> Any:
+    readers = _readers(kind)
     return kind(**{name: readers[name](held) for name, held in data.items() if name in readers})
 
 

@@ -8,9 +8,27 @@ writing again. Every message is for a bookkeeper, `next_step` says what to do, `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Required, TypedDict, Unpack
 
 Scope = Literal["item", "connection"]
+
+
+class Evidence(TypedDict, total=False):
+    """What the other side said, as it is kept with an error; see `ConnectorError`."""
+
+    status: int | None
+    remote_code: str | None
+    trace_id: str | None
+    excerpt: str
+    about: Mapping[str, str] | None
+
+
+class Details(Evidence, total=False):
+    """All that is told of an error beside its message."""
+
+    code: Required[str]
+    next_step: str
+    scope: Scope
 
 
 class ConnectorError(Exception):
@@ -52,8 +70,10 @@ class Retry(ConnectorError):
     With scope "connection" (rate limit, maintenance) everything to that system waits, not only this item.
     """
 
-    def __init__(self, message: str, *, after: float | None = None, counts: bool = True, **details: object) -> None:
-        super().__init__(message, **details)  # type: ignore[arg-type]  # the keyword set of ConnectorError
+    def __init__(
+        self, message: str, *, after: float | None = None, counts: bool = True, **details: Unpack[Details]
+    ) -> None:
+        super().__init__(message, **details)
         self.after = after
         self.counts = counts
 
@@ -69,7 +89,13 @@ class Unknown(ConnectorError):
 class ReconnectNeeded(Rejected):
     """The system no longer accepts our credentials; nothing goes through until somebody connects again."""
 
-    def __init__(self, message: str, **details: object) -> None:
-        details.setdefault("scope", "connection")
-        details.setdefault("code", "reconnect_needed")
-        super().__init__(message, **details)  # type: ignore[arg-type]  # the keyword set of ConnectorError
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "reconnect_needed",
+        next_step: str = "",
+        scope: Scope = "connection",
+        **evidence: Unpack[Evidence],
+    ) -> None:
+        super().__init__(message, code=code, next_step=next_step, scope=scope, **evidence)

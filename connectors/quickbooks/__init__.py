@@ -10,6 +10,7 @@ from connectors.quickbooks.checks import preflight
 from connectors.quickbooks.declaration import DECLARATION
 from connectors.quickbooks.names import customer_name, item_name, name_beside
 from connectors.quickbooks.oauth import LoopbackRedirect, OAuth, Settings, new_state, read_callback
+from connectors.quickbooks.sends import can_void
 from connectors.quickbooks.snapshots import Snapshot
 from connectors.quickbooks.snapshots import read as read_snapshot
 from connectors.quickbooks.snapshots import take as snapshot
@@ -22,6 +23,7 @@ __all__ = [
     "QuickBooksOnline",
     "Settings",
     "Snapshot",
+    "can_void",
     "compute_tax",
     "customer_name",
     "item_name",

@@ -298,7 +298,7 @@ def error_of(
     meaning, fault = meant[0]
     said = redact("; ".join(dict.fromkeys(_plain(item.detail or item.message) for _, item in meant)))
     message = f"{_sentence(meaning.words)}: {said}" if said else _sentence(meaning.words)
-    details: dict[str, Any] = {
+    details: errors.Details = {
         "code": meaning.code,
         "next_step": meaning.next_step or _next_step(meaning),
         "status": status,
@@ -309,7 +309,8 @@ def error_of(
         "about": _about(fault),
     }
     if meaning.kind == "reconnect":
-        return errors.ReconnectNeeded(message, **{**details, "scope": "connection"})
+        details["scope"] = "connection"
+        return errors.ReconnectNeeded(message, **details)
     if meaning.kind == "rejected":
         return errors.Rejected(message, **details)
     if meaning.kind == "retry" or not write:
@@ -401,7 +402,7 @@ def token_expired(answer: Answer) -> bool:
 
 
 def _unreadable(answer: Answer, write: bool, redact: Callable[[str], str]) -> errors.ConnectorError:
-    details: dict[str, Any] = {
+    evidence: errors.Evidence = {
         "status": answer.status,
         "trace_id": trace_of(answer),
         "excerpt": redact(_plain(answer.text()[:4000]))[:500],
@@ -409,21 +410,20 @@ def _unreadable(answer: Answer, write: bool, redact: Callable[[str], str]) -> er
     if answer.status == 403:
         return errors.ReconnectNeeded(
             "QuickBooks refuses the access to this company",
-            **details,
             code="app_not_connected",
             next_step=_RECONNECT_STEP,
+            **evidence,
         )
     if 400 <= answer.status < 500 and answer.status != 408:
         return errors.Rejected(
-            f"QuickBooks refused the request (HTTP {answer.status})", **details, code="refused", next_step=_OURS
+            f"QuickBooks refused the request (HTTP {answer.status})", code="refused", next_step=_OURS, **evidence
         )
-    details["scope"] = "connection" if answer.status >= 500 else "item"
-    words = (
-        f"QuickBooks is out of order (HTTP {answer.status})"
-        if answer.status >= 500
-        else "QuickBooks answered something that cannot be read"
-    )
-    code = "out_of_order" if answer.status >= 500 else "unreadable"
+    scope: errors.Scope = "connection" if answer.status >= 500 else "item"
+    words, code = "QuickBooks answered something that cannot be read", "unreadable"
+    if answer.status >= 500:
+        words, code = f"QuickBooks is out of order (HTTP {answer.status})", "out_of_order"
     if write:
-        return errors.Unknown(words, **details, code=code, next_step=_next_step(FAULTS["10000"]))
-    return errors.Retry(words, **details, code=code, next_step="Nothing to do: it is tried again by itself.")
+        return errors.Unknown(words, code=code, scope=scope, next_step=_next_step(FAULTS["10000"]), **evidence)
+    return errors.Retry(
+        words, code=code, scope=scope, next_step="Nothing to do: it is tried again by itself.", **evidence
+    )

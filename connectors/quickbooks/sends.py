@@ -31,7 +31,8 @@ _VOID: Mapping[str, Mapping[str, str]] = {
 }
 # Names are never deleted, only made inactive.
 _DELETABLE = frozenset({"Invoice", "SalesReceipt", "Estimate", "Payment", "CreditMemo", "RefundReceipt"})
-_OPTIONS = frozenset({"allowduplicatedocnum"})
+# What `ports.Member.options` may ask for, as QuickBooks spells it.
+_OPTIONS: Mapping[str, str] = {"duplicate_number": "allowduplicatedocnum"}
 
 
 def can_void(entity: str) -> bool:
@@ -90,7 +91,7 @@ def _check(member: Member) -> None:
         raise ValueError(f"to {member.action} a {member.entity} takes its Id and SyncToken")
     if member.action == "create" and "Id" in member.body:
         raise ValueError("what is created has no Id yet")
-    if unknown := set(member.options) - _OPTIONS:
+    if unknown := set(member.options) - _OPTIONS.keys():
         raise ValueError(f"unknown options {sorted(unknown)}")
 
 
@@ -109,7 +110,7 @@ def _single(member: Member) -> tuple[str, dict[str, str], Mapping[str, Any]]:
     elif member.action == "delete":
         params["operation"] = "delete"
     if member.options:
-        params["include"] = ",".join(member.options)
+        params["include"] = ",".join(_OPTIONS[option] for option in member.options)
     return member.entity.lower(), params, _reduced(member)
 
 
@@ -119,7 +120,7 @@ def _item(member: Member) -> dict[str, Any]:
         "operation": "update" if member.action == "void" else member.action,
         member.entity: _reduced(member),
     }
-    options = (*(("void",) if member.action == "void" else ()), *member.options)
+    options = (*(("void",) if member.action == "void" else ()), *(_OPTIONS[option] for option in member.options))
     if options:
         item["optionsData"] = ",".join(options)
     return item
@@ -202,7 +203,7 @@ def name_refusal(error: errors.Rejected, entity: str, name: str, holder: Posted 
     if holder is None:
         return error
     about = {"entity": holder.entity, "id": holder.id, "name": holder.name or name}
-    details: dict[str, Any] = {
+    evidence: errors.Evidence = {
         "status": error.status,
         "remote_code": error.remote_code,
         "trace_id": error.trace_id,
@@ -217,18 +218,18 @@ def name_refusal(error: errors.Rejected, entity: str, name: str, holder: Posted 
             code="name_held_elsewhere",
             next_step=f"Release the order: its customer is then called '{names.name_beside(name)}'. Or rename the {kind} in "
             "QuickBooks first.",
-            **details,
+            **evidence,
         )
     if not holder.body.get("Active", True):
         return errors.Rejected(
             f"'{name}' exists in QuickBooks but is inactive",
             code="name_inactive",
             next_step="In QuickBooks: open the list, gear above it > 'Include inactive' > Make active; then release.",
-            **details,
+            **evidence,
         )
     return errors.Rejected(
         f"'{name}' exists in QuickBooks already",
         code="name_exists",
         next_step="Nothing to do: it is found by its name and used.",
-        **details,
+        **evidence,
     )

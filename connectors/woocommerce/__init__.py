@@ -1,24 +1,17 @@
 """WooCommerce as a source: orders with refunds, customers and products with variations, from version 2.3 to today.
 
-Public: `WooCommerce` (the source), `read_orders` (the pure mapping), `DECLARATION`, `fields_seen`, `shared_skus`, and in
+Public: `WooCommerce` (the source), `read_orders` (the pure mapping) with `ShopSetting`, `DECLARATION`, and in
 `connectors.woocommerce.pairing` the authorise flow. It changes when WooCommerce does, and knows no books and no rules.
 """
 
-from connectors.woocommerce.declaration import DECLARATION, fields_seen
-from connectors.woocommerce.discovery import identity
-from connectors.woocommerce.products import SharedSku, shared_skus, with_shared_skus
+from connectors.woocommerce.declaration import DECLARATION
 from connectors.woocommerce.reading import read_orders
 from connectors.woocommerce.setting import ShopSetting
 from connectors.woocommerce.shop import WooCommerce
 
 __all__ = [
     "DECLARATION",
-    "SharedSku",
     "ShopSetting",
     "WooCommerce",
-    "fields_seen",
-    "identity",
     "read_orders",
-    "shared_skus",
-    "with_shared_skus",
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.answers import Answer, excerpt, retry_after, scrub
-from connectors.errors import ConnectorError, ReconnectNeeded, Rejected, Retry, Unknown
+from connectors.errors import ConnectorError, Details, ReconnectNeeded, Rejected, Retry, Unknown
 from connectors.http import SAFE_METHODS, host_of
 
 Kind = Literal["retry", "rejected", "reconnect"]
@@ -367,7 +367,7 @@ def _made(
 ) -> ConnectorError:
     said = scrub(message, secrets) or f"status {answer.status}"
     words = case.words.replace("{message}", said).replace("{status}", str(answer.status))
-    details: dict[str, Any] = {
+    details: Details = {
         "code": case.code,
         "next_step": case.step,
         "status": answer.status,

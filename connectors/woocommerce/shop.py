@@ -304,8 +304,8 @@ class WooCommerce:
                 read_product(one, shop, currency=currency or None, parent=payload)
                 for one in self._variations(lists, first.id)
             ]
-        known = [child.record for child in children if child.record is not None]
-        shared = {product.id: product for product in with_shared_skus(known)}  # type: ignore[arg-type]  # all products
+        known = [child.record for child in children if isinstance(child.record, Product)]
+        shared = {product.id: product for product in with_shared_skus(known)}
         return [first, *(replace(child, record=shared.get(child.id, child.record)) for child in children)]
 
     def _variations(self, lists: Lists, product_id: str) -> Iterator[Payload]:

@@ -440,7 +440,7 @@ def test_a_number_in_use_names_the_document_that_has_it() -> None:
         assert refused.code == "number_exists"
         assert refused.about == {"entity": "Invoice", "id": first.id, "number": "W1007"}
         entity, body = at.encode(_invoice())
-        member = Member(key="k", action="create", entity=entity, body=body, options=("allowduplicatedocnum",))
+        member = Member(key="k", action="create", entity=entity, body=body, options=("duplicate_number",))
         (second,) = at.send(member)
         assert isinstance(second, Posted)
         assert {held.id for held in at.books.find("Invoice", number="W1007")} == {first.id, second.id}

@@ -90,7 +90,7 @@ def test_what_can_never_be_sent_is_no_send(members: list[Member], request_id: st
 
 
 def test_the_option_to_allow_a_number_twice_is_spelt_for_single_and_batch() -> None:
-    member = Member(key="a", action="create", entity="Invoice", body={}, options=("allowduplicatedocnum",))
+    member = Member(key="a", action="create", entity="Invoice", body={}, options=("duplicate_number",))
     assert thaw(_freeze(member)).params["include"] == "allowduplicatedocnum"
     batch = json.loads(thaw(_freeze(member, _member("b"))).content)
     assert batch["BatchItemRequest"][0]["optionsData"] == "allowduplicatedocnum"

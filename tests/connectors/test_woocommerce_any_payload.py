@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.canonical import form_bytes, from_canonical, to_canonical
-from connectors.records import Customer, Order, Product
+from connectors.records import Customer, Fetched, Order, Product
 from connectors.woocommerce.legacy import is_legacy_order, modern_order
 from connectors.woocommerce.orders import read_order
 from connectors.woocommerce.products import read_customer, read_product
@@ -79,7 +79,7 @@ def damaged_orders(draw: st.DrawFn) -> Any:
     return changed(payload, draw(st.lists(st.tuples(where, VALUES), min_size=1, max_size=4)))
 
 
-def check(found: Any, kind: type) -> None:
+def check(found: Fetched, kind: type[Order | Product | Customer]) -> None:
     assert isinstance(found.id, str)
     assert found.id.isascii()
     json.dumps(found.raw, allow_nan=False, ensure_ascii=False).encode()
@@ -90,7 +90,7 @@ def check(found: Any, kind: type) -> None:
     assert isinstance(found.record, kind)
     form_bytes(to_canonical(found.record))
     assert from_canonical(to_canonical(found.record)) == found.record
-    for finding in found.record.findings:  # type: ignore[attr-defined]
+    for finding in found.record.findings:
         assert len(finding.message) < 600
         assert finding.next_step or finding.severity != "error"
 

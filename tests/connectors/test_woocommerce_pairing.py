@@ -29,6 +29,7 @@ from connectors.woocommerce.pairing import (
 )
 from sandbox.server import serve
 from sandbox.woocommerce import Options, RunningShop, start
+from sandbox.woocommerce.options import Version
 from tests.connectors.clocks import RunningClock, StandingClock
 from tests.connectors.conftest import Authority
 from tests.connectors.recordings import FOLDER
@@ -135,14 +136,21 @@ def test_states_are_long_never_the_same_and_without_a_number_sign() -> None:
     ],
 )
 def test_what_the_shop_would_refuse_is_not_sent(changes: dict[str, str]) -> None:
-    good = {
+    told = {
         "state": new_state(),
         "app_name": "CCC",
         "return_url": "https://us.example/",
         "callback_url": "https://us.example/cb",
+        **changes,
     }
     with pytest.raises(ValueError, match=r"."):
-        authorize_url("https://shop.example", **{**good, **changes})  # type: ignore[arg-type]
+        authorize_url(
+            "https://shop.example",
+            state=told["state"],
+            app_name=told["app_name"],
+            return_url=told["return_url"],
+            callback_url=told["callback_url"],
+        )
 
 
 def test_a_shop_without_encryption_is_not_paired(states: States) -> None:
@@ -302,10 +310,12 @@ class Browser:
 
 
 @contextmanager
-def pairing(authority: Authority, version: str = "10.0") -> Iterator[tuple[RunningShop, Receiver, Browser, str, str]]:
+def pairing(
+    authority: Authority, version: Version = "10.0"
+) -> Iterator[tuple[RunningShop, Receiver, Browser, str, str]]:
     states = States(RunningClock())
     receiver = Receiver(states)
-    options = Options(version=version, callback_ca_file=authority.file)  # type: ignore[arg-type]
+    options = Options(version=version, callback_ca_file=authority.file)
     with (
         start(options, ssl_context=authority.server()) as shop,
         serve(receiver, ssl_context=authority.server()) as ours,
@@ -323,7 +333,7 @@ def pairing(authority: Authority, version: str = "10.0") -> Iterator[tuple[Runni
 
 
 @pytest.mark.parametrize("version", ["10.0", "5.0", "2.4"])
-def test_approving_in_the_shop_brings_keys_that_work(authority: Authority, version: str) -> None:
+def test_approving_in_the_shop_brings_keys_that_work(authority: Authority, version: Version) -> None:
     with pairing(authority, version) as (shop, receiver, browser, url, state):
         back = browser.click(browser.grant_page(url), "approve")
         assert back.status_code == 302

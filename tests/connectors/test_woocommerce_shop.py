@@ -15,8 +15,9 @@ import pytest
 from connectors.errors import ConnectorError, ReconnectNeeded, Rejected, Retry
 from connectors.http import Limits
 from connectors.records import Fetched, Order, Product
-from connectors.woocommerce import WooCommerce, identity, shared_skus, with_shared_skus
-from connectors.woocommerce.discovery import shop_url
+from connectors.woocommerce import WooCommerce
+from connectors.woocommerce.discovery import identity, shop_url
+from connectors.woocommerce.products import shared_skus, with_shared_skus
 from sandbox.woocommerce import Fault, Options, RunningShop, start
 from tests.connectors.clocks import RunningClock
 from tests.connectors.conftest import Authority
