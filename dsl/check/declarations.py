@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from dsl import tree
 from dsl.check.context import Environment, Namespace, Scope
-from dsl.check.expressions import Expressions, a
+from dsl.check.expressions import Expressions
+from dsl.check.kinds import a
 from dsl.packs import Unit, alias_of
 from dsl.report import Reporter
 from dsl.resolved import ResolvedList, ResolvedSetting

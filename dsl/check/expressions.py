@@ -1,4 +1,4 @@
-"""Gives every expression its type and finds what its names mean; changes with the types of the language.
+"""Gives every expression its type; changes with what an expression can say (what names mean is next door).
 
 Each method returns the expression again with `type` and `currency` filled in and names replaced by what they name. A
 part that was complained about has type ANY, which fits everywhere, so that one mistake makes one finding.
@@ -6,16 +6,30 @@ part that was complained about has type ANY, which fits everywhere, so that one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from dsl import tree
-from dsl.check.context import Environment, Namespace, Scope
+from dsl.check.context import Scope
+from dsl.check.kinds import (
+    DATES,
+    NUMERIC,
+    ORDERED,
+    a,
+    assignable,
+    comparable,
+    one_of,
+    plural,
+    result_of,
+    there_are,
+    values,
+)
+from dsl.check.names import Names
 from dsl.functions import REGISTRY
 from dsl.functions.text import compiled_pattern
 from dsl.habits import WRITE_DATES, written_date
-from dsl.schema import Field, ItemKind
+from dsl.schema import Field
 from dsl.tree import Expression, Operator, Path, Span
 from dsl.types import (
     ANY,
@@ -37,61 +51,10 @@ from dsl.types import (
 from dsl.values import EvaluationFailure, fold
 
 _MOST_ROWS_LOOKED_AT = 1000
-_NUMERIC = (NUMBER, MONEY, PERCENT)
-_DATES = (DATE, MOMENT)
-_ORDERED = (*_NUMERIC, *_DATES, DURATION)
-_E = TypeVar("_E", bound=Expression)
 
 
-def a(type: Type) -> str:
-    """A type with its article, for messages."""
-    words = {
-        "text": "a text",
-        "number": "a number",
-        "money": "an amount of money",
-        "percent": "a percentage",
-        "date": "a date",
-        "moment": "a point in time",
-        "yes/no": "yes or no",
-        "duration": "a duration",
-        "missing": "`missing`",
-        "any": "a value",
-    }
-    return f"a {type}" if type.element is not None else words.get(type.name, f"a {type}")
-
-
-def comparable(left: Type, right: Type) -> bool:
-    """Whether `is` can compare values of these types."""
-    if ANY in (left, right) or MISSING in (left, right):
-        return True
-    if left == right:
-        return left.element is None
-    if {left, right} in ({MONEY, NUMBER}, {PERCENT, NUMBER}):
-        return True
-    return left in _DATES and right in _DATES
-
-
-def assignable(value: Type, target: Type) -> bool:
-    """Whether a value of one type may be written where another is kept."""
-    if ANY in (value, target) or value == target:
-        return True
-    if target in (MONEY, PERCENT) and value == NUMBER:
-        return True
-    if target in _DATES and value in _DATES:
-        return True
-    if target.element is not None and value.element is not None:
-        return assignable(value.element, target.element)
-    return False
-
-
-class Expressions:
+class Expressions(Names):
     """The expressions of one file of the rule set."""
-
-    def __init__(self, environment: Environment, names: Namespace) -> None:
-        self.environment = environment
-        self.names = names
-        self.reporter = environment.reporter
-        self.schema = environment.schema
 
     # --- entry points -------------------------------------------------------------------------------------------------
 
@@ -108,7 +71,7 @@ class Expressions:
             checked.span,
             f"this is {a(checked.type)}, not a condition",
             help='compare it with something, as in `… is present` or `… is "x"`',
-            fixes=[("Ask whether it is there", self._after(checked.span), " is present")],
+            fixes=[("Ask whether it is there", self.after(checked.span), " is present")],
         )
         return tree.Presence(checked, False, type=YES_NO, span=checked.span)
 
@@ -141,7 +104,7 @@ class Expressions:
     def conversion(self, checked: Expression, target: Type) -> tuple[str, list[tuple[str, Span, str]]]:
         """What to write instead, where that is plain."""
         words = self.words(checked.span)
-        if target in _DATES and (written := written_date(words.strip('"'))):
+        if target in DATES and (written := written_date(words.strip('"'))):
             return WRITE_DATES, [(f"Change it to {written}", checked.span, written)]
         if target == TEXT:
             if isinstance(checked, tree.Number | tree.Date):
@@ -150,7 +113,7 @@ class Expressions:
                 new = '"{' + words.replace('"', '""') + '}"'
                 return f"print it into a text: {new}", [("Print it into a text", checked.span, new)]
         if isinstance(checked, tree.Text):
-            if target in _DATES:
+            if target in DATES:
                 return WRITE_DATES, []
             if target in (NUMBER, MONEY, PERCENT) and _is_number(checked.value):
                 return "numbers stand without quotes", [("Take the quotes off", checked.span, checked.value.strip())]
@@ -163,12 +126,6 @@ class Expressions:
         if target.element is not None and assignable(checked.type, target.element):
             return "a list stands in brackets", [("Make it a list", checked.span, f"[{words}]")]
         return "", []
-
-    def words(self, span: Span) -> str:
-        return self.reporter.source(span.file).text[span.start : span.end]
-
-    def _after(self, span: Span) -> Span:
-        return Span(span.file, span.end, span.end)
 
     # --- constants ----------------------------------------------------------------------------------------------------
 
@@ -241,87 +198,19 @@ class Expressions:
     # --- names --------------------------------------------------------------------------------------------------------
 
     def name(self, node: tree.Name, scope: Scope) -> Expression:
-        found = self._declared(node.name, node.span)
+        found = self.declared(node.name, node.span)
         if found is not None:
             return found
         function = REGISTRY.get(node.name)
         if function is not None and function.fewest == 0:
             return self.call(tree.Call(node.name, (), span=node.span), scope)
-        self._unknown_name(node, scope)
+        self.unknown_name(node, scope)
         return replace(node, type=ANY)
-
-    def _declared(self, name: str, span: Span) -> Expression | None:
-        """A setting or list of that name, or None."""
-        settings, lists = self.names.settings.get(name, []), self.names.lists.get(name, [])
-        keys = settings or lists
-        if not keys:
-            return None
-        if len(keys) > 1:
-            self.ambiguous("setting" if settings else "list", name, span, keys)
-        key = keys[0]
-        if settings:
-            self.environment.used.add(f"setting {key}")
-            setting = self.environment.settings[key]
-            value = setting.value
-            currency = "" if setting.type != MONEY else value.currency if isinstance(value, tree.Money) else UNKNOWN
-            return tree.SettingValue(key, type=setting.type, currency=currency, span=span)
-        self.environment.used.add(f"list {key}")
-        return tree.ListValue(key, type=list_of(self.environment.lists[key].type), span=span)
-
-    def ambiguous(self, what: str, name: str, span: Span, keys: Sequence[str]) -> None:
-        self.reporter.report(
-            "R705",
-            span,
-            f"two packs have a {what} `{name}`",
-            help=f"write {' or '.join(f'`{each}`' for each in keys)}",
-            fixes=[(f"Change it to `{each}`", span, each) for each in keys],
-        )
-
-    def mentioned(self, node: tree.Node) -> None:
-        """Takes what a part of the tree names as used, where the part itself cannot be checked."""
-        for each in tree.walk(node):
-            if isinstance(each, tree.Name | Path):
-                for kind, keys in (("setting", self.names.settings), ("list", self.names.lists)):
-                    self.environment.used |= {f"{kind} {key}" for key in keys.get(each.name, [])}
-            elif isinstance(each, tree.Lookup):
-                self.environment.used |= {f"table {key}" for key in self.names.tables.get(each.table, [])}
-
-    def _unknown_name(self, node: tree.Name | Path, scope: Scope) -> None:
-        name = node.name
-        known = [*self.names.settings, *self.names.lists, *(f for f in REGISTRY if REGISTRY[f].fewest == 0)]
-        meant = _OTHER_WORDS.get(name) or self.reporter.closest(name, known)
-        if meant is None and self.names.incomplete:
-            return
-        for key in (*self.names.settings.get(meant or "", []), *self.names.lists.get(meant or "", [])):
-            self.environment.used |= {f"setting {key}", f"list {key}"}  # most likely meant: not unused as well
-        help = "a fixed text stands in double quotes; settings are declared with `setting`"
-        if meant is None:
-            in_reach = [each for each in self._field_names(scope) if each.rpartition(".")[2] == name.casefold()]
-            if in_reach:
-                meant = in_reach[0]
-            elif scope.kind is not None and scope.reaches(name):
-                help = f"`{name}` is a whole record: name one of its fields, as in `{self._an_example(name)}`"
-            elif name in REGISTRY:
-                help = f"the function is written with its arguments: {REGISTRY[name].signature}"
-        self.reporter.report(
-            "R202",
-            node.span,
-            f"there is no setting or list `{name}`",
-            help=help,
-            fixes=[("Make it a text", node.span, f'"{name}"')],
-            meant=meant,
-        )
-
-    def _an_example(self, root: str) -> str:
-        return next((each.path for each in self.schema.fields if each.root == root), root)
-
-    def _field_names(self, scope: Scope) -> list[str]:
-        return [each.path for each in self.schema.fields if scope.reaches(each.root)]
 
     # --- fields -------------------------------------------------------------------------------------------------------
 
     def path(self, node: Path, scope: Scope) -> Expression:
-        declared = None if node.original or node.key is not None else self._declared(node.name, node.span)
+        declared = None if node.original or node.key is not None else self.declared(node.name, node.span)
         if declared is not None:
             return declared
         found = self.field(node, scope)
@@ -336,142 +225,18 @@ class Expressions:
             )
         return replace(node, type=found.type, currency=self.currency_of(found))
 
-    def currency_of(self, found: Field) -> str:
-        return found.currency or RECORD if found.type == MONEY else ""
-
-    def field(self, node: Path, scope: Scope) -> Field | None:
-        """The field of a path that may be read in this scope, or None, reported."""
-        found = self.schema.field(node.name)
-        if found is None:
-            self._unknown_field(node, scope)
-            return None
-        if not scope.reaches(found.root):
-            self._out_of_reach(node, scope)
-            return None
-        if found.keyed and node.key is None:
-            self.reporter.report(
-                "R319",
-                node.span,
-                f"`{node.name}` holds many values: say which one",
-                help=f'write its key: {node.name}["key"]',
-            )
-            return None
-        if node.key is not None and not found.keyed:
-            self.reporter.report(
-                "R319",
-                node.span,
-                f"`{node.name}` is one value and has no keys",
-                fixes=[("Take the key off", node.span, node.name)],
-            )
-            return None
-        return found
-
-    def _unknown_field(self, node: Path, scope: Scope) -> None:
-        if node.root in self.names.aliases:
-            self._unknown_name(node, scope)
-            return
-        if self.schema.item(node.name) is not None:
-            item = self.schema.item(node.name)
-            word = item.name if item is not None else "line"
-            self.reporter.report(
-                "R214",
-                node.span,
-                f"`{node.name}` is a list of items, not one value",
-                help=f"use `count({node.name})`, `sum({word}.… in {node.name})`, or a rule `for each {word} in {node.name}`",
-            )
-            return
-        meant = self._meant(node.name, scope)
-        self.reporter.report(
-            "R201",
-            node.span,
-            f"there is no field `{node.name}`",
-            label=f"did you mean `{meant}`?" if meant else "",
-            help="" if meant else self._fields_of(node.name),
-            fixes=[(f"Change it to `{meant}`", self._name_span(node), meant)] if meant else [],
-        )
-
-    def _name_span(self, node: Path) -> Span:
-        """Where the dotted name stands (without `original` and the key)."""
-        words = self.words(node.span)
-        at = words.find(node.name)
-        if at < 0:
-            return node.span
-        return self.reporter.source(node.span.file).span(node.span.start + at, node.span.start + at + len(node.name))
-
-    def _fields_of(self, name: str) -> str:
-        root, _, rest = name.partition(".")
-        inside = next(
-            (each for each in self.schema.items if rest.startswith(each.collection.partition(".")[2] + ".")), None
-        )
-        if inside is not None and inside.collection.partition(".")[0] == root:
-            one = f"{inside.name}.{rest.partition('.')[2]}"
-            return f"a list has no fields: ask `some {inside.name} in {inside.collection} where ({one} …)`"
-        names = [each.path for each in self.schema.fields if each.root == root]
-        if not names:
-            return "fields begin with the name of a record: order, customer, bill_to, ship_to, line, payment, books, …"
-        return f"fields of `{root}`: {', '.join(each.partition('.')[2] for each in names[:12])}" + (
-            ", …" if len(names) > 12 else ""
-        )
-
-    def _meant(self, name: str, scope: Scope) -> str | None:
-        """The field that a wrong path most likely means: first within its record, then of the same name elsewhere."""
-        root, _, rest = name.partition(".")
-        roots = {each.root for each in self.schema.fields if scope.reaches(each.root)}
-        inside = [each.name for each in self.schema.fields if each.root == root]
-        if inside:
-            meant = self.reporter.closest(rest, inside, self.schema.aliases)
-            if meant is not None:
-                return f"{root}.{meant}"
-            elsewhere = sorted(
-                (each for each in self.schema.fields if each.root in roots and each.name == rest),
-                key=lambda each: _ROOT_ORDER.get(each.root, 9),
-            )
-            return elsewhere[0].path if elsewhere else None
-        other = root if root in _ROOT_WORDS else self.reporter.closest(root, {*roots, *_ROOT_WORDS}, _ROOT_WORDS)
-        if other is None:
-            return None
-        other = _ROOT_WORDS.get(other, other)
-        names = [each.name for each in self.schema.fields if each.root == other]
-        if rest in names:
-            return f"{other}.{rest}"
-        meant = self.reporter.closest(rest, names, self.schema.aliases)
-        return f"{other}.{meant}" if meant else None
-
-    def _out_of_reach(self, node: Path, scope: Scope) -> None:
-        root = node.root
-        if scope.kind is None:
-            self.reporter.report("R316", node.span, f"{scope.what} is fixed: it cannot read `{node.field}`")
-            return
-        items = [each for each in self.schema.items if each.name == root]
-        if items:
-            mine = [each for each in items if each.collection.partition(".")[0] in scope.kind.roots] or items
-            collection = mine[0].collection
-            self.reporter.report(
-                "R214",
-                node.span,
-                f"`{node.field}` is a field of one {root}: which one?",
-                help=f"write the rule `for each {root} in {collection}`, or ask `some {root} in {collection} where (…)`",
-            )
-            return
-        self.reporter.report(
-            "R214",
-            node.span,
-            f"a rule for {scope.kind.name} cannot read `{node.field}`",
-            help=f"it can read the fields of {', '.join(scope.kind.roots)}",
-        )
-
     # --- calculations -------------------------------------------------------------------------------------------------
 
     def negative(self, node: tree.Negative, scope: Scope) -> Expression:
         operand = self.check(node.operand, scope)
-        if operand.type not in (*_NUMERIC, ANY):
+        if operand.type not in (*NUMERIC, ANY):
             self.reporter.report("R303", node.span, f"`-` stands before a number, and this is {a(operand.type)}")
             return replace(node, operand=operand, type=ANY)
         return replace(node, operand=operand, type=operand.type, currency=operand.currency)
 
     def arithmetic(self, node: tree.Arithmetic, scope: Scope) -> Expression:
         left, right = self.check(node.left, scope), self.check(node.right, scope)
-        result = _result(node.operator, left.type, right.type)
+        result = result_of(node.operator, left.type, right.type)
         currency = ""
         if result is None:
             self._no_sense(node, left, right)
@@ -510,7 +275,7 @@ class Expressions:
                 whole = f"({before}) {node.operator} ({before}) * {after}"
             help = f"a percentage is of something: {whole}"
             fixes = [(f"Take the percentage of {before}", node.span, whole)]
-        elif left.type in _DATES and right.type == NUMBER and isinstance(right, tree.Number):
+        elif left.type in DATES and right.type == NUMBER and isinstance(right, tree.Number):
             help = f"say what is counted: {before} {node.operator} {after} days"
             fixes = [("Count days", node.span, f"{before} {node.operator} {after} days")]
         elif node.operator == "+" and TEXT in (left.type, right.type):
@@ -577,7 +342,7 @@ class Expressions:
                 self.reporter.report(
                     "R307",
                     value.span,
-                    f"the {parameter.name} of `{function.name}` is {_one_of(parameter.types)}, and this is {a(value.type)}",
+                    f"the {parameter.name} of `{function.name}` is {one_of(parameter.types)}, and this is {a(value.type)}",
                     help=help or function.signature,
                     fixes=fixes,
                 )
@@ -588,7 +353,7 @@ class Expressions:
             self.reporter.report(
                 "R306",
                 node.span,
-                f"`{function.name}` takes {_count(function.fewest, function.most)}, and here {_are(count)}",
+                f"`{function.name}` takes {values(function.fewest, function.most)}, and here {there_are(count)}",
                 help=function.signature,
             )
             return replace(node, arguments=tuple(checked), type=ANY)
@@ -626,7 +391,7 @@ class Expressions:
             self.reporter.report(
                 "R306",
                 node.span,
-                f"`{node.table}` is looked up by {_count(len(table.keys), len(table.keys))}, and here {_are(len(keys))}",
+                f"`{node.table}` is looked up by {values(len(table.keys), len(table.keys))}, and here {there_are(len(keys))}",
                 help=f"lookup {node.table}({', '.join(each.name for each in table.keys)})",
             )
         for value, column in zip(keys, table.keys, strict=False):
@@ -635,7 +400,7 @@ class Expressions:
                 self.reporter.report(
                     "R307",
                     value.span,
-                    f"the column `{column.name}` of `{node.table}` holds {_plural(column.type)}, and this is {a(value.type)}",
+                    f"the column `{column.name}` of `{node.table}` holds {plural(column.type)}, and this is {a(value.type)}",
                     help=help,
                     fixes=fixes,
                 )
@@ -651,7 +416,7 @@ class Expressions:
                     node.span,
                     f"`{self.words(at)}` has {len(outputs)} outputs: say which one",
                     help=f"write one of {', '.join(f'`.{each}`' for each in outputs)} behind it",
-                    fixes=[(f"Take .{each}", self._after(node.span), f".{each}") for each in outputs],
+                    fixes=[(f"Take .{each}", self.after(node.span), f".{each}") for each in outputs],
                 )
                 return replace(node, type=ANY)
             column = outputs[0]
@@ -670,53 +435,6 @@ class Expressions:
         result = table.outputs[place]
         currency = result.currency or UNKNOWN if result.type == MONEY else ""
         return replace(node, column=column, type=result.type, currency=currency)
-
-    def word_at(self, span: Span, word: str) -> Span:
-        """Where a word stands within a span (the name of a table behind `lookup`)."""
-        text = self.reporter.source(span.file).text
-        at = text.find(word, span.start, span.end)
-        return span if at < 0 else self.reporter.source(span.file).span(at, at + len(word))
-
-    def items(
-        self, collection: Path, scope: Scope, word: str | None = None, word_span: Span | None = None
-    ) -> ItemKind | None:
-        """The kind of item of a collection that may be read here; `word` is the item's word as the file has it."""
-        found = self.schema.item(collection.name)
-        if found is None:
-            mine = [each.collection for each in self.schema.items if scope.reaches(each.collection.partition(".")[0])]
-            meant = self.reporter.closest(collection.name, mine)
-            if meant is None and word is not None:
-                of_word = [
-                    each.collection for each in self.schema.items if each.name == word and each.collection in mine
-                ]
-                meant = of_word[0] if of_word else None
-            self.reporter.report(
-                "R207",
-                collection.span,
-                f"there is no list of items `{collection.name}`",
-                meant=meant,
-                help=f"lists of items are {', '.join(mine)}" if mine else "",
-            )
-            return None
-        if not scope.reaches(collection.root):
-            if scope.kind is None:
-                self.reporter.report(
-                    "R316", collection.span, f"{scope.what} is fixed: it cannot read `{collection.name}`"
-                )
-            else:
-                self.reporter.report(
-                    "R214", collection.span, f"a rule for {scope.kind.name} cannot read `{collection.name}`"
-                )
-            return None
-        if word is not None and word != found.name and word_span is not None:
-            self.reporter.report(
-                "R207",
-                word_span,
-                f"the items of `{collection.name}` are called `{found.name}`, not `{word}`",
-                fixes=[(f"Change it to `{found.name}`", word_span, found.name)],
-            )
-            return None
-        return found
 
     def count(self, node: tree.Count, scope: Scope) -> Expression:
         item = self.items(node.collection, scope)
@@ -823,7 +541,7 @@ class Expressions:
                 return f"`{wording}` compares one value, and this is {a(left.type)}", left, "use `contains`", []
             if not comparable(left.type, right.type.element):
                 return (
-                    f"{a(left.type)} is never one of {_plural(right.type.element)}",
+                    f"{a(left.type)} is never one of {plural(right.type.element)}",
                     right,
                     *self._list_conversion(right, left.type),
                 )
@@ -852,15 +570,15 @@ class Expressions:
                 return f"`{wording}` compares single values, and this is {a(blamed.type)}", blamed, "use `contains`", []
         elif operator in (Operator.BEFORE, Operator.AFTER):
             for side in (left, right):
-                if side.type not in (*_DATES, ANY):
+                if side.type not in (*DATES, ANY):
                     help, fixes = self.conversion(side, DATE)
-                    if side.type in _NUMERIC and not fixes:
+                    if side.type in NUMERIC and not fixes:
                         help = "use `is more than` and `is less than` for numbers"
                     return f"`{wording}` is for dates, and this is {a(side.type)}", side, help, fixes
             return None
         else:
             for side in (left, *sides):
-                if side.type not in (*_ORDERED, ANY):
+                if side.type not in (*ORDERED, ANY):
                     help, fixes = self.conversion(side, left.type if side is not left else NUMBER)
                     if side is not left and not fixes and left.type == MONEY and isinstance(side, tree.Text):
                         help = "an amount is written 12.50 USD"
@@ -948,109 +666,11 @@ class Expressions:
         return node
 
 
-def _result(operator: str, left: Type, right: Type) -> Type | None:
-    """The type of `left operator right`, None where it makes no sense."""
-    if ANY in (left, right):
-        other = right if left == ANY else left
-        return other if other == MONEY and operator in "+-" else ANY
-    if MISSING in (left, right):
-        return ANY
-    pair = (left, right)
-    match operator:
-        case "+" | "-":
-            if left in (NUMBER, MONEY) and right in (NUMBER, MONEY):
-                return MONEY if MONEY in pair else NUMBER
-            if pair == (PERCENT, PERCENT):
-                return PERCENT
-            if left in _DATES and right == DURATION:
-                return left
-            if operator == "+" and left == DURATION and right in _DATES:
-                return right
-            if operator == "-" and left in _DATES and right in _DATES:
-                return NUMBER
-            if pair == (DURATION, DURATION):
-                return DURATION
-        case "*":
-            if MONEY in pair and pair != (MONEY, MONEY) and set(pair) <= set(_NUMERIC):
-                return MONEY
-            if pair == (PERCENT, PERCENT):
-                return PERCENT
-            if set(pair) <= {NUMBER, PERCENT}:
-                return NUMBER
-        case _:
-            if pair == (MONEY, MONEY) or pair == (PERCENT, PERCENT):
-                return NUMBER
-            if left in _NUMERIC and right == NUMBER:
-                return left
-            if left in (NUMBER, MONEY) and right == PERCENT:
-                return left
-    return None
-
-
 def _is_number(text: str) -> bool:
     digits = text.strip()
     return digits.replace(".", "", 1).isdigit() and digits.isascii()
 
 
-def _one_of(types: Iterable[Type]) -> str:
-    return " or ".join(a(each) for each in types)
-
-
-def _plural(type: Type) -> str:
-    return {
-        "text": "texts",
-        "number": "numbers",
-        "money": "amounts of money",
-        "percent": "percentages",
-        "date": "dates",
-        "moment": "points in time",
-        "yes/no": "yes or no",
-        "duration": "durations",
-    }.get(type.name, "values")
-
-
-def _count(fewest: int, most: int | None) -> str:
-    if most == fewest:
-        return "no values" if fewest == 0 else "1 value" if fewest == 1 else f"{fewest} values"
-    if most is None:
-        return f"at least {fewest} value{'s' if fewest != 1 else ''}"
-    return f"{fewest} to {most} values"
-
-
-def _are(count: int) -> str:
-    return "there is 1" if count == 1 else "there are none" if count == 0 else f"there are {count}"
-
-
-_OTHER_WORDS = {
-    "empty": "missing",
-    "blank": "missing",
-    "null": "missing",
-    "nothing": "missing",
-    "none": "missing",
-    "true": "yes",
-    "false": "no",
-}
-"""What other languages call the values that this one has words for."""
-_ROOT_ORDER = {"order": 0, "ship_to": 1, "bill_to": 2, "customer": 3, "books": 4}
-_ROOT_WORDS = {
-    "shipping_address": "ship_to",
-    "billing_address": "bill_to",
-    "shipping": "ship_to",
-    "billing": "bill_to",
-    "address": "ship_to",
-    "quickbooks": "books",
-    "qb": "books",
-    "qbo": "books",
-    "buyer": "customer",
-    "supplier": "vendor",
-    "item": "line",
-    "items": "line",
-    "lines": "line",
-    "payments": "payment",
-    "fees": "fee",
-    "orders": "order",
-    "bill": "purchase",
-}
 _TEXT_OPERATORS = (
     Operator.CONTAINS,
     Operator.WORD,

@@ -8,7 +8,8 @@ from dataclasses import replace
 from dsl import tree
 from dsl.check.context import Scope
 from dsl.check.declarations import unique
-from dsl.check.expressions import Expressions, a, assignable
+from dsl.check.expressions import Expressions
+from dsl.check.kinds import a, assignable
 from dsl.check.rules import system
 from dsl.schema import FlowOption, RecordKind
 from dsl.tree import Assignment, Expression, Flow, Word

@@ -9,7 +9,8 @@ from itertools import pairwise
 from dsl import tree
 from dsl.check.context import Scope
 from dsl.check.declarations import unique
-from dsl.check.expressions import Expressions, a
+from dsl.check.expressions import Expressions
+from dsl.check.kinds import a
 from dsl.schema import Field, ItemKind, RecordKind
 from dsl.tree import Expression, ForEach, ForRecord, Path, Rule, Statement, Word
 from dsl.types import ANY, TEXT

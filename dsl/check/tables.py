@@ -13,7 +13,8 @@ from itertools import product
 from dsl import tree
 from dsl.check.context import Scope
 from dsl.check.declarations import type_of, unique, usable_name
-from dsl.check.expressions import Expressions, a, comparable
+from dsl.check.expressions import Expressions
+from dsl.check.kinds import a, comparable
 from dsl.limits import MAX_TABLE_ROWS
 from dsl.resolved import ResolvedColumn, ResolvedTable
 from dsl.tree import Column, Expression, Operator, Row, Span, Table

@@ -21,7 +21,7 @@ from connectors.records import (
     Tax,
 )
 from dsl.check import check_text
-from dsl.check.expressions import assignable
+from dsl.check.kinds import assignable
 from dsl.parse import parse_expression
 from dsl.schema import Field
 from dsl.types import DATE, MOMENT, MONEY, TEXT
