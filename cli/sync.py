@@ -83,15 +83,24 @@ def day(given: datetime | None) -> date | None:
 def publish(place: Workplace, file: Path) -> "list[FlowRow]":
     """The flows of a rule-set file, published under the file's name."""
     from engine import publishing
+    from engine.connections import CompanyRow
     from engine.publishing import FlowUnbound
     from engine.rulesets import RuleSetBroken, tables_beside
+    from engine.working import Desk
+
+    desk = Desk(place.office)
+
+    def read_lists(company: CompanyRow) -> None:
+        with desk.books(company) as books:
+            desk.freshen(company, books)
 
     with readable(file):
         text, tables = read_text(file), tables_beside(file)
     try:
         published = publishing.publish(
-            place.store, place.scope, name=file.stem, text=text, tables=tables, author=user(), at=place.clock.now()
-        )
+            place.store, place.scope, name=file.stem, text=text, tables=tables, author=user(), at=place.clock.now(),
+            read_lists=read_lists,
+        )  # fmt: skip
     except RuleSetBroken as broken:
         show_broken(broken, file)
         raise output.Refusal(f"{broken}; nothing was published (cloudcart check {file}).") from broken
@@ -100,7 +109,10 @@ def publish(place: Workplace, file: Path) -> "list[FlowRow]":
     if published.new:
         output.say(f"Published {file} as version {published.number} of '{file.stem}'.")
         for each in published.warnings:
-            output.say(f"  {file.name}, line {each.start.line}: {each.message} ({each.code})")
+            meant = f" – {each.label}" if each.label else ""
+            output.say(f"  {file.name}, line {each.start.line}: {each.message}{meant} ({each.code})")
+        for reason in published.unread:
+            output.say(f"  Accounts, classes and codes are compared with the books at the first run: {reason}")
     if not published.flows:
         raise output.Refusal(f'{file} has no flow that moves orders; add one: flow "…" from woocommerce to quickbooks.')
     return list(published.flows)

@@ -75,6 +75,14 @@ class Lists(ListedBooks):
         return bool(rows)
 
 
+def were_read(scope: TenantScope, session: Session, company_id: int) -> bool:
+    """Whether the lists of a company have been read from the books, ever."""
+    since = session.execute(
+        select(company.c.lists_since).where(scope.of(company), company.c.id == company_id)
+    ).scalar_one()
+    return since is not None
+
+
 def load(
     store: Store,
     scope: TenantScope,

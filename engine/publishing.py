@@ -7,23 +7,22 @@ kept by its number for ever: a record that stands in the books is decided by the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
+from connectors.errors import ConnectorError
 from dsl.diagnostics import Diagnostic
 from dsl.program import FlowSpec, Program
-from engine import connections, records
+from engine import connections, lists, records, unknown_names
 from engine.connections import CompanyRow, ConnectionRow
 from engine.ids import new_uid
-from engine.lists import KINDS, Lists
-from engine.rulesets import RuleSetBroken, compile_text, diagnostics_with_books
-from engine.snapshot import checked_entries
+from engine.rulesets import RuleSetBroken, compile_text
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
 from engine.store.tables import flow, ruleset, ruleset_version, schedule
@@ -50,13 +49,18 @@ class FlowRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What publishing made: the version, whether it is new, and its flows."""
+    """What publishing made: the version, whether it is new, and its flows.
+
+    `warnings` are the checker's, with those of names that the books do not have; `unread` are the companies whose books
+    could not be looked into for that, with the reason: their names are compared at the first run.
+    """
 
     version_id: int
     number: int
     new: bool
     flows: tuple[FlowRow, ...]
     warnings: tuple[Diagnostic, ...]
+    unread: tuple[str, ...] = ()
 
 
 def bundle_hash(text: str, tables: Mapping[str, str]) -> str:
@@ -70,22 +74,26 @@ def bundle_hash(text: str, tables: Mapping[str, str]) -> str:
 
 def publish(
     store: Store, scope: TenantScope, *, name: str, text: str, tables: Mapping[str, str], author: str, at: datetime,
-    note: str = "",
+    note: str = "", read_lists: Callable[[CompanyRow], object] | None = None,
 ) -> Published:  # fmt: skip
     """Check a rule set, keep it as a version, and bind its flows.
 
-    Raises RuleSetBroken with the diagnostics where it has errors, FlowUnbound where a flow's source or target cannot be found.
+    `read_lists` reads a company's lists from its books; it is called, outside of transactions, for companies whose lists
+    have never been read, and may raise the connector's errors, which refuse nothing. Raises RuleSetBroken with the
+    diagnostics where it has errors, FlowUnbound where a flow's source or target cannot be found.
     """
     compiled = compile_text(text, file=name, tables=tables)
     hash_ = bundle_hash(text, tables)
+    moved = [spec for spec in compiled.program.flows if not spec.off and spec.sync in (None, "orders")]
+    with store.read() as session:
+        companies = {company.id: company for _, company in (bind(scope, session, spec) for spec in moved)}
+        latest = _latest(scope, session, name)
+    names = _Names()
+    if latest is None or latest.hash != hash_:
+        names = _compare_names(store, scope, companies.values(), name, text, tables, compiled.diagnostics, read_lists)
     with store.write() as session:
         ruleset_id = _ruleset_id(scope, session, name, at)
-        latest = session.execute(
-            select(ruleset_version)
-            .where(scope.of(ruleset_version), ruleset_version.c.ruleset_id == ruleset_id)
-            .order_by(ruleset_version.c.number.desc())
-            .limit(1)
-        ).one_or_none()
+        latest = _latest(scope, session, name)
         if latest is not None and latest.hash == hash_:
             version_id, number, new = latest.id, latest.number, False
         else:
@@ -109,21 +117,17 @@ def publish(
                 .returning(ruleset_version.c.id)
             ).scalar_one()
         rows = []
-        known: list[Diagnostic] = []
-        for spec in compiled.program.flows:
-            if spec.off or spec.sync not in (None, "orders"):
-                continue
+        for spec in moved:
             shop, company = bind(scope, session, spec)
             rows.append(_keep_flow(scope, session, spec, ruleset_id, version_id, shop, company, at))
             if new:
                 records.decide_what_does_not_stand(scope, session, shop.id, company.id, at=at)
-            if new and not known:
-                known = _against_books(store, scope, session, company, name, text, tables)
-        names = [row.name for row in rows]
+        for company in names.compared:
+            unknown_names.told(scope, session, company, ruleset_id=ruleset_id, version_id=version_id, at=at)
         # A flow that the new version no longer has stops; what it posted stays.
         session.execute(
             update(flow)
-            .where(scope.of(flow), flow.c.ruleset_id == ruleset_id, flow.c.name.not_in(names))
+            .where(scope.of(flow), flow.c.ruleset_id == ruleset_id, flow.c.name.not_in([row.name for row in rows]))
             .values(active=False)
         )
     return Published(
@@ -131,28 +135,60 @@ def publish(
         number=number,
         new=new,
         flows=tuple(rows),
-        warnings=(*compiled.diagnostics, *(each for each in known if each not in compiled.diagnostics)),
+        warnings=(*compiled.diagnostics, *names.unknown),
+        unread=tuple(names.unread),
     )
 
 
-def _against_books(
-    store: Store,
-    scope: TenantScope,
-    session: Session,
-    company: CompanyRow,
-    name: str,
-    text: str,
-    tables: Mapping[str, str],
-) -> list[Diagnostic]:
-    """What the checker says with the company's lists at hand: accounts, classes, codes that the books do not have.
+@dataclass(slots=True)
+class _Names:
+    """What came of comparing the names of a text with the books of its flows' companies."""
 
-    They refuse nothing: an order that needs one waits with the clicks that mend it. Nothing is said before the lists
-    were read for the first time.
-    """
-    lists = Lists(store, scope, company.id)
-    lists.renew_in(session)
-    entries = [entry for kind in KINDS for entry in lists.all(kind)]
-    return list(diagnostics_with_books(text, checked_entries(entries), file=name, tables=tables)) if entries else []
+    compared: list[CompanyRow] = field(default_factory=list)
+    unknown: list[Diagnostic] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+def _compare_names(
+    store: Store, scope: TenantScope, companies: Iterable[CompanyRow], name: str, text: str, tables: Mapping[str, str],
+    of_its_own: Sequence[Diagnostic], read_lists: Callable[[CompanyRow], object] | None,
+) -> _Names:  # fmt: skip
+    names = _Names()
+    for company in companies:
+        with store.read() as session:
+            reason = "" if lists.were_read(scope, session, company.id) else "not read yet"
+        if reason and read_lists is not None:
+            try:
+                read_lists(company)
+            except ConnectorError as error:
+                reason = f"{error.message} {error.next_step}".rstrip()
+            except connections.UnknownConnection as error:
+                reason = str(error)
+        with store.read() as session:
+            found = unknown_names.in_text(
+                store, scope, session, company.id, name=name, text=text, tables=tables, of_its_own=of_its_own
+            )
+        if found is None:
+            names.unread.append(f"{company.title}: {reason}")
+            continue
+        names.compared.append(company)
+        names.unknown += [each for each in found if each not in names.unknown]
+    return names
+
+
+def _latest(scope: TenantScope, session: Session, name: str) -> Row[Any] | None:
+    """The newest version of a rule set."""
+    return session.execute(
+        select(ruleset_version)
+        .join_from(
+            ruleset_version,
+            ruleset,
+            (ruleset.c.tenant_id == ruleset_version.c.tenant_id) & (ruleset.c.id == ruleset_version.c.ruleset_id),
+        )
+        .where(scope.of(ruleset_version), ruleset.c.name == name)
+        .order_by(ruleset_version.c.number.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def _ruleset_id(scope: TenantScope, session: Session, name: str, at: datetime) -> int:
@@ -301,13 +337,6 @@ class Programs:
         program = compile_text(row.text, file=row.name, tables=row.tables).program
         with self._lock:
             return self._programs.setdefault(version_id, program)
-
-
-def version_count(scope: TenantScope, session: Session) -> int:
-    """How many versions are kept."""
-    return int(
-        session.execute(select(func.count()).select_from(ruleset_version).where(scope.of(ruleset_version))).scalar_one()
-    )
 
 
 __all__ = ["FlowRow", "FlowUnbound", "Programs", "Published", "RuleSetBroken", "publish"]

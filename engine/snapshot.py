@@ -12,6 +12,7 @@ from connectors.quickbooks import snapshot as take_snapshot
 from dsl.books import BooksSnapshot
 from engine import connections
 from engine.books_view import ListedBooks
+from engine.lists import KINDS
 from engine.systems import Office, open_books
 
 #: A list of the books -> what the language calls it, where the two differ.
@@ -41,8 +42,8 @@ def checked_books(snapshot: Snapshot) -> BooksSnapshot:
 
 
 def checked_entries(entries: Iterable[ListEntry]) -> BooksSnapshot:
-    """`checked_books` of entries at hand."""
-    names: dict[str, list[str]] = defaultdict(list)
+    """`checked_books` of entries at hand. All lists were read: one without entries is an empty list."""
+    names: dict[str, list[str]] = {_WORDS.get(kind, kind): [] for kind in KINDS}
     inactive: dict[str, list[str]] = defaultdict(list)
     for entry in entries:
         (names if entry.active else inactive)[_WORDS.get(entry.kind, entry.kind)].append(entry.name)

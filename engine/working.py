@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import connectors.quickbooks
-from connectors.errors import ConnectorError, ReconnectNeeded
+from connectors.errors import ConnectorError, ReconnectNeeded, Rejected
 from connectors.quickbooks import QuickBooksOnline
 from connectors.woocommerce import WooCommerce
-from engine import connections, lists, log, publishing, systems
+from engine import connections, lists, log, publishing, systems, unknown_names
 from engine.books_view import BooksView
 from engine.connections import CompanyRow
 from engine.lists import Lists
@@ -55,8 +55,12 @@ class Desk:
         run, shop, company = self._open(flow_id)
         try:
             fetch = run.fetch(since=since, until=until, statuses=statuses, progress=fetched)
-            with self.books(company) as books:
-                self.freshen(company, books)
+            if not self._catch_up(company):
+                return fetch, PlanReport()
+            fetch.findings += unknown_names.tell(
+                self.office.store, self.office.scope, company, ruleset_id=run.flow.ruleset_id,
+                version_id=run.flow.version_id, at=self.office.clock.now(),
+            )  # fmt: skip
             return fetch, self._planner(run, company).plan(only=only, progress=planned)
         except ConnectorError as error:
             self._log_trouble(run, error)
@@ -134,6 +138,33 @@ class Desk:
             self._lists[company.id] = kept
         kept.renew()
         return kept
+
+    def _catch_up(self, company: CompanyRow) -> bool:
+        """`freshen`, unless the company waits for a person: then orders are judged by what is known of it. False where
+        nothing is."""
+        if company.state not in ("reconnect_needed", "paused"):
+            try:
+                with self.books(company) as books:
+                    self.freshen(company, books)
+                return True
+            except ConnectorError as error:
+                if not isinstance(error, Rejected) or error.scope != "connection":
+                    raise
+                self._stop(company, error)
+        self.view(company)
+        return self._lists[company.id].version > 0
+
+    def _stop(self, company: CompanyRow, error: Rejected) -> None:
+        office = self.office
+        with office.store.write() as session:
+            if connections.stop_company(office.scope, session, company.id, error):
+                values = {"message": error.message, "next_step": error.next_step}
+                log.write(
+                    office.scope,
+                    session,
+                    Event(code="reconnect_needed", level="error", company_id=company.id, values=values),
+                    at=office.clock.now(),
+                )
 
     def freshen(self, company: CompanyRow, books: QuickBooksOnline) -> None:
         """Bring lists and preferences up to date, in as few calls as the books allow."""
