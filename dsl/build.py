@@ -50,7 +50,7 @@ class Builder:
         self,
         source: Source,
         reporter: Reporter,
-        parse_fragment: Callable[[str, Sequence[int]], Expression | None],
+        parse_fragment: ParseFragment,
         places: Sequence[int] | None = None,
     ) -> None:
         self.source = source

@@ -13,6 +13,11 @@ from dsl.tree import Span
 _MOST_WORDS_COMPARED = 500_000
 
 
+def _text(words: str) -> str:
+    """Words as a file writes them between quotes."""
+    return '"' + words.replace('"', '""').replace("{", "{{").replace("}", "}}") + '"'
+
+
 class Reporter:
     """Collects the diagnostics of one check. Not shared between threads; one per call."""
 
@@ -58,7 +63,7 @@ class Reporter:
         """
         entry = CODES[code]
         if meant:
-            written = '"' + meant.replace('"', '""') + '"' if as_text else meant
+            written = _text(meant) if as_text else meant
             shown = written if as_text else f"`{meant}`"
             label = f"did you mean {shown}?"
             fixes = [(f"Change it to {shown}", span, written), *fixes]

@@ -327,3 +327,12 @@ def test_names_of_the_books_are_looked_up_where_a_snapshot_is_given(check: Calla
     ]
     assert 'did you mean "Online"?' in found[2].label
     assert not check(text).diagnostics
+
+
+def test_a_text_that_was_meant_is_put_there_as_files_write_it(check: Callable[..., Checked]) -> None:
+    text = 'flow "Web ""2"" {{orders}}" from woocommerce to quickbooks sync orders end\n'
+    text += 'rule "A" for order in flow "Web ""2"" {{order}}" then tag "x" end'
+    found = check(text).diagnostics
+    assert [each.code for each in found] == ["R209"]
+    assert found[0].label == 'did you mean "Web ""2"" {{orders}}"?'
+    assert not check(apply_edits(text, found[0].fixes[0].edits)).diagnostics
