@@ -293,6 +293,7 @@ class Posted:
     """A document as it stands in the books.
 
     `body` is the system's own answer; `marker` our marker if it carries one; `state` is "live", "voided" or "deleted".
+    `linked` are the kinds of documents that hang on it (the payments of an invoice, the invoice that an estimate became).
     """
 
     entity: str
@@ -309,12 +310,14 @@ class Posted:
     marker: str | None = None
     state: Literal["live", "voided", "deleted"] = "live"
     deposited: bool = False
+    linked: tuple[str, ...] = ()
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One write inside a send: `key` is our short id for it (at most 10 characters), unique in the send."""
+    """One write inside a send: `key` is our short id for it (at most 10 characters), unique in the send. `options`:
+    "duplicate_number" lets a document be made although another one has its number."""
 
     key: str
     action: Literal["create", "update", "void", "delete"]
@@ -376,6 +379,11 @@ class Books(Protocol):
         """(body, names of fields that a person changed and that are therefore kept). Three-way: last sent, now,
         wanted. An empty body says that there is nothing to write. Pure.
         """
+        ...
+
+    def edited(self, now: Posted, last_sent: Mapping[str, Any]) -> tuple[str, ...]:
+        """The fields that somebody changed or filled in since `last_sent` was written; what the system adds by itself is
+        none. Pure."""
         ...
 
     def freeze(self, members: Sequence[Member], request_id: str) -> bytes:

@@ -237,6 +237,8 @@ def let_pass(
         )
     if item.operation_id is None:
         return None
+    # Whatever needs it waits no more for a person; should it wait again, that is said again.
+    settle_operations(scope, session, [item.operation_id], at=at)
     waiting = reading.get(scope, session, item.operation_id)
     if waiting.state == "held" and not adopt:
         states.let_out(scope, session, [waiting.id], at=at)
@@ -284,6 +286,15 @@ def _hold(row: Row[Any]) -> Hold:
         content_hash=row.content_hash,
         state=row.state,
         held_since=row.held_since,
+    )
+
+
+def released_titles(scope: TenantScope, session: Session, operation_id: int) -> frozenset[str]:
+    """The reasons for which an operation waited and that a person has let pass."""
+    return frozenset(
+        session.execute(
+            select(hold.c.title).where(scope.of(hold), hold.c.operation_id == operation_id, hold.c.state == "released")
+        ).scalars()
     )
 
 

@@ -36,21 +36,26 @@ UNLESS_NAMED = frozenset({"pending", "failed", "cancelled"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingDocument:
-    """What our ledger holds in a slot, as far as judging needs it: the hash of the canonical document and its type."""
+    """What our ledger holds in a slot, as far as judging needs it: the hash of the canonical document and its type.
+
+    `making_room`: we took it away ourselves, or are just doing so, to put another document in its place. The slot is to
+    be filled, whatever is wanted there by now; what a person took away stays away.
+    """
 
     slot: str
     document_hash: str
     document: SalesDocument | PaymentDocument
     state: Literal["live", "voided", "deleted"] = "live"
-    remote_id: str = ""
+    making_room: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One thing to do in the books. `needs` are slots of the same order that must stand first."""
+    """One thing to do in the books. `needs` are slots of the same order that must stand first. To replace is to take away
+    what stands in the slot and, once that is sure, to make the document in its place."""
 
     slot: str
-    action: Literal["create", "update"]
+    action: Literal["create", "update", "replace"]
     document: SalesDocument | PaymentDocument
     needs: tuple[str, ...] = ()
 
@@ -261,7 +266,7 @@ def compare(
             if slotted.slot != SALE and isinstance(slotted.document, PaymentDocument) and slotted.document.applies_to
             else ()
         )
-        if held is None:
+        if held is None or held.making_room:
             differences.append(Difference(slot=slotted.slot, action="create", document=slotted.document, needs=needs))
             continue
         if slotted.slot in unchanged or held.document_hash == content_hash(slotted.document):
@@ -275,16 +280,20 @@ def compare(
                     next_step="If it should stand again, enter it by hand.",
                 )
             )  # fmt: skip
-        elif type(held.document) is not type(slotted.document) or _type(held.document) != _type(slotted.document):
+        elif options.after_posting == "update":
+            action: Literal["update", "replace"] = (
+                "update" if _type(held.document) == _type(slotted.document) else "replace"
+            )
+            differences.append(Difference(slot=slotted.slot, action=action, document=slotted.document, needs=needs))
+        elif _type(held.document) != _type(slotted.document):
             said.append(
                 Finding(
                     code="type_changed", severity="warning",
                     text=f"The order would now be a {_label(slotted.document)}, but a {label} stands in the books; it is left.",
-                    next_step=f"If it should be a {_label(slotted.document)}, void the {label} there and enter that by hand.",
+                    next_step=f"If it should be a {_label(slotted.document)}, void the {label} there and enter that by hand,"
+                    " or set after_posting to update.",
                 )
             )  # fmt: skip
-        elif options.after_posting == "update":
-            differences.append(Difference(slot=slotted.slot, action="update", document=slotted.document, needs=needs))
         else:
             said.append(
                 Finding(
@@ -338,9 +347,21 @@ def _sale_part(
     desired = build_sale(
         key, before, decision.record, options, books, rules,
         left_out=LeftOutPayments(count=len(left_out), reason=left_out[0].reason if left_out else ""),
-        standing=frozenset(standing) | on_their_way,
+        standing=(frozenset(standing) | on_their_way) - _to_be_made_anew(standing, on_their_way, options),
     )  # fmt: skip
     return _part(SALE, decision, desired, findings, options, around), options
+
+
+def _to_be_made_anew(
+    standing: Mapping[str, StandingDocument], on_their_way: frozenset[str], options: FlowOptions
+) -> frozenset[str]:
+    """The sale's slot, where a receipt in place of what stands there would be a new one: it waits for the money as any
+    other does."""
+    stands = standing.get(SALE)
+    if stands is None or SALE in on_their_way:
+        return frozenset()
+    replaceable = options.after_posting == "update" and _type(stands.document) != "sales_receipt"
+    return frozenset({SALE}) if stands.making_room or replaceable else frozenset()
 
 
 def judge_order(
@@ -360,10 +381,12 @@ def judge_order(
             reason="The rules leave out every line of it; what stands in the books is left as it is.",
             decision=sale.decision,
         )
-    parts = [_with_differences(sale, held, options, unchanged)]
+    sale = _with_differences(sale, held, options, unchanged)
+    parts = [sale]
     # A sale that is skipped on purpose takes its refunds with it; a held one lets them wait (their own finding says so).
     if sale.outcome in ("sync", "hold") or SALE in held:
         sale_type = _sale_type(sale, held)
+        after_sale = SALE not in held or held[SALE].making_room or _is_made_anew(sale)
         for index, refund in enumerate(order.refunds, start=1):
             slot = f"refund:{refund.id}"
             before = projection.of_refund(refund, order)
@@ -388,7 +411,7 @@ def judge_order(
                     key, before, decision.record, refund_options, books, rules, sale_type=sale_type, index=index
                 )
             part = _part(slot, decision, desired, _source_findings(refund.findings), refund_options, around)
-            parts.append(_with_differences(part, held, refund_options, unchanged))
+            parts.append(_with_differences(part, held, refund_options, unchanged, after_sale=after_sale))
     return Judgement(key=key, order=order, parts=tuple(parts), options=options)
 
 
@@ -401,7 +424,7 @@ def _emptied(sale: Part, order: Order) -> bool:
 def _sale_type(sale: Part, held: Mapping[str, StandingDocument]) -> SalesType | None:
     """What stands, or will stand after this judgement, as the order's sale."""
     stands = held.get(SALE)
-    if stands is not None and isinstance(stands.document, SalesDocument):
+    if stands is not None and isinstance(stands.document, SalesDocument) and not _is_made_anew(sale):
         return stands.document.type
     wanted = [each.document for each in sale.documents] if sale.outcome == "sync" else []
     found = next((each.type for each in wanted if isinstance(each, SalesDocument)), None)
@@ -413,13 +436,19 @@ def _sale_type(sale: Part, held: Mapping[str, StandingDocument]) -> SalesType | 
     return found
 
 
+def _is_made_anew(sale: Part) -> bool:
+    """Whether this judgement makes the sale, be it the first time or in place of another one."""
+    return any(each.slot == SALE and each.action != "update" for each in sale.differences)
+
+
 def _with_differences(
-    part: Part, held: Mapping[str, StandingDocument], options: FlowOptions, unchanged: frozenset[str]
-) -> Part:
+    part: Part, held: Mapping[str, StandingDocument], options: FlowOptions, unchanged: frozenset[str],
+    *, after_sale: bool = False,
+) -> Part:  # fmt: skip
     if part.outcome != "sync":
         return part
     differences, said = compare(part.documents, held, options, unchanged)
-    if part.slot != SALE and SALE not in held:
+    if after_sale:
         differences = tuple(replace(each, needs=(SALE,)) for each in differences)
     return replace(part, differences=differences, findings=(*part.findings, *said))
 

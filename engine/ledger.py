@@ -195,9 +195,13 @@ def mark(
     *,
     at: datetime,
     sync_token: str | None = None,
+    operation_id: int | None = None,
 ) -> bool:
-    """Note that a slot's document was voided or deleted; says whether there was one."""
+    """Note that a slot's document was voided or deleted, by an operation of ours or (without one) by somebody; says
+    whether there was one."""
     values: dict[str, Any] = {"state": state, "put_at": at}
+    if operation_id is not None:
+        values["operation_id"] = operation_id
     if sync_token is not None:
         values["sync_token"] = sync_token
     return bool(session.execute(update(ledger).where(*_where(scope, company_id, key, slot)).values(values)).rowcount)

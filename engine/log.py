@@ -185,6 +185,11 @@ def _posted(values: Mapping[str, Any]) -> str:
     return said + "".join(f"; {rule}" for rule in rules)
 
 
+def _gone(how: str) -> Callable[[Mapping[str, Any]], str]:
+    """A document that was taken away, and what for."""
+    return lambda v: "; ".join([f"{_subject(v)}{_document(v)} was {how} in the books", *map(str, v.get("rules") or ())])
+
+
 def _with_message(before: str) -> Callable[[Mapping[str, Any]], str]:
     def say(values: Mapping[str, Any]) -> str:
         step = f" {values['next_step']}" if values.get("next_step") else ""
@@ -216,8 +221,8 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f"{_subject(v)}{_document(v)} was changed in the books" + (f", {_money(v)}" if _money(v) else "")
     ),
     "unchanged": lambda v: f"{_subject(v)}{_document(v)} needed no change in the books",
-    "voided": lambda v: f"{_subject(v)}{_document(v)} was voided in the books",
-    "deleted": lambda v: f"{_subject(v)}{_document(v)} was deleted in the books",
+    "voided": _gone("voided"),
+    "deleted": _gone("deleted"),
     "kept": lambda v: (
         f"{_subject(v)}{_document(v)}: what a person changed in the books was kept ({', '.join(v.get('fields') or ())})"
     ),

@@ -49,6 +49,10 @@ class TargetRules(Protocol):
         """What stands in the way of a document, with the clicks that mend it, and what would be changed to make it fit."""
         ...
 
+    def can_void(self, entity: str, /) -> bool:
+        """Whether a document of this kind (as the ledger calls it) is voided; one that cannot be is deleted."""
+        ...
+
     def compute_tax(
         self, document: SalesDocument, profile: BooksProfile, tax_codes: Sequence[ListEntry], /
     ) -> Decimal | None:

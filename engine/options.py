@@ -103,7 +103,14 @@ OPTIONS: tuple[FlowOption, ...] = (
         "When the books already hold a document of that number without"
         " our marker: wait, or take it as ours where customer, date and total agree.",
     ),
-    _one_of("after_posting", ("leave", "update"), "leave", "When the order changes after it was posted."),
+    _one_of(
+        "after_posting",
+        ("leave", "update"),
+        "leave",
+        "When the order changes in the shop after it was posted: leave what stands and say so, or carry the change over. What"
+        " is to be another type of document by then is replaced: the old one is voided (deleted, where it cannot be voided),"
+        " then the new one made. What is deposited, paid, edited in the books or in a closed period waits for you.",
+    ),
     _text("class", "", "Class of the document.", reference="class", dynamic=True),
     _text("location", "", "Location of the document.", reference="location", dynamic=True),
     _text("terms", "", "Terms of the invoice.", reference="terms", dynamic=True),

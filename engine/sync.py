@@ -35,14 +35,15 @@ from engine.log import Event
 from engine.matching import TargetRules
 from engine.posting import planning, reading, states
 from engine.posting.names import name_key
-from engine.posting.operations import Planned, State, Step
+from engine.posting.operations import REMOVALS, Planned, Step
+from engine.posting.reading import GoneOut
 from engine.publishing import FlowRow, Programs
 from engine.records import KeptRecord
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
 from engine.store.tables import decision, operation
 from engine.store.tables import ledger as ledger_table
-from engine.telling import rules_said, said_of
+from engine.telling import replacement_said, rules_said, said_of
 
 BATCH = 100
 STREAM = "orders"
@@ -302,7 +303,6 @@ class FlowRun:
             holds=holds.of_records(self.scope, session, company, keys),
             releases=holds.releases(self.scope, session, company, keys),
             posted_versions=posted_versions(self.scope, session, company, keys),
-            on_their_way=reading.on_their_way(self.scope, session, company, keys),
             pinned_flows=reading.first_flows(self.scope, session, company, keys),
             gone_out=reading.gone_out(self.scope, session, company, keys),
             today=self._day_of(now),
@@ -314,6 +314,7 @@ class FlowRun:
         if not isinstance(order, Order):
             return None
         rows = batch.standing.get(kept.key, {})
+        making_room = batch.making_room(kept.key)
         program = self.programs.of_version(self._version(kept, batch))
         # By the flow that posted it: that may have been renamed, deleted or given other options since.
         pinned_flow = batch.pinned_flows.get(kept.key)
@@ -330,8 +331,8 @@ class FlowRun:
             books=books,
             rules=self.rules,
             around=Circumstances(today=batch.today, starting=self.starting, held_since=held_since, releases=released),
-            standing={slot: _standing(row) for slot, row in rows.items()},
-            on_their_way=frozenset(batch.on_their_way.get(kept.key, ())),
+            standing={slot: _standing(row, slot in making_room) for slot, row in rows.items()},
+            on_their_way=frozenset(batch.creates_on_their_way(kept.key)),
             source=self.shop.kind,
             unchanged=frozenset(
                 slot for slot, posted in batch.posted_versions.get(kept.key, {}).items() if posted >= kept.version
@@ -340,7 +341,7 @@ class FlowRun:
 
     def _version(self, kept: KeptRecord, batch: _Batch) -> int:
         """Which rule-set version decides: the flow's, or the one that first posted the record (or is just doing it)."""
-        sent = next((each for each in batch.on_their_way.get(kept.key, {}).values() if each is not None), None)
+        sent = next((each for each in batch.creates_on_their_way(kept.key).values() if each is not None), None)
         return first_version(batch.standing.get(kept.key, {})) or sent or self.flow.version_id
 
     def _plan_batch(self, batch: _Batch, books: BooksView, report: PlanReport, now: datetime) -> None:
@@ -363,10 +364,10 @@ class FlowRun:
                 step
                 for kept, each in judged
                 if each is not None
-                for step in self._steps(each, saved[kept.key][0], self._version(kept, batch))
+                for step in self._steps(each, saved[kept.key][0], self._version(kept, batch), batch)
             ]
             planned = planning.plan_many(self.scope, session, self.company.id, steps, at=now)
-            self._withdraw(session, judged, steps, now)
+            self._withdraw(session, batch, judged, planned, now)
             self._settle(session, judged, batch, planned, saved, report, now)
         fault("sync.planned")
         report.judged += len(judged)
@@ -405,7 +406,7 @@ class FlowRun:
             flow_id=self.flow.id,
         )
 
-    def _steps(self, judged: Judgement, decision_id: int, version_id: int) -> list[Step]:
+    def _steps(self, judged: Judgement, decision_id: int, version_id: int, batch: _Batch) -> list[Step]:
         steps: list[Step] = []
         for part in judged.parts:
             if not part.differences:
@@ -417,11 +418,28 @@ class FlowRun:
             )
             for difference in part.differences:
                 wanted = needed_names(difference.document)
+                remarks = said_of(part, difference.document)
+                if difference.action == "replace":
+                    stands = batch.standing[judged.key][difference.slot]
+                    going, coming = replacement_said(part, _called(stands), difference.document)
+                    remarks = (*remarks, coming)
+                    steps.append(
+                        Step(
+                            key=judged.key,
+                            slot=difference.slot,
+                            action="void" if self.rules.can_void(stands.entity) else "delete",
+                            # A payment that is just being sent may come to hang on it: then it is paid, and stays.
+                            needs=tuple(SlotKey(judged.key, slot) for slot in batch.creates_on_their_way(judged.key)),
+                            version_id=version_id,
+                            decision_id=decision_id,
+                            remarks=(going,),
+                        )
+                    )
                 steps.append(
                     Step(
                         key=judged.key,
                         slot=difference.slot,
-                        action=difference.action,
+                        action="create" if difference.action == "replace" else difference.action,
                         document=difference.document,
                         needs=(
                             *(place for place in names if place in wanted),
@@ -430,19 +448,27 @@ class FlowRun:
                         version_id=version_id,
                         decision_id=decision_id,
                         adopt=judged.options.already_in_books == "adopt",
-                        remarks=said_of(part, difference.document),
+                        remarks=remarks,
                     )
                 )
         return steps
 
     def _withdraw(
-        self, session: Session, judged: Sequence[tuple[KeptRecord, Judgement | None]], steps: Sequence[Step],
-        now: datetime,
+        self, session: Session, batch: _Batch, judged: Sequence[tuple[KeptRecord, Judgement | None]],
+        planned: Sequence[Planned], now: datetime,
     ) -> None:  # fmt: skip
-        """What was planned for these orders and is not wanted any more (cancelled before it went out, say) stays here."""
-        wanted = {SlotKey(step.key, step.slot) for step in steps}
+        """What was planned for these orders and is not wanted any more (cancelled before it went out, say) stays here;
+        what is to fill a place that we have emptied goes out all the same."""
         keys = [kept.key for kept, _ in judged]
-        gone = planning.withdraw(self.scope, session, self.company.id, keys, wanted=wanted, at=now)
+        gone = planning.withdraw(
+            self.scope,
+            session,
+            self.company.id,
+            keys,
+            wanted={each.operation_id for each in planned},
+            spared={SlotKey(key, slot) for key in keys for slot in batch.making_room(key)},
+            at=now,
+        )
         if gone:
             holds.settle_operations(self.scope, session, gone, at=now)
 
@@ -453,7 +479,9 @@ class FlowRun:
         """Holds, log lines and the next look at each order."""
         wanted_holds: list[HoldToPlace] = []
         events: list[Event] = []
-        waiting_for_books = {each.step.key for each in planned if each.status == "waiting"}
+        waiting_for_books = {each.step.key for each in planned if each.status == "waiting"} | {
+            kept.key for kept, _ in judged if batch.being_emptied(kept.key)
+        }
         again: dict[datetime | None, list[RecordKey]] = {}
         reread: dict[datetime | None, list[RecordKey]] = {}
         for kept, each in judged:
@@ -605,10 +633,26 @@ class _Batch:
     holds: Mapping[RecordKey, Sequence[holds.Hold]]
     releases: Mapping[RecordKey, Mapping[str, str]]
     posted_versions: Mapping[RecordKey, Mapping[str, int]]
-    on_their_way: Mapping[RecordKey, Mapping[str, int | None]]
     pinned_flows: Mapping[RecordKey, str]
-    gone_out: Mapping[RecordKey, frozenset[tuple[int, State]]]
+    gone_out: Mapping[RecordKey, frozenset[GoneOut]]
     today: date
+
+    def creates_on_their_way(self, key: RecordKey) -> dict[str, int | None]:
+        """By slot that is just being filled: the rule-set version that does it. It may stand there already."""
+        out = self.gone_out.get(key, ())
+        return {each.slot: each.version_id for each in out if each.in_flight and each.action == "create"}
+
+    def being_emptied(self, key: RecordKey) -> frozenset[str]:
+        """The slots whose document is just being taken away by us."""
+        out = self.gone_out.get(key, ())
+        return frozenset(each.slot for each in out if each.in_flight and each.action in REMOVALS)
+
+    def making_room(self, key: RecordKey) -> frozenset[str]:
+        """The slots that we have emptied for another document, or are just emptying."""
+        removals = {each.id for each in self.gone_out.get(key, ()) if each.action in REMOVALS}
+        rows = self.standing.get(key, {})
+        emptied = {slot for slot, row in rows.items() if row.state != "live" and row.operation_id in removals}
+        return self.being_emptied(key) | emptied
 
 
 def _start_of(day: date, zone: ZoneInfo) -> datetime:
@@ -637,7 +681,14 @@ def _hold_of(kept: KeptRecord, part: Part) -> HoldToPlace:
     )
 
 
-def _standing(row: LedgerRow) -> StandingDocument:
+def _called(row: LedgerRow) -> str:
+    """What stands, as people call it: "sales receipt 1007"."""
+    document = row.document
+    kind = document.type.replace("_", " ") if isinstance(document, SalesDocument) else "payment"
+    return f"{kind} {row.number or ''}".rstrip()
+
+
+def _standing(row: LedgerRow, making_room: bool) -> StandingDocument:
     document = row.document
     if not isinstance(document, SalesDocument | PaymentDocument):
         raise TypeError(f"a {type(document).__name__} stands in a record's slot")
@@ -646,7 +697,7 @@ def _standing(row: LedgerRow) -> StandingDocument:
         document_hash=row.document_hash,
         document=document,
         state=row.state,
-        remote_id=row.remote_id,
+        making_room=making_room,
     )
 
 

@@ -79,3 +79,13 @@ def said_of(part: Part, document: SalesDocument | PaymentDocument) -> tuple[str,
     if part.decision is None or isinstance(document, PaymentDocument):
         return ()
     return tuple(rules_said(part.decision))
+
+
+def replacement_said(part: Part, was: str, wanted: SalesDocument | PaymentDocument) -> tuple[str, str]:
+    """Why one document takes the place of another (`was`: "invoice 1007"), for the line that tells that the old one is
+    gone and for the one that tells that the new one stands."""
+    changes = part.decision.changes if part.decision is not None else ()
+    rules = [change.rule for change in changes if change.path == "books.transaction_type"]
+    why = f"because rule '{rules[-1]}' says so" if rules else "because the order changed in the shop"
+    kind = wanted.type.replace("_", " ") if isinstance(wanted, SalesDocument) else "payment"
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} takes its place, {why}", f"made in place of {was}, {why}"

@@ -41,6 +41,8 @@ INTERACTIVE, LIVE, BACKFILL = 0, 1, 2
 WAITING: tuple[State, ...] = ("planned", "held", "rejected", "dead")
 #: What may stand already.
 IN_FLIGHT: tuple[State, ...] = ("sending", "unknown")
+#: What takes away.
+REMOVALS: tuple[Action, ...] = ("void", "delete")
 
 
 class ForbiddenTransition(AssertionError):

@@ -20,6 +20,7 @@ from engine.posting import reading, states
 from engine.posting.names import is_name
 from engine.posting.operations import (
     IN_FLIGHT,
+    REMOVALS,
     WAITING,
     Action,
     ForbiddenTransition,
@@ -50,14 +51,15 @@ def plan_many(
     order is told by all of decision, operation, ledger and log, or by none. Names, which serve many records, keep
     their first decision. One that waits with another content is superseded by the new one, which names it and inherits
     who needs it. One that is on its way is never touched: a changed document of a create on its way becomes an update
-    that needs it, anything else answers "waiting". Creates of names with a name that is planned already are the same
-    operation, whatever their details: the first one wins.
+    that needs it (a document of the same type; another type answers "waiting"), a create needs what takes away the
+    document that it is to replace, anything else answers "waiting". Creates of names with a name that is planned already
+    are the same operation, whatever their details: the first one wins.
     """
     states.lock(scope, session, company_id)
     forms: list[Mapping[str, Any] | None] = []
     hashes: list[str] = []
     for step in steps:
-        if (step.document is None) != (step.action in ("void", "delete")):
+        if (step.document is None) != (step.action in REMOVALS):
             raise ValueError(
                 f"{step.action} of {step.slot} {'needs a' if step.document is None else 'has no'} document"
             )
@@ -72,15 +74,17 @@ def plan_many(
     in_batch: dict[tuple[SlotKey, Action], int] = {}  # -> index in `rows`
     twins: list[tuple[int, int]] = []  # index of a step -> index in `rows` of the equal one
     carried: list[tuple[_Open, Step]] = []  # an equal operation that waits, the step that wants it now
+    extra: list[Sequence[int]] = []  # what each of `rows` needs beside what its step says
     for index, step in enumerate(steps):
         place = SlotKey(step.key, step.slot)
         if (place, step.action) in in_batch:
             twins.append((index, in_batch[place, step.action]))
             continue
         others = open_now.get(place, [])
-        flying = [row for row in others if row.state in IN_FLIGHT]
+        removals = [row for row in others if row.action in REMOVALS] if step.action == "create" else []
+        flying = [row for row in others if row.state in IN_FLIGHT and row not in removals]
         waiting = [row for row in others if row.state in WAITING and row.action == step.action]
-        needs: tuple[int, ...] = ()
+        needs = [row.id for row in removals]
         if is_name(step.key) and (flying or waiting):
             row = (flying or waiting)[0]
             answers[index] = Planned(step=step, operation_id=row.id, status="same")
@@ -95,7 +99,7 @@ def plan_many(
             if row.action == step.action and row.document_hash == hashes[index]:
                 answers[index] = Planned(step=step, operation_id=row.id, status="same")
                 continue
-            if not (row.action == "create" and step.action == "create"):
+            if not (row.action == step.action == "create" and _same_type(scope, session, row.id, forms[index])):
                 answers[index] = Planned(step=step, operation_id=row.id, status="waiting")
                 continue
             step = replace(step, action="update")
@@ -104,11 +108,12 @@ def plan_many(
                 carried.append((waiting[0], step))
                 answers[index] = Planned(step=step, operation_id=waiting[0].id, status="same")
                 continue
-            needs = (row.id,)
+            needs.append(row.id)
         overtaken = list(waiting)
-        if step.action in ("void", "delete"):
+        if step.action in REMOVALS:
             # What is to go needs no other change any more.
-            overtaken += [row for row in others if row.state in WAITING and row.action in ("create", "update")]
+            overtaken += [row for row in others if row.state in WAITING and row.action not in REMOVALS]
+            open_now[place] = [row for row in others if row not in overtaken]
         position = len(rows)
         supersede.extend((row, position) for row in overtaken)
         rows.append(
@@ -138,9 +143,7 @@ def plan_many(
         made.append((index, step))
         in_batch[place, step.action] = position
         in_batch.setdefault((place, steps[index].action), position)
-        if needs:
-            rows[position]["_needs"] = needs
-    extra = [row.pop("_needs", ()) for row in rows]
+        extra.append(needs)
     if supersede:
         states.supersede(scope, session, [row.id for row, _ in supersede], was=WAITING, at=at)
     ids: list[int] = []
@@ -157,6 +160,14 @@ def plan_many(
     _note_needs(scope, session, company_id, made, ids, extra, in_batch)
     _carry(scope, session, carried)
     return [answer for answer in answers if answer is not None]
+
+
+def _same_type(scope: TenantScope, session: Session, operation_id: int, wanted: Mapping[str, Any] | None) -> bool:
+    """Whether an operation's document is of the type that is wanted: only then can a change make the one of the other."""
+    form = session.execute(
+        select(operation.c.document).where(scope.of(operation), operation.c.id == operation_id)
+    ).scalar_one()
+    return form is not None and wanted is not None and all(form.get(k) == wanted.get(k) for k in ("form", "type"))
 
 
 def _carry(scope: TenantScope, session: Session, carried: Sequence[tuple[_Open, Step]]) -> None:
@@ -232,7 +243,7 @@ def _note_needs(
     company_id: int,
     made: Sequence[tuple[int, Step]],
     ids: Sequence[int],
-    extra: Sequence[tuple[int, ...]],
+    extra: Sequence[Sequence[int]],
     in_batch: Mapping[tuple[SlotKey, Action], int],
 ) -> None:
     elsewhere = {
@@ -245,6 +256,9 @@ def _note_needs(
     pairs: set[tuple[int, int]] = set()
     for (_, step), id_, more in zip(made, ids, extra, strict=True):
         pairs.update((id_, other) for other in more)
+        if step.action == "create":
+            place = SlotKey(step.key, step.slot)
+            pairs.update((id_, ids[in_batch[place, action]]) for action in REMOVALS if (place, action) in in_batch)
         for need in step.needs:
             here = {in_batch[need, action] for action in _ACTIONS if (need, action) in in_batch}
             pairs.update((id_, ids[position]) for position in here if ids[position] != id_)
@@ -320,22 +334,26 @@ def withdraw(
     company_id: int,
     keys: Iterable[RecordKey],
     *,
-    wanted: Collection[SlotKey],
+    wanted: Collection[int],
     at: datetime,
+    spared: Collection[SlotKey] = (),
 ) -> list[int]:
-    """Supersede the creates and updates that wait for these records in slots that are not `wanted` any more (the order
-    was cancelled, is skipped or held now); what is on its way is left. Returns the ids."""
+    """Supersede the operations that wait for these records and are not `wanted` any more (the order was cancelled, is
+    skipped or held now, or is again what stands); what is on its way is left, and so are the `spared` slots. Who needed
+    one of them needs it no more. Returns the ids."""
     found = _open_in(scope, session, company_id, keys)
     ids = [
         row.id
         for place, rows in found.items()
-        if place not in wanted
+        if place not in spared
         for row in rows
-        if row.state in WAITING and row.action in ("create", "update")
+        if row.state in WAITING and row.id not in wanted
     ]
     if ids:
         states.lock(scope, session, company_id)
         states.supersede(scope, session, ids, was=WAITING, at=at)
+        need = operation_need
+        session.execute(delete(need).where(scope.of(need), or_(need.c.needs_id.in_(ids), need.c.operation_id.in_(ids))))
     return ids
 
 

@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.documents import PaymentDocument
+from connectors.documents import PaymentDocument, SalesDocument
 from connectors.errors import ConnectorError
 from connectors.ports import ListEntry, ListKind, Member, Posted
-from engine import ledger
+from engine import holds, ledger
 from engine.faults import fault
 from engine.ledger import LedgerRow
 from engine.lists import Lists
 from engine.posting import open_invoices
 from engine.posting.names import is_name
 from engine.posting.open_invoices import OpenInvoices
-from engine.posting.operations import Operation, Reason
-from engine.posting.reasons import encoding_reason, gone_reason, unwritable
+from engine.posting.operations import REMOVALS, Operation, Reason
+from engine.posting.reasons import GONE, encoding_reason, gone_before_its_time, gone_reason, unwritable
 from engine.posting.settling import settling
 from engine.posting.turn import Turn
 
@@ -87,24 +87,22 @@ class Preparing:
         there = self._turn.books.read(row.entity, row.remote_id)
         fault("poster.read")
         if there is None or there.state != "live":
+            state = "deleted" if there is None else there.state
             with settling(self._turn) as desk:
                 if item.action == "update":
                     ledger.mark(
-                        self._turn.scope,
-                        desk.session,
-                        self._turn.company_id,
-                        item.key,
-                        item.slot,
-                        "deleted" if there is None else there.state,
-                        at=desk.now,
+                        self._turn.scope, desk.session, self._turn.company_id, item.key, item.slot, state, at=desk.now
                     )
                     desk.held(item, gone_reason(), was="planned")
-                elif there is None:
-                    desk.removed(item, "deleted", was="planned")
+                elif GONE in holds.released_titles(self._turn.scope, desk.session, item.id):
+                    desk.removed(item, state, was="planned", sync_token=None if there is None else there.sync_token)
                 else:
-                    desk.removed(item, there.state, was="planned", sync_token=there.sync_token)
+                    desk.held(item, gone_before_its_time(), was="planned")
             return None
-        if (reason := self._untouchable(there)) is not None:
+        reason = self._untouchable(there)
+        if reason is None and item.action in REMOVALS:
+            reason = self._needed_there(item, row, there)
+        if reason is not None:
             with settling(self._turn) as desk:
                 desk.held(item, reason, was="planned")
             return None
@@ -151,7 +149,17 @@ class Preparing:
         if encoded is None:
             return None
         resolve.invoices.take(item)
-        return Ready(item, Member(key="", action="create", entity=encoded[0], body=encoded[1]), None)
+        entity, content = encoded
+        options = ("duplicate_number",) if row is not None and self._only_ours_had_it(item, row, entity) else ()
+        return Ready(item, Member(key="", action="create", entity=entity, body=content, options=options), None)
+
+    def _only_ours_had_it(self, item: Operation, row: LedgerRow, entity: str) -> bool:
+        """Whether the number is taken in the books by nothing but what we voided to make room for this document."""
+        number = item.document.number if isinstance(item.document, SalesDocument) else None
+        if number is None:
+            return False
+        found = [each for kind in {entity, row.entity} for each in self._turn.books.find_numbers(kind, [number])]
+        return bool(found) and all(each.state == "voided" and each.marker == item.marker for each in found)
 
     def _name_is_there(self, item: Operation) -> bool:
         kind = item.key.kind.partition(":")[2]
@@ -260,6 +268,46 @@ class Preparing:
                 next_step="Move the closing date in QuickBooks, or make the change by hand; then release.",
             )
         return None
+
+    def _needed_there(self, item: Operation, row: LedgerRow, there: Posted) -> Reason | None:
+        """Why a document cannot be taken away to make room for another one: what it carries would be lost."""
+        document = row.document
+        open_balance = there.balance if isinstance(document, SalesDocument) and document.type == "invoice" else None
+        if open_balance is not None and there.total is not None and open_balance < there.total:
+            paid = f"{there.total - open_balance:.2f} {there.currency or row.currency or ''}".rstrip()
+            return Reason(
+                code="paid",
+                message=f"{paid} of it are paid in the books, so that it is not replaced by itself.",
+                next_step="Delete in QuickBooks what pays it (or take it off the invoice, if the new document does not bring"
+                " that money), then release; or leave it as it stands.",
+                values={"paid": str(there.total - open_balance)},
+            )
+        if there.linked:
+            kinds = ", ".join(sorted(set(there.linked)))
+            return Reason(
+                code="linked",
+                message=f"Other documents hang on it in the books ({kinds}), so that it is not replaced by itself.",
+                next_step="Take them off it in QuickBooks, then release; or leave it as it stands.",
+                values={"linked": kinds},
+            )
+        return self._touched(item, row, there) if row.adopted or there.sync_token != row.sync_token else None
+
+    def _touched(self, item: Operation, row: LedgerRow, there: Posted) -> Reason | None:
+        """Somebody entered the document, or changed it since our last write. Which fields he changed cannot always be
+        told: QuickBooks fills in some of them. Who has released it for another reason has looked at it since."""
+        fields = self._turn.books.edited(there, row.sent_body)
+        with self._turn.store.read() as session:
+            released = holds.released_titles(self._turn.scope, session, item.id)
+        if "edited_in_books" in released or (released and not fields and not row.adopted):
+            return None
+        how = "entered by hand" if row.adopted else "changed in the books since it was posted"
+        named = f" ({', '.join(fields)})" if fields else ""
+        return Reason(
+            code="edited_in_books",
+            message=f"It was {how}{named}, and that would be lost if it were replaced.",
+            next_step="Release it to replace it all the same, and enter in the new document what it lacks; or leave it.",
+            values={"fields": list(fields)},
+        )
 
     def _nothing_stands(self, item: Operation, row: LedgerRow | None) -> None:
         with settling(self._turn) as desk:

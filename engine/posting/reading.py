@@ -5,13 +5,14 @@ question. It changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, func, select, tuple_
 
 from engine.keys import RecordKey
-from engine.posting.operations import IN_FLIGHT, Operation, Reason, State
+from engine.posting.operations import IN_FLIGHT, Action, Operation, Reason, State
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import OPEN_STATES, decision, flow, operation, operation_need
@@ -105,46 +106,41 @@ def replaced_by(scope: TenantScope, session: Session, operation_id: int) -> list
     return chain
 
 
-def on_their_way(
-    scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
-) -> dict[RecordKey, dict[str, int | None]]:
-    """By record and slot: the rule-set version of the creates that are being sent or whose fate is unknown. They may
-    stand already, so nobody may plan as if they did not."""
-    found: dict[RecordKey, dict[str, int | None]] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), 2000):
-        rows = session.execute(
-            select(
-                operation.c.store,
-                operation.c.kind,
-                operation.c.source_id,
-                operation.c.slot,
-                operation.c.ruleset_version_id,
-            ).where(
-                scope.of(operation),
-                operation.c.company_id == company_id,
-                operation.c.state.in_(IN_FLIGHT),
-                operation.c.action == "create",
-                tuple_(operation.c.store, operation.c.kind, operation.c.source_id).in_(
-                    [(key.store, key.kind, key.source_id) for key in wanted[start : start + 2000]]
-                ),
-            )
-        )
-        for row in rows:
-            found.setdefault(RecordKey(row.store, row.kind, row.source_id), {})[row.slot] = row.ruleset_version_id
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneOut:
+    """An operation that is on its way or done: what it may have changed in the books, nobody may plan as if it had not."""
+
+    id: int
+    slot: str
+    action: Action
+    state: State
+    version_id: int | None
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether it is being sent, or its fate is unknown."""
+        return self.state in IN_FLIGHT
 
 
 def gone_out(
     scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
-) -> dict[RecordKey, frozenset[tuple[int, State]]]:
-    """By record: (id, state) of its operations that are on their way or done. Who judged a record and finds another
-    answer when he writes has judged what is no longer so. Records without any are absent."""
-    found: dict[RecordKey, set[tuple[int, State]]] = {}
+) -> dict[RecordKey, frozenset[GoneOut]]:
+    """By record: its operations that are on their way or done. Who judged a record and finds another answer when he
+    writes has judged what is no longer so. Records without any are absent."""
+    found: dict[RecordKey, set[GoneOut]] = {}
     wanted = list(keys)
     for start in range(0, len(wanted), 2000):
         rows = session.execute(
-            select(operation.c.id, operation.c.state, operation.c.store, operation.c.kind, operation.c.source_id).where(
+            select(
+                operation.c.id,
+                operation.c.slot,
+                operation.c.action,
+                operation.c.state,
+                operation.c.ruleset_version_id,
+                operation.c.store,
+                operation.c.kind,
+                operation.c.source_id,
+            ).where(
                 scope.of(operation),
                 operation.c.company_id == company_id,
                 operation.c.state.in_(("done", *IN_FLIGHT)),
@@ -154,8 +150,16 @@ def gone_out(
             )
         )
         for row in rows:
-            found.setdefault(RecordKey(row.store, row.kind, row.source_id), set()).add((row.id, row.state))
-    return {key: frozenset(stages) for key, stages in found.items()}
+            found.setdefault(RecordKey(row.store, row.kind, row.source_id), set()).add(
+                GoneOut(
+                    id=row.id,
+                    slot=row.slot,
+                    action=row.action,
+                    state=row.state,
+                    version_id=row.ruleset_version_id,
+                )
+            )
+    return {key: frozenset(operations) for key, operations in found.items()}
 
 
 def first_flows(

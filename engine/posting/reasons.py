@@ -13,12 +13,25 @@ def reason_of(error: ConnectorError) -> Reason:
     return Reason(code=error.code, message=error.message, next_step=error.next_step)
 
 
+#: Somebody took a document of ours away.
+GONE = "gone_from_the_books"
+
+
 def gone_reason() -> Reason:
     """The document is no longer in the books."""
     return Reason(
-        code="gone_from_the_books",
+        code=GONE,
         message="The document was deleted or voided in the books; nothing was put in its place.",
         next_step="If it should stand there again, apply the order anew; else leave it.",
+    )
+
+
+def gone_before_its_time() -> Reason:
+    """Somebody took away the document that was to be replaced, before we did."""
+    return Reason(
+        code=GONE,
+        message="The document that was to be replaced was deleted or voided in the books; nothing was put in its place yet.",
+        next_step="Release it to make the new one all the same; else leave it.",
     )
 
 

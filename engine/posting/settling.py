@@ -21,7 +21,7 @@ from engine.posting import planning, reading, sends, states, trouble
 from engine.posting.names import entry_of, is_name
 from engine.posting.operations import ForbiddenTransition, Operation, Reason, State
 from engine.posting.reasons import reason_of
-from engine.posting.stories import describe, story
+from engine.posting.stories import describe, story, what_stands
 from engine.posting.turn import Turn
 from engine.store.engine import Session
 
@@ -118,11 +118,19 @@ class Settling:
         )
 
     def removed(self, item: Operation, state: ledger.State, *, was: State, sync_token: str | None = None) -> None:
-        """The slot's document is voided or deleted."""
+        """The slot's document is voided or deleted, as it was to be."""
         self._done.setdefault(was, []).append(item.id)
         self._settle_holds(item)
         ledger.mark(
-            self._scope, self.session, self._company_id, item.key, item.slot, state, at=self.now, sync_token=sync_token
+            self._scope,
+            self.session,
+            self._company_id,
+            item.key,
+            item.slot,
+            state,
+            at=self.now,
+            sync_token=sync_token,
+            operation_id=item.id,
         )
         self._say(state, item, None)
         self._turn.report.removed += 1
@@ -210,6 +218,8 @@ class Settling:
         self._holds.append(waiting)
         # Whoever needs it waits too, and its page must say for what.
         for dependant in reading.dependants(self._scope, self.session, [item.id]):
+            if (dependant.key, dependant.slot) == (item.key, item.slot):
+                continue  # what is to take its place: the slot waits, and says why
             self._holds.append(
                 holds.HoldToPlace(
                     key=dependant.key,
@@ -385,6 +395,9 @@ class Settling:
         self, code: str, item: Operation, posted: Posted | None, *, level: log.Level = "info", **values: Any
     ) -> None:
         said = {**story(item, posted, self._turn.lists), **values}
+        if item.document is None:
+            row = ledger.in_slot(self._scope, self.session, self._company_id, item.key, item.slot)
+            said |= {} if row is None else what_stands(row)
         self._events.append(
             (
                 log.Event(

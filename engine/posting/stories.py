@@ -8,6 +8,7 @@ from typing import Any
 from connectors.canonical import decimal_text
 from connectors.documents import CustomerDocument, ListDocument, PaymentDocument, ProductDocument, SalesDocument
 from connectors.ports import Posted
+from engine.ledger import LedgerRow
 from engine.lists import Lists
 from engine.posting.operations import Operation
 
@@ -54,6 +55,13 @@ def story(item: Operation, posted: Posted | None, names: Lists | None) -> dict[s
     if item.remarks:
         values["rules"] = list(item.remarks)
     return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def what_stands(row: LedgerRow) -> dict[str, Any]:
+    """The values of a log line about what is to be taken away, or was: its type and its number in the books."""
+    document = row.document
+    kind = document.type if isinstance(document, SalesDocument) else "payment"
+    return {"document": kind, **({"number": row.number} if row.number else {})}
 
 
 def _tax_words(document: SalesDocument, names: Lists | None) -> str:

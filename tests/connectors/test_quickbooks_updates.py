@@ -13,7 +13,7 @@ import pytest
 from connectors.quickbooks.body import dump, load
 from connectors.quickbooks.decoding import posted
 from connectors.quickbooks.encoding import encode
-from connectors.quickbooks.updating import three_way
+from connectors.quickbooks.updating import edited, three_way
 from connectors.records import Address
 from tests.connectors.quickbooks_kit import US, Names, line, receipt
 
@@ -90,6 +90,23 @@ def test_what_a_person_put_where_we_sent_nothing_is_kept() -> None:
     assert _change(_sent(location="Annapolis"), sent, there) == ({}, ("DepartmentRef",))
 
 
+# what a person does to an invoice that stands -> the fields that are told
+EDITS: dict[str, tuple[Body, tuple[str, ...]]] = {
+    "nothing": ({}, ()),
+    "what QuickBooks fills in by itself": ({"DueDate": "2026-03-31", "EmailStatus": "EmailSent"}, ()),
+    "another note": ({"PrivateNote": "called her\ncloudcart:ABCDEFGHIJKLMNOP"}, ("PrivateNote",)),
+    "what we left empty": ({"TrackingNum": "1Z999", "ShipDate": "2026-02-01"}, ("ShipDate", "TrackingNum")),
+    "another line": ({"Line": []}, ("Line",)),
+}
+
+
+@pytest.mark.parametrize("case", EDITS)
+def test_the_fields_that_a_person_changed_are_named(case: str) -> None:
+    changes, fields = EDITS[case]
+    sent = {**_sent(), "EmailStatus": "NeedToSend"}
+    assert edited(posted("Invoice", _stored(sent, **changes)), sent) == fields
+
+
 def test_what_quickbooks_filled_in_itself_gives_way() -> None:
     sent = _sent()
     body, kept = _change(_sent(message="Thanks"), sent, _stored(sent, CustomerMemo={"value": "the company's default"}))
@@ -128,6 +145,21 @@ def test_lines_that_a_person_changed_are_kept(edit: Callable[[list[Body]], objec
     body, kept = _change(_sent(lines=(line("30.00", description="Pump"),)), sent, there)
     assert kept == ("Line",)
     assert body == {}
+
+
+@pytest.mark.parametrize("answered", [{}, {"ItemAccountRef": {"value": "the item's own"}}])
+def test_accounts_that_quickbooks_does_not_take_are_no_persons_change(answered: Body) -> None:
+    def wanted(amount: str, receivable: str) -> Body:
+        return _sent(lines=(line(amount, account="Web sales"),), receivable_account=receivable)
+
+    sent = wanted("20.00", "A/R")
+    there = _stored(sent)
+    del there["ARAccountRef"], there["Line"][0]["SalesItemLineDetail"]["ItemAccountRef"]
+    there["Line"][0]["SalesItemLineDetail"] |= answered
+    assert edited(posted("Invoice", there), sent) == ()
+    body, kept = _change(wanted("30.00", "A/R"), sent, there)
+    assert kept == ()
+    assert body["Line"][0]["SalesItemLineDetail"]["ItemAccountRef"] == {"value": "account:Web sales"}
 
 
 def test_lines_in_another_order_are_the_same_lines() -> None:

@@ -184,6 +184,9 @@ class FakeBooks:
             return {}, tuple(kept)
         return {**changes, "Id": now.id, "SyncToken": now.sync_token}, tuple(kept)
 
+    def edited(self, now: Posted, last_sent: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(name for name, sent in last_sent.items() if now.body.get(name) != sent)
+
     def freeze(self, members: Sequence[Member], request_id: str) -> bytes:
         assert 0 < len(members) <= self._batch_size
         assert len(request_id) <= 36
