@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
+from connectors.errors import ConnectorError, ReconnectNeeded
 from connectors.ports import BooksProfile, ShopProfile
 from engine.ids import new_uid
 from engine.store.engine import Session, Store
@@ -246,6 +247,21 @@ def save_company(
         )
     session.execute(update(company).where(scope.of(company), company.c.id == found).values(values))
     return int(found)
+
+
+def stop_company(scope: TenantScope, session: Session, company_id: int, error: ConnectorError) -> bool:
+    """A company and its connection take no calls until a person acts; says whether they did until now, so that people
+    are told once."""
+    state = "reconnect_needed" if isinstance(error, ReconnectNeeded) else "paused"
+    stopped = session.execute(
+        update(company)
+        .where(scope.of(company), company.c.id == company_id, company.c.state == "active")
+        .values(state=state, state_reason=error.message)
+        .returning(company.c.connection_id)
+    ).scalar_one_or_none()
+    if stopped is not None:
+        set_state(scope, session, stopped, state, error.message)
+    return stopped is not None
 
 
 def company_of(

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from connectors.errors import ConnectorError, ReconnectNeeded, Retry, Unknown
-from engine import log
+from engine import connections, log
 from engine.posting import limits
 from engine.posting.turn import Turn
 from engine.store.engine import Session
-from engine.store.tables import company, connection
+from engine.store.tables import company
 
 
 def befell(turn: Turn, session: Session, error: ConnectorError, *, now: datetime) -> log.Event | None:
@@ -69,21 +69,9 @@ def _push_sends(turn: Turn, session: Session, until: datetime) -> None:
 
 def _stop(turn: Turn, session: Session, error: ConnectorError) -> log.Event | None:
     """Nothing goes out until a person has connected anew. Said once."""
-    state = "reconnect_needed" if isinstance(error, ReconnectNeeded) else "paused"
     turn.report.paused = error.message
-    stopped = session.execute(
-        update(company)
-        .where(turn.scope.of(company), company.c.id == turn.company_id, company.c.state == "active")
-        .values(state=state, state_reason=error.message)
-        .returning(company.c.connection_id)
-    ).scalar_one_or_none()
-    if stopped is None:
+    if not connections.stop_company(turn.scope, session, turn.company_id, error):
         return None
-    session.execute(
-        update(connection)
-        .where(turn.scope.of(connection), connection.c.id == stopped)
-        .values(state=state, state_reason=error.message)
-    )
     return log.Event(
         code="reconnect_needed", level="error", values={"message": error.message, "next_step": error.next_step}
     )
