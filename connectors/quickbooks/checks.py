@@ -161,12 +161,12 @@ def _sales(document: SalesDocument, profile: BooksProfile) -> list[SourceFinding
         ),
     )
     found = [_stop(code, message, clicks, field) for off, code, message, clicks, field in needed if off]
-    if document.tax_override and profile.sales_tax and profile.country == "US" and not profile.automated_tax:
+    if document.tax_override and profile.sales_tax and not (profile.country == "US" and profile.automated_tax):
         found.append(
             SourceFinding(
                 code="tax_not_overridden",
-                message="The shop's tax cannot stand in a company with hand-made tax codes: QuickBooks computes it from "
-                "the code",
+                message="The shop's tax cannot stand in this company: QuickBooks works the tax out from its tax codes, and "
+                "only automated sales tax of the US takes another",
                 severity="warning",
                 field="tax_total",
                 next_step="Let this flow book tax as a line, if it must be exactly the shop's.",

@@ -26,6 +26,9 @@ _NEVER_BACK = frozenset(
 _NUMBERS = frozenset({"Amount", "Qty", "UnitPrice", "TotalAmt", "TotalTax", "PurchaseCost", "QtyOnHand", "DueDays"})
 # Added by QuickBooks to what was sent.
 _ADDED = frozenset({"Id", "LineNum", "name", "type", "Lat", "Long", "domain", "sparse", "SyncToken", "MetaData"})
+# Sent in the hope that it counts: whether QuickBooks books a line to another account than its item's is told nowhere (its
+# reference knows the field for billable expenses only), nor whether its answer says so.
+_UNPROVEN = frozenset({"ItemAccountRef"})
 _ADDRESS_KEYS = frozenset(
     {"Line1", "Line2", "Line3", "Line4", "Line5", "City", "CountrySubDivisionCode", "PostalCode", "Country"}
 )
@@ -138,6 +141,9 @@ def stands(name: str, sent: Any, there: Any) -> bool:
     if sent is None:
         # Not sent: what QuickBooks fills in of itself is no person's change.
         return name in _FILLED_IN or there in (None, "", [], {})
+    if name == "ARAccountRef" and not there:
+        # On an invoice it is in no reference of theirs; an answer without it is nobody's change.
+        return True
     if name in ("BillAddr", "ShipAddr"):
         held = {key: value for key, value in (there or {}).items() if key in _ADDRESS_KEYS and value not in (None, "")}
         return same(name, {key: value for key, value in sent.items() if value not in (None, "")}, held)
@@ -148,7 +154,7 @@ def _within(name: str, sent: Any, there: Any) -> bool:
     if isinstance(sent, Mapping):
         if not isinstance(there, Mapping):
             return not sent
-        return all(_within(key, value, there.get(key)) for key, value in sent.items() if key not in _ADDED)
+        return all(_within(key, value, there.get(key)) for key, value in sent.items() if key not in _ADDED | _UNPROVEN)
     if _is_list(sent):
         if not _is_list(there):
             return not sent

@@ -13,7 +13,7 @@ import pytest
 from connectors.documents import CustomerDocument, PaymentDocument
 from connectors.ports import BooksProfile, ListEntry
 from connectors.quickbooks import preflight, read_snapshot, snapshot, write_snapshot
-from tests.connectors.quickbooks_kit import US, line, receipt
+from tests.connectors.quickbooks_kit import AUTOMATED, CANADA, US, line, receipt
 
 
 def _stops(document: Any, profile: BooksProfile) -> set[str]:
@@ -64,10 +64,12 @@ def test_what_is_off_and_not_needed_is_no_matter(company: dict[str, Any]) -> Non
     assert preflight(receipt(), replace(US, **company)) == []
 
 
-@pytest.mark.parametrize(("automated", "said"), [(False, {"tax_not_overridden"}), (True, set())])
-def test_a_tax_that_cannot_stand_is_told(automated: bool, said: set[str]) -> None:
-    document = receipt(tax_total=Decimal(1), tax_override=True)
-    found = preflight(document, replace(US, automated_tax=automated))
+@pytest.mark.parametrize(
+    ("company", "said"),
+    [(US, {"tax_not_overridden"}), (CANADA, {"tax_not_overridden"}), (AUTOMATED, set())],
+)
+def test_a_tax_that_cannot_stand_is_told(company: BooksProfile, said: set[str]) -> None:
+    found = preflight(receipt(tax_total=Decimal(1), tax_override=True, tax_code="HST"), company)
     assert {finding.code for finding in found if finding.severity == "warning"} == said
 
 
