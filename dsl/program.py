@@ -28,18 +28,8 @@ SEMANTICS: Final = 1
 
 TraceKind = Literal["off", "mask", "full"]
 _MOST_DECIDERS: Final = 1_000
-_CONSTANTS = (
-    tree.Text,
-    tree.Number,
-    tree.Percent,
-    tree.Money,
-    tree.Date,
-    tree.Duration,
-    tree.YesNo,
-    tree.ListOf,
-    tree.Negative,
-    tree.Missing,
-)
+_FIXED = (*tree.LITERALS, tree.ListOf, tree.Negative, tree.Missing, tree.Name, tree.SettingValue, tree.ListValue)
+"""Options that are the same for every record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +285,7 @@ def _flow(flow: tree.Flow, walker: Walker) -> FlowSpec:
 
 
 def _is_fixed(value: tree.Expression) -> bool:
-    return isinstance(value, (tree.Name, tree.SettingValue, tree.ListValue, *_CONSTANTS))
+    return isinstance(value, _FIXED)
 
 
 def _option(value: tree.Expression, walker: Walker) -> Any:

@@ -100,6 +100,10 @@ class YesNo(Expression):
     value: bool
 
 
+LITERALS = (Text, Number, Percent, Money, Date, Duration, YesNo)
+"""Expressions whose value stands in the file as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missing(Expression):
     """The word `missing` where a value may stand (`otherwise -> missing`)."""

@@ -127,11 +127,6 @@ def needle(text: str) -> str:
     return fold(text) or fold_inside(text)
 
 
-def contains(folded: str, searched: str) -> bool:
-    """Say whether a folded text contains `searched`."""
-    return needle(searched) in folded
-
-
 def _joined(left: str, right: str) -> bool:
     return left.isalnum() and right.isalnum()
 

@@ -19,15 +19,6 @@ from dsl.values import fold
 from grammar.keywords import KEPT_WORDS
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
-_CONSTANTS = (
-    tree.Text,
-    tree.Number,
-    tree.Percent,
-    tree.Money,
-    tree.Date,
-    tree.Duration,
-    tree.YesNo,
-)
 
 
 def usable_name(word: Word, what: str, reporter: Reporter, roots: Iterable[str]) -> None:
@@ -96,8 +87,8 @@ def constant(node: Expression, expressions: Expressions, what: str) -> Expressio
     """A checked constant (or list of constants), or None, reported."""
     before = _Marker(expressions.reporter)
     checked = expressions.check(node, Scope(None, what=what))
-    if isinstance(checked, _CONSTANTS) or (
-        isinstance(checked, tree.ListOf) and all(isinstance(each, _CONSTANTS) for each in checked.elements)
+    if isinstance(checked, tree.LITERALS) or (
+        isinstance(checked, tree.ListOf) and all(isinstance(each, tree.LITERALS) for each in checked.elements)
     ):
         return checked
     if not before.moved():

@@ -207,8 +207,6 @@ class Tables:
                         help="the first row that fits counts; keys that differ only in capitals are the same key",
                     )
                     break
-            else:
-                continue
 
     # --- rows beside the file -----------------------------------------------------------------------------------------
 
@@ -376,7 +374,7 @@ def _keys(row: Row) -> list[tuple[object, ...]]:
 
 def _key(value: Expression) -> object:
     if isinstance(value, tree.Text):
-        return ("text", fold(value.value), value.value)[:2]
+        return ("text", fold(value.value))
     if isinstance(value, tree.Number | tree.Percent | tree.Money):
         return ("number", value.value)
     return ("value", getattr(value, "value", None))
