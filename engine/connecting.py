@@ -10,23 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.ports import CredentialField, Tokens
 from connectors.quickbooks import LoopbackRedirect, OAuth, new_state, read_callback
-from engine.systems import KINDS, SHOPS, Office, connect_quickbooks, connect_shop, quickbooks_settings
+from engine.systems import SHOPS, SYSTEMS, Office, connect_quickbooks, connect_shop, quickbooks_settings
 
-_QUICKBOOKS = (
-    CredentialField(
-        name="client_id",
-        label="Client id of the app",
-        help="developer.intuit.com, your app, Keys and credentials. Development and production keys differ.",
-    ),
-    CredentialField(name="client_secret", label="Client secret of the app", secret=True),
-    CredentialField(
-        name="environment", label="production or sandbox", required=False, help="sandbox goes with development keys."
-    ),
-    CredentialField(name="base_url", label="Another server", required=False, help="For the local sandbox."),
-    CredentialField(name="realm_id", label="Company id", required=False, help="With tokens that you have already."),
-    CredentialField(name="access_token", label="Access token", secret=True, required=False),
-    CredentialField(name="refresh_token", label="Refresh token", secret=True, required=False),
-)
 #: Other names under which programs hand over the same thing.
 _SYNONYMS: Mapping[str, Mapping[str, str]] = {
     "woocommerce": {"base_url": "url", "key": "consumer_key", "secret": "consumer_secret"},
@@ -40,11 +25,9 @@ class CredentialsIncomplete(Exception):
 
 def boxes(kind: str) -> tuple[CredentialField, ...]:
     """The boxes of a system's credentials form. Raises CredentialsIncomplete for a kind that cannot be connected."""
-    if kind in SHOPS:
-        return SHOPS[kind].credentials
-    if kind == "quickbooks":
-        return _QUICKBOOKS
-    raise CredentialsIncomplete(f"'{kind}' cannot be connected; these can: {', '.join(KINDS)}.")
+    if kind not in SYSTEMS:
+        raise CredentialsIncomplete(f"'{kind}' cannot be connected; these can: {', '.join(SYSTEMS)}.")
+    return SYSTEMS[kind].credentials
 
 
 def understood(kind: str, given: Mapping[str, object]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors import errors
 from connectors.ports import BooksProfile, Clock, ConnectorDeclaration, ShopProfile, Tokens
+from connectors.quickbooks import DECLARATION as QUICKBOOKS
 from connectors.quickbooks import OAuth, QuickBooksOnline
 from connectors.quickbooks import Settings as QuickBooksSettings
 from connectors.woocommerce import DECLARATION as WOOCOMMERCE
@@ -25,10 +26,9 @@ from engine.store.scope import TenantScope
 from engine.store.seal import Sealer
 
 SHOPS: Mapping[str, ConnectorDeclaration] = {"woocommerce": WOOCOMMERCE}
-BOOKS = ("quickbooks",)
-KINDS = (*SHOPS, *BOOKS)
-# Calls a minute and company (facts: 500 requests, 40 batches); other programs of the customer share them.
-LIMITS: Mapping[str, int] = {"call": 450, "batch": 38}
+SYSTEMS: Mapping[str, ConnectorDeclaration] = {**SHOPS, "quickbooks": QUICKBOOKS}
+# Calls a minute and company: a tenth of what QuickBooks allows is left to other programs of the customer.
+LIMITS: Mapping[str, int] = {kind: most * 9 // 10 for kind, most in QUICKBOOKS.limits.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +206,7 @@ def disconnect(office: Office, name: str) -> ConnectionRow:
     with office.store.read() as session:
         row = connections.named(office.scope, session, name)
         secrets = connections.secrets_of(office.scope, session, office.sealer, row)
-    if row.kind in BOOKS and secrets:
+    if row.kind not in SHOPS and secrets:
         kept = tokens.StoredTokens(office.store, office.scope, row.id, office.sealer, office.clock)
         try:
             held = kept.read()
