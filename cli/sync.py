@@ -52,6 +52,7 @@ def command(
     FILE is a rule-set file: it is published first (the same text again publishes nothing). FLOW is the title of a flow
     that was published. Running it again posts nothing twice.
     """
+    from engine import lists
     from engine.sync import ConnectorError
     from engine.working import Desk
 
@@ -59,6 +60,7 @@ def command(
     with workplace() as place:
         flows = publish(place, Path(what)) if Path(what).is_file() else [named(place, what)]
         desk = Desk(place.office)
+        lists.distrust(place.store, at=place.clock.now())
         try:
             for flow in flows:
                 told["flows"].append(run(desk, flow, day(since), day(until), statuses, order))

@@ -23,7 +23,7 @@ from rq.serializers import JSONSerializer
 from connectors.errors import ConnectorError
 from connectors.ports import Clock
 from engine import housekeeping as keeping
-from engine import schedule
+from engine import lists, schedule
 from engine.posting import due
 from engine.posting.turn import Report
 from engine.schedule import FlowGone
@@ -211,6 +211,7 @@ def work(app: Application, redis_url: str | None, *, tick_every: float = 3.0, bu
     away, the ticker does the work. To be called in the main thread of a process that has loaded the application."""
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     preload(app)
+    lists.distrust(app.store, at=app.clock.now())
     _stop.clear()
     ticker = Ticker(app, every=tick_every)
     os.register_at_fork(

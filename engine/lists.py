@@ -26,6 +26,9 @@ UNTRACKED: tuple[ListKind, ...] = ("tax_code", "tax_rate")
 TRACKED: tuple[ListKind, ...] = tuple(kind for kind in KINDS if kind not in UNTRACKED)
 #: Documents whose changes are told in the same call: ours among them that the ledger does not know are noted.
 DOCUMENTS = ("Invoice", "SalesReceipt", "Payment", "Estimate", "CreditMemo", "RefundReceipt")
+#: Lists and documents are asked for changes before posting when the last look is older (seconds): a program that was away
+#: does not know what stands.
+TRUSTED_FOR = 900.0
 #: Changes are asked for from a little before the last answer: the two clocks differ.
 _OVERLAP = timedelta(minutes=2)
 _RELOAD_UNTRACKED_AFTER = timedelta(hours=24)
@@ -155,6 +158,20 @@ def refresh(
     fault("lists.refreshed")
     if row.lists_loaded_at is None or now - row.lists_loaded_at > _RELOAD_UNTRACKED_AFTER:
         load(store, scope, company_id, books, clock, UNTRACKED)
+
+
+def distrust(store: Store, *, at: datetime) -> None:
+    """A process that begins does not know what happened while it was away: somebody may have put a backup back that is
+    minutes old. Of all companies whose lists were read, the changes of the last `TRUSTED_FOR` are asked for once more
+    before anything is posted."""
+    before = at - timedelta(seconds=TRUSTED_FOR)
+    with store.write() as session:
+        session.execute(
+            update(company)
+            .where(company.c.lists_since > before)
+            .values(lists_since=before)
+            .execution_options(cross_tenant=True)
+        )
 
 
 def remember(scope: TenantScope, session: Session, company_id: int, entries: Iterable[ListEntry]) -> None:

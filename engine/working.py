@@ -151,8 +151,8 @@ class Desk:
                 if not isinstance(error, Rejected) or error.scope != "connection":
                     raise
                 self._stop(company, error)
-        self.view(company)
-        return self._lists[company.id].version > 0
+        with self.office.store.read() as session:
+            return lists.were_read(self.office.scope, session, company.id)
 
     def _stop(self, company: CompanyRow, error: Rejected) -> None:
         office = self.office

@@ -27,10 +27,6 @@ from engine.posting.turn import Report, Turn
 from engine.store.engine import Store
 from engine.store.scope import TenantScope
 
-#: Lists and documents are asked for changes when the last look is older: a program that was away, or a restored
-#: database, does not know what stands.
-_FRESH_ENOUGH = 900.0
-
 
 def drain(
     store: Store,
@@ -169,7 +165,7 @@ class _Poster:
         if self._refreshed:
             return True
         try:
-            lists.refresh(turn.store, turn.scope, turn.company_id, turn.books, turn.clock, older_than=_FRESH_ENOUGH)
+            lists.refresh(turn.store, turn.scope, turn.company_id, turn.books, turn.clock, older_than=lists.TRUSTED_FOR)
         except ConnectorError as error:
             with settling(turn) as desk:
                 desk.trouble(error)
