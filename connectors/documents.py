@@ -71,7 +71,6 @@ class SalesDocument:
     currency: str
     lines: tuple[DocumentLine, ...] = ()
     discount_total: Decimal = ZERO
-    discount_item: str | None = None
     discount_account: str | None = None
     discount_taxable: bool = True
     shipping_total: Decimal = ZERO

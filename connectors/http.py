@@ -136,7 +136,6 @@ class HttpSession:
         ca_file: str | None = None,
         resolver: Resolver = system_resolver,
         secrets: Iterable[str] = (),
-        user_agent: str = USER_AGENT,
     ) -> None:
         self._allow_http = allow_private if allow_http is None else allow_http
         self._limits = limits or Limits()
@@ -145,7 +144,7 @@ class HttpSession:
         # Proxies and .netrc of the machine would go around the check of addresses, and send passwords of their own.
         self._session.trust_env = False
         self._session.verify = ca_file or True
-        self._session.headers = CaseInsensitiveDict({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
+        self._session.headers = CaseInsensitiveDict({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"})
         adapter = WatchedAdapter(_Guard(allow_private=allow_private, resolver=resolver).connect)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
@@ -168,7 +167,6 @@ class HttpSession:
         secret_headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         follow: bool = True,
-        deadline: float | None = None,
     ) -> Answer:
         """One request, whole answer, any status.
 
@@ -178,7 +176,7 @@ class HttpSession:
         that writes, `Unknown` where the request may have arrived.
         """
         method = method.upper()
-        with InFlight(min(deadline or self._limits.deadline, self._limits.deadline)) as watched:
+        with InFlight(self._limits.deadline) as watched:
             first = here = url
             sent = dict(headers or {}) | dict(secret_headers or {})
             for hop in range(self._limits.redirects + 1):

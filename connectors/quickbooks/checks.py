@@ -14,7 +14,7 @@ from connectors.documents import (
 )
 from connectors.ports import BooksProfile
 from connectors.quickbooks.encoding import adaptations
-from connectors.quickbooks.faults import CLICKS
+from connectors.quickbooks.meanings import CLICKS
 from connectors.records import SourceFinding
 
 _KINDS = {

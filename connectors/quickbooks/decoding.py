@@ -244,15 +244,6 @@ def profile(company_id: str, company: Mapping[str, Any], preferences: Mapping[st
         on("AccountingInfoPrefs", "ClassTrackingPerTxnLine"),
         on("AccountingInfoPrefs", "ClassTrackingPerTxn"),
     )
-    named = company.get("NameValue")
-    offer = next(
-        (
-            str(item.get("Value"))
-            for item in named or []
-            if isinstance(item, Mapping) and item.get("Name") == "OfferingSku"
-        ),
-        "",
-    )
     return BooksProfile(
         id=company_id,
         title=text(company.get("CompanyName")) or company_id,
@@ -271,13 +262,8 @@ def profile(company_id: str, company: Mapping[str, Any], preferences: Mapping[st
         custom_fields=_custom_fields(part("SalesFormsPrefs")),
         features={
             "estimates": _true(part("SalesFormsPrefs").get("AllowEstimates", True)),
-            "deposits": on("SalesFormsPrefs", "AllowDeposit"),
-            "auto_apply_credit": on("SalesFormsPrefs", "AutoApplyCredit"),
-            "billable_expenses": on("VendorAndPurchasesPrefs", "BillableExpenseTracking"),
-            "account_numbers": on("AccountingInfoPrefs", "UseAccountNumbers"),
             # QuickBooks knows two kinds of company apart by whether the field is there at all.
             "automated_tax_unfinished": "PartnerTaxEnabled" in taxes and not _true(taxes["PartnerTaxEnabled"]),
-            "simple_start": "simple" in offer.lower(),
         },
     )
 

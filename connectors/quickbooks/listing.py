@@ -12,7 +12,7 @@ from connectors.documents import CustomerDocument, ListDocument, ProductDocument
 from connectors.money import rounded
 from connectors.ports import ListKind
 from connectors.quickbooks import amounts, names
-from connectors.quickbooks.faults import CLICKS
+from connectors.quickbooks.meanings import CLICKS
 from connectors.quickbooks.sheet import DESCRIPTION_LIMIT, Sheet, mail_address, put_addresses, put_currency
 
 _SKU_LIMIT = 100

@@ -24,6 +24,7 @@ from connectors.ports import Tokens
 from connectors.quickbooks import body as json_body
 from connectors.quickbooks import wire
 from connectors.quickbooks.faults import trace_of
+from connectors.quickbooks.meanings import AGAIN, RECONNECT
 
 SCOPE = "com.intuit.quickbooks.accounting"
 _DISCOVERY = {
@@ -34,7 +35,6 @@ _API = {
     "production": "https://quickbooks.api.intuit.com",
     "sandbox": "https://sandbox-quickbooks.api.intuit.com",
 }
-_AGAIN = "Connect QuickBooks again: Connections > QuickBooks > Reconnect. Nothing is lost; orders wait."
 
 
 def _is_loopback(host: str) -> bool:
@@ -268,7 +268,7 @@ class OAuth:
         if said in ("invalid_grant", "invalid_token") or (response.status == 401 and said != "invalid_client"):
             raise errors.ReconnectNeeded(
                 "QuickBooks no longer accepts this connection",
-                next_step=_AGAIN,
+                next_step=RECONNECT,
                 status=response.status,
                 remote_code=said or None,
                 trace_id=trace,
@@ -287,7 +287,7 @@ class OAuth:
         raise errors.Retry(
             f"The sign-in service of QuickBooks is out of order (HTTP {response.status})",
             code="sign_in_out_of_order",
-            next_step="Nothing to do: it is tried again by itself.",
+            next_step=AGAIN,
             status=response.status,
             trace_id=trace,
             scope="connection",

@@ -12,7 +12,7 @@ from connectors.documents import DocumentLine, SalesDocument
 from connectors.money import cents, rounded
 from connectors.ports import BooksProfile
 from connectors.quickbooks import amounts, names
-from connectors.quickbooks.faults import CLICKS
+from connectors.quickbooks.meanings import CLICKS
 from connectors.quickbooks.sheet import (
     DESCRIPTION_LIMIT,
     REFERENCE_LIMIT,

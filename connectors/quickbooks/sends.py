@@ -15,6 +15,7 @@ from connectors import errors
 from connectors.ports import Member, MemberResult, Posted
 from connectors.quickbooks import body as json_body
 from connectors.quickbooks import decoding, faults, names, queries
+from connectors.quickbooks.meanings import LOOKED_FOR
 
 FORM = 1
 BATCH_SIZE = 30
@@ -176,7 +177,7 @@ def _fate(
                 "QuickBooks answered without a word on this document",
                 code="no_word",
                 trace_id=trace_id,
-                next_step="Nothing to do: QuickBooks is asked whether it stands there before anything is sent again.",
+                next_step=LOOKED_FOR,
             ),
         )
     if action == "delete" and "status" not in held:

@@ -17,6 +17,7 @@ from connectors import errors
 from connectors.answers import Answer, scrub
 from connectors.ports import Clock, RateBudget, Tokens, TokenStore
 from connectors.quickbooks import faults, wire
+from connectors.quickbooks.meanings import LOOKED_FOR, RECONNECT, THROTTLE_PAUSE
 from connectors.quickbooks.oauth import OAuth, Settings
 from connectors.watched import allowed
 
@@ -124,8 +125,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
             if second:
                 raise errors.ReconnectNeeded(
                     "QuickBooks refuses even a fresh token for this company",
-                    next_step="Connect QuickBooks again: Connections > QuickBooks > Reconnect. Nothing is lost; orders "
-                    "wait.",
+                    next_step=RECONNECT,
                     status=401,
                     trace_id=faults.trace_of(answer),
                 )
@@ -134,7 +134,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
             return faults.read_answer(answer, write=write, redact=self.redact, now=self._clock.now().timestamp())
         except errors.Retry as error:
             if error.code == "throttled":
-                self._budget.pause(error.after or faults.THROTTLE_PAUSE, error.message)
+                self._budget.pause(error.after or THROTTLE_PAUSE, error.message)
             raise
 
     def _token(self) -> Tokens:
@@ -194,7 +194,7 @@ class Transport(QuickBooks):  # type: ignore[misc]  # the library is untyped
                 if broken.late
                 else f"The line to QuickBooks broke before it confirmed ({broken})",
                 code="no_answer",
-                next_step="Nothing to do: QuickBooks is asked whether it stands there before anything is sent again.",
+                next_step=LOOKED_FOR,
             )
         if str(broken) == "SSLError" and not broken.sent:
             return errors.Retry(

@@ -1,7 +1,6 @@
 """How an order of the API `wc/v3` is read as a canonical order; a pure function of the payload and the shop's setting.
 
-What a shop sends is taken as it is: the total is WooCommerce's own, and where the parts do not add up to it a finding
-says by how much and why.
+What a shop sends is taken as it is: the total is WooCommerce's own. What does not fit together is said by `doubts`.
 """
 
 from __future__ import annotations
@@ -9,14 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.money import MINOR_UNITS, minor_unit
-from connectors.records import ZERO, Discount, Fee, Fetched, Order, OrderLine, Party, Payment, Refund, ShippingLine
+from connectors.money import MINOR_UNITS
+from connectors.records import ZERO, Discount, Fetched, Order, Party, Payment, Refund, ShippingLine
+from connectors.woocommerce.doubts import look_over
 from connectors.woocommerce.methods import kind_of
-from connectors.woocommerce.parts import Rates, address, fee, full_name, line, meta, shipping_line, taxes
+from connectors.woocommerce.parts import address, fee, full_name, line, meta, shipping_line, taxes
 from connectors.woocommerce.refunds import refund
 from connectors.woocommerce.setting import ShopSetting
 from connectors.woocommerce.values import (
@@ -28,12 +29,10 @@ from connectors.woocommerce.values import (
     moment,
     money,
     number,
-    plain_number,
+    opened,
     record_id,
     shown,
-    storable,
     text,
-    whole_cents,
 )
 
 
@@ -43,10 +42,8 @@ def read_order(payload: object, shop: ShopSetting, *, original: object = None) -
     `original` is what to keep as raw where the payload was translated from the legacy API. The record is missing
     (and the finding an error) where there is no id, no date, no total or no currency: nothing can be booked then.
     """
-    kept = storable(payload if original is None else original)
-    raw: Mapping[str, object] = kept if isinstance(kept, dict) else {"value": kept}
+    told, raw = opened(payload, original)
     notes = Notes()
-    told = storable(payload) if original is not None else kept
     if not isinstance(told, dict):
         notes.add(
             "not_an_order", f"Instead of an order the shop sent {shown(told)}.", severity="error", next_step=OPEN_IT
@@ -135,13 +132,7 @@ def _order(
     number_text = text(told.get("number"), "number", notes, limit=255)
     if number_text is None:
         notes.add("order_without_number", f"Order {order_id} has no number; its id is used.", severity="info")
-    _check_total(total, lines, fees, shipping_total, tax_total, notes)
-    _check_taxes(tax_total, rates, (*lines, *fees, *shipping), notes)
-    _check_discounts(told, discount_total, discounts, notes)
-    _check_lines(lines, told.get("prices_include_tax") is True, currency, notes)
-    amounts = (*(entry.amount for entry in lines), *(entry.amount for entry in fees))
-    _check_decimals(currency, (total, tax_total, shipping_total, *amounts), notes)
-    return Order(
+    order = Order(
         id=order_id,
         number=number_text or order_id,
         date=day,
@@ -182,8 +173,9 @@ def _order(
         payments=_payments(order_id, paid_day, total, method, method_id, transaction),
         refunds=_refunds(told, order_id, currency, modified or created, day, method, method_id, shop, notes),
         meta=custom,
-        findings=notes.all(),
     )
+    look_over(order, number(told.get("discount_total"), "discount_total", notes), notes)
+    return replace(order, findings=notes.all())
 
 
 def _currency(value: object, notes: Notes) -> str | None:
@@ -326,145 +318,3 @@ def _refunds(
             found.append(one)
     # Oldest first, whatever order the shop lists them in: a refund that is added later changes nothing before it.
     return tuple(sorted(found, key=lambda one: (one.created, len(one.id), one.id)))
-
-
-def _check_total(
-    total: Decimal,
-    lines: tuple[OrderLine, ...],
-    fees: tuple[Fee, ...],
-    shipping_total: Decimal,
-    tax_total: Decimal,
-    notes: Notes,
-) -> None:
-    parts = sum((entry.amount for entry in lines), shipping_total + tax_total)
-    parts += sum((entry.amount for entry in fees), ZERO)
-    off = total - parts
-    if not off:
-        return
-    if abs(off) <= Decimal("0.05"):
-        why = "the shop rounds tax on the whole order, not on each line"
-        step = "In WooCommerce, Settings, Tax, untick “Round tax at subtotal level”."
-    else:
-        why = "somebody or a plugin changed the total"
-        step = "Open the order in WooCommerce and click Recalculate, or add what is missing as a fee."
-    notes.add(
-        "parts_differ_from_total",
-        f"The total is {total}, its parts (lines, fees, shipping, tax) add up to {parts}: {off:+} apart; {why}.",
-        severity="warning",
-        field="total",
-        amount=off,
-        next_step=step,
-    )
-
-
-def _check_taxes(
-    tax_total: Decimal, rates: Rates, parts: tuple[OrderLine | Fee | ShippingLine, ...], notes: Notes
-) -> None:
-    by_parts = sum((entry.tax_amount for entry in parts), ZERO)
-    if by_parts != tax_total:
-        notes.add(
-            "line_taxes_differ",
-            f"The tax of the lines adds up to {by_parts}, the order's tax is {tax_total}: rounding in the shop; "
-            f"{tax_total} counts.",
-            severity="info",
-            field="total_tax",
-            amount=tax_total - by_parts,
-        )
-    by_tax = sum((entry.amount + entry.shipping_amount for entry in rates.taxes), ZERO)
-    if rates.taxes and by_tax != tax_total:
-        notes.add(
-            "taxes_differ",
-            f"The taxes by name add up to {by_tax}, the order's tax is {tax_total}: rounding in the shop; "
-            f"{tax_total} counts.",
-            severity="info",
-            field="tax_lines",
-            amount=tax_total - by_tax,
-        )
-
-
-def _check_discounts(told: Mapping[str, Any], by_lines: Decimal, coupons: tuple[Discount, ...], notes: Notes) -> None:
-    head = number(told.get("discount_total"), "discount_total", notes)
-    if head is not None and head != by_lines:
-        notes.add(
-            "discount_differs",
-            f"The shop says {head} for discounts, the lines were reduced by {by_lines}; {by_lines} counts.",
-            severity="info",
-            field="discount_total",
-            amount=head - by_lines,
-        )
-    by_coupon = sum((entry.amount for entry in coupons), ZERO)
-    if coupons and by_coupon != by_lines:
-        notes.add(
-            "coupons_differ",
-            f"The coupons add up to {by_coupon}, the lines were reduced by {by_lines}; {by_lines} counts.",
-            severity="info",
-            field="coupon_lines",
-            amount=by_lines - by_coupon,
-        )
-
-
-def _check_lines(lines: tuple[OrderLine, ...], net_of_tax: bool, currency: str, notes: Notes) -> None:
-    shared: dict[str, set[str]] = {}
-    for place, entry in enumerate(lines):
-        here = f"line_items[{place}]"
-        if entry.sku is None:
-            notes.add(
-                "line_without_sku",
-                f"{shown(entry.name or 'A line without a name')} has no SKU"
-                + ("" if entry.product_id else " (its product was deleted, or it never was one)")
-                + "; it is matched by its name.",
-                severity="info",
-                field=f"{here}.sku",
-            )
-        elif entry.variation_id:
-            shared.setdefault(entry.sku, set()).add(entry.variation_id)
-        if not entry.quantity and entry.amount:
-            notes.add(
-                "line_without_quantity",
-                f"{shown(entry.name or entry.id)} has quantity 0 but an amount of {entry.amount}.",
-                field=f"{here}.quantity",
-            )
-        if not net_of_tax and (real := _likely_quantity(entry, currency)) is not None:
-            before = entry.amount + entry.discount
-            notes.add(
-                "quantity_may_be_cut",
-                f"{shown(entry.name or entry.id)}: {before} for {entry.quantity} is no price in whole cents, but it is "
-                f"for {plain_number(real)}. WooCommerce shows quantities cut to whole numbers; the amount is right.",
-                severity="info",
-                field=f"{here}.quantity",
-            )
-    for sku, variations in shared.items():
-        if len(variations) > 1:
-            notes.add(
-                "variations_share_sku",
-                f"{len(variations)} variations on this order share the SKU {shown(sku)}; in books they count "
-                "as one item.",
-                field=f"sku {sku}"[:80],
-                next_step="Give each variation its own SKU in WooCommerce.",
-            )
-
-
-_FRACTIONS = tuple(Decimal(part) for part in ("0.5", "0.25", "0.75", *(f"0.{tenth}" for tenth in range(1, 10))))
-
-
-def _likely_quantity(entry: OrderLine, currency: str) -> Decimal | None:
-    """The fraction that was probably sold: 2.5 bags at 19.90 are served as 2 bags for 49.75."""
-    before = entry.amount + entry.discount
-    places = max(minor_unit(currency), 2)
-    if entry.quantity < 1 or before <= 0 or whole_cents(before / entry.quantity, places):
-        return None
-    likely = (entry.quantity + part for part in _FRACTIONS)
-    return next((real for real in likely if whole_cents(before / real, places)), None)
-
-
-def _check_decimals(currency: str, amounts: tuple[Decimal, ...], notes: Notes) -> None:
-    places = MINOR_UNITS.get(currency)
-    if places is None or all(whole_cents(amount, places) for amount in amounts):
-        return
-    notes.add(
-        "more_decimals_than_currency",
-        f"{currency} has {places or 'no'} decimals, but the shop counts finer.",
-        severity="info",
-        field="total",
-        next_step="Set the number of decimals in WooCommerce (Settings, General) so that orders and books can agree.",
-    )

@@ -16,14 +16,13 @@ from connectors.woocommerce.values import (
     items,
     moment,
     number,
+    opened,
     record_id,
     shown,
-    storable,
     text,
     without_tags,
 )
 
-VARIABLE = "variable"
 _COST_KEYS = ("_wc_cog_cost", "_alg_wc_cog_cost", "_purchase_price", "_cogs_total_value")
 
 
@@ -39,9 +38,7 @@ def read_product(
 
     `type` is what it would be in books: "service" (virtual), "inventory" (its stock is kept) or "non_inventory".
     """
-    kept = storable(payload if original is None else original)
-    told = kept if original is None else storable(payload)
-    raw: Mapping[str, object] = kept if isinstance(kept, dict) else {"value": kept}
+    told, raw = opened(payload, original)
     notes = Notes()
     product_id = record_id(told.get("id")) if isinstance(told, dict) else None
     if product_id is None:
@@ -137,14 +134,12 @@ def _cost(told: Mapping[str, Any], custom: Mapping[str, str], notes: Notes) -> D
 
 
 def is_variable(payload: Mapping[str, Any]) -> bool:
-    return payload.get("type") == VARIABLE or bool(payload.get("variations"))
+    return payload.get("type") == "variable" or bool(payload.get("variations"))
 
 
 def read_customer(payload: object, shop: ShopSetting, *, original: object = None) -> Fetched:
     """A customer with an account in the shop. Never raises for what is in the payload."""
-    kept = storable(payload if original is None else original)
-    told = kept if original is None else storable(payload)
-    raw: Mapping[str, object] = kept if isinstance(kept, dict) else {"value": kept}
+    told, raw = opened(payload, original)
     notes = Notes()
     customer_id = record_id(told.get("id")) if isinstance(told, dict) else None
     if customer_id is None:
@@ -191,15 +186,15 @@ class SharedSku:
     message: str
 
 
-def shared_skus(products: Iterable[Product], parents: Iterable[str] = ()) -> list[SharedSku]:
+def shared_skus(products: Iterable[Product]) -> list[SharedSku]:
     """SKUs (in any spelling of capitals) that more than one product or variation has; to be shown before the first
     sync, since in books they would be one item.
 
-    Products that only hold variations are not sold themselves: those that are a parent of another product here, and
-    those whose ids `parents` names, do not count.
+    Products that only hold variations are not sold themselves: those that are a parent of another product here do not
+    count.
     """
     everything = list(products)
-    holders = {product.parent_id for product in everything if product.parent_id} | set(parents)
+    holders = {product.parent_id for product in everything if product.parent_id}
     by_sku: dict[str, list[Product]] = {}
     for product in everything:
         if product.sku and product.id not in holders:
@@ -222,9 +217,9 @@ def shared_skus(products: Iterable[Product], parents: Iterable[str] = ()) -> lis
     return found
 
 
-def with_shared_skus(products: Sequence[Product], parents: Iterable[str] = ()) -> list[Product]:
+def with_shared_skus(products: Sequence[Product]) -> list[Product]:
     """The same products, each saying which others have its SKU."""
-    together = {one_id: shared.ids for shared in shared_skus(products, parents) for one_id in shared.ids}
+    together = {one_id: shared.ids for shared in shared_skus(products) for one_id in shared.ids}
     return [
         replace(product, shares_sku_with=tuple(other for other in together[product.id] if other != product.id))
         if product.id in together

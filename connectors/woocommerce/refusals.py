@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.answers import Answer, excerpt, retry_after, scrub
-from connectors.errors import ConnectorError, Details, ReconnectNeeded, Rejected, Retry, Unknown
-from connectors.http import SAFE_METHODS, host_of
+from connectors.errors import ConnectorError, Details, ReconnectNeeded, Rejected, Retry
+from connectors.http import host_of
 
 Kind = Literal["retry", "rejected", "reconnect"]
 
@@ -216,11 +216,14 @@ _BY_WORDS: tuple[tuple[tuple[str, ...], _Case], ...] = (
 )
 
 
-def refusal(answer: Answer, *, method: str = "GET", secrets: tuple[str, ...] = (), now: float = 0.0) -> ConnectorError:
-    """The error that an answer stands for: one with a status of 300 and more, or a success that is no JSON."""
+def refusal(answer: Answer, *, secrets: tuple[str, ...] = (), now: float) -> ConnectorError:
+    """The error that an answer to a question stands for: a status of 300 and more, or a success that is no JSON.
+
+    `now` is the epoch's seconds.
+    """
     told = _json_error(answer)
     if told is None:
-        return _without_json(answer, method, secrets, now)
+        return _without_json(answer, secrets, now)
     code, message = told
     case = _BY_CODE.get(code)
     lower = message.lower()
@@ -246,7 +249,7 @@ def refusal(answer: Answer, *, method: str = "GET", secrets: tuple[str, ...] = (
             "Mend it in WooCommerce, or tell support if the words do not help.",
             connection=False,
         )
-    return _made(case or _CRITICAL, answer, method, secrets, now, code=code, message=message)
+    return _made(case or _CRITICAL, answer, secrets, now, code=code, message=message)
 
 
 def _json_error(answer: Answer) -> tuple[str, str] | None:
@@ -275,38 +278,37 @@ def _details(told: Mapping[str, Any]) -> str:
     return "; ".join(f"{name}: {words}"[:150] for name, words in params.items() if isinstance(words, str))
 
 
-def _without_json(answer: Answer, method: str, secrets: tuple[str, ...], now: float) -> ConnectorError:
+def _without_json(answer: Answer, secrets: tuple[str, ...], now: float) -> ConnectorError:
     status = answer.status
     words = (excerpt(answer, limit=4_000) + " " + answer.headers.get("Server", "")).lower()
     page = answer.body[:20_000].decode("utf-8", errors="replace").lower()
     named = next((case for marks, case in _BY_WORDS if any(mark in page for mark in marks)), None)
     if status == 200 or 200 < status < 300:
-        return _made(_in_place_of_json(answer, words, named), answer, method, secrets, now)
+        return _made(_in_place_of_json(answer, words, named), answer, secrets, now)
     if 300 <= status < 400:
         return _moved(answer)
     if status == 429:
-        return _made(_BUSY, answer, method, secrets, now)
+        return _made(_BUSY, answer, secrets, now)
     if named is not None and status in (401, 403, 405, 406, 409, 412, 418, 501, 503):
-        return _made(named, answer, method, secrets, now)
+        return _made(named, answer, secrets, now)
     if status == 401:
-        return _made(_PASSWORD, answer, method, secrets, now)
+        return _made(_PASSWORD, answer, secrets, now)
     if status in (501, 405, 406):
-        return _made(_MODSECURITY, answer, method, secrets, now)
+        return _made(_MODSECURITY, answer, secrets, now)
     if status == 503:
-        return _made(_MAINTENANCE, answer, method, secrets, now)
+        return _made(_MAINTENANCE, answer, secrets, now)
     if status == 403:
         cloudflare = "cf-ray" in {name.lower() for name in answer.headers} and "cloudflare" in words
-        return _made(_CLOUDFLARE if cloudflare else _FORBIDDEN, answer, method, secrets, now)
+        return _made(_CLOUDFLARE if cloudflare else _FORBIDDEN, answer, secrets, now)
     if status == 414:
-        return _made(_ITHEMES, answer, method, secrets, now)
+        return _made(_ITHEMES, answer, secrets, now)
     if status in (404, 410):
-        return _made(_NO_API, answer, method, secrets, now)
+        return _made(_NO_API, answer, secrets, now)
     if status >= 500 or status == 408:
-        return _made(_CRITICAL, answer, method, secrets, now)
+        return _made(_CRITICAL, answer, secrets, now)
     return _made(
         _Case("refused", "The shop's server refused us ({status}).", "Ask the shop's host what it means."),
         answer,
-        method,
         secrets,
         now,
     )
@@ -358,7 +360,6 @@ def _moved(answer: Answer) -> ConnectorError:
 def _made(
     case: _Case,
     answer: Answer,
-    method: str,
     secrets: tuple[str, ...],
     now: float,
     *,
@@ -380,7 +381,4 @@ def _made(
         return ReconnectNeeded(words, **details)
     if case.kind == "rejected":
         return Rejected(words, **details)
-    if method.upper() not in SAFE_METHODS and answer.status not in (429, 503):
-        # A write that ends in an internal error may have been half done.
-        return Unknown(words, **details)
     return Retry(words, after=retry_after(answer, now) or case.after, counts=case.counts, **details)

@@ -359,6 +359,13 @@ _HALF_HOURS = {
 }
 
 
+def opened(payload: object, original: object = None) -> tuple[Any, Mapping[str, object]]:
+    """(what to read, what to keep as raw) of a payload; `original` is what it was translated from."""
+    told = storable(payload)
+    kept = told if original is None else storable(original)
+    return told, kept if isinstance(kept, dict) else {"value": kept}
+
+
 def storable(value: Any) -> Any:
     """A payload that every store can keep: no NUL, no half characters, no NaN, not nested deeper than 60.
 

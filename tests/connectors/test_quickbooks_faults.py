@@ -6,7 +6,8 @@ import pytest
 
 from connectors import errors
 from connectors.answers import Answer
-from connectors.quickbooks.faults import CLICKS, FAULTS, Fault, error_of, faults_in, meaning_of, read_answer
+from connectors.quickbooks.faults import Fault, error_of, faults_in, read_answer
+from connectors.quickbooks.meanings import CLICKS, FAULTS, meaning_of
 from tests.connectors.quickbooks_kit import fault, gateway
 
 
@@ -71,7 +72,7 @@ def test_both_shapes_are_read() -> None:
     (found,) = faults_in({"fault": {"error": [{"message": "message=X; errorCode=003200; statusCode=401"}]}})
     assert found.code == "3200"
     (found,) = faults_in({"Fault": {"type": "SystemFault"}})
-    assert meaning_of(found).kind == "unknown"
+    assert meaning_of(found.code).kind == "unknown"
     assert faults_in({"Invoice": {}}) == []
     assert faults_in({"Fault": None}) == []
 

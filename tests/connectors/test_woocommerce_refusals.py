@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.answers import Answer
-from connectors.errors import ConnectorError, ReconnectNeeded, Rejected, Retry, Unknown
+from connectors.errors import ConnectorError, ReconnectNeeded, Rejected, Retry
 from connectors.woocommerce.client import read_success
 from connectors.woocommerce.refusals import refusal
 from tests.connectors.recordings import SHOP, exchange
@@ -26,8 +26,8 @@ def answer(status: int, body: Any, **headers: str) -> Answer:
     )
 
 
-def judged(status: int, body: Any, method: str = "GET", **headers: str) -> ConnectorError:
-    return refusal(answer(status, body, **headers), method=method, secrets=(KEY, SECRET), now=0.0)
+def judged(status: int, body: Any, **headers: str) -> ConnectorError:
+    return refusal(answer(status, body, **headers), secrets=(KEY, SECRET), now=0.0)
 
 
 RECORDED = sorted(
@@ -77,7 +77,7 @@ def test_all_recorded_errors_are_here() -> None:
 def test_every_recorded_error_is_worded(name: str) -> None:
     folder = "errors" if (SHOP / "errors" / name).exists() else "writes"
     told = exchange(f"{folder}/{name}")
-    error = judged(told["response"]["status"], told["response"]["body"], told["request"]["method"])
+    error = judged(told["response"]["status"], told["response"]["body"])
     kind, code = EXPECTED.get(name, (Rejected, error.code))
     assert type(error) is kind
     assert error.code == code
@@ -154,12 +154,6 @@ def test_waiting_times_are_taken_from_the_answer() -> None:
     error = judged(503, "", retry_after="120")
     assert isinstance(error, Retry)
     assert error.after == 120.0
-
-
-def test_a_write_that_ends_in_an_internal_error_may_have_happened() -> None:
-    assert type(judged(500, "<p>critical error</p>", "POST")) is Unknown
-    assert type(judged(429, "", "POST")) is Retry
-    assert type(judged(500, "<p>critical error</p>", "GET")) is Retry
 
 
 @pytest.mark.parametrize(
