@@ -190,11 +190,18 @@ def _gone(how: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda v: "; ".join([f"{_subject(v)}{_document(v)} was {how} in the books", *map(str, v.get("rules") or ())])
 
 
+def _and_then(said: str, values: Mapping[str, Any]) -> str:
+    """What was said, and the next step as a sentence of its own."""
+    step = values.get("next_step")
+    if not step:
+        return said
+    return f"{said}{'' if said.endswith(('.', '!', '?', '…')) else '.'} {step}"
+
+
 def _with_message(before: str) -> Callable[[Mapping[str, Any]], str]:
     def say(values: Mapping[str, Any]) -> str:
-        step = f" {values['next_step']}" if values.get("next_step") else ""
         message = str(values.get("message") or "")
-        return f"{_subject(values)}{_document(values)} {before}{': ' if message else ''}{message}{step}"
+        return _and_then(f"{_subject(values)}{_document(values)} {before}{': ' if message else ''}{message}", values)
 
     return say
 
@@ -204,8 +211,7 @@ def _ended(how: str) -> Callable[[Mapping[str, Any]], str]:
 
     def say(values: Mapping[str, Any]) -> str:
         by = f" (rule '{values['rule']}')" if values.get("rule") else ""
-        step = f" {values['next_step']}" if values.get("next_step") else ""
-        return f"{_subject(values)}{how}: {values.get('message') or 'no reason given'}{by}{step}"
+        return _and_then(f"{_subject(values)}{how}: {values.get('message') or 'no reason given'}{by}", values)
 
     return say
 
@@ -245,7 +251,7 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "not_there": lambda v: f"{_subject(v)}{_document(v)} is not in the books after all; it is sent again",
     "retry": _with_message("is tried again later"),
     "paused": lambda v: f"Everything for this company waits {v.get('seconds')} s: {v.get('message')}",
-    "reconnect_needed": lambda v: f"{v.get('message')} {v.get('next_step') or ''}".strip(),
+    "reconnect_needed": lambda v: _and_then(str(v.get("message")), v),
     "released": lambda v: f"{_subject(v)}{v.get('by')} released '{v.get('title')}'",
 }
 
@@ -255,5 +261,4 @@ def words(code: str, values: Mapping[str, Any]) -> str:
     say = WORDS.get(code)
     if say is not None:
         return say(values)
-    said = f"{_subject(values)}{values.get('message') or code.replace('_', ' ')}"
-    return f"{said} {values['next_step']}" if values.get("next_step") else said
+    return _and_then(f"{_subject(values)}{values.get('message') or code.replace('_', ' ')}", values)
