@@ -9,7 +9,7 @@ import click
 import pytest
 
 from cli.main import COMMANDS
-from connectors.quickbooks.faults import CLICKS
+from connectors.quickbooks.meanings import CLICKS
 from dsl.check import check_text
 from dsl.diagnostics import render
 from engine.rulesets import CannedRuleSets, schema
