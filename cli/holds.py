@@ -22,9 +22,11 @@ def short(uid: str) -> str:
 
 
 def record_name(hold: "Hold") -> str:
-    """The record as people call it: "order #1007", by its number where the hold knows it."""
+    """The record as people call it: "order #1007", "refund of order #1007", by its number where the hold knows it."""
     number = str(hold.values.get("order") or hold.values.get("number") or hold.key.source_id).removeprefix("#")
-    return f"{hold.key.kind} #{number}"
+    part = hold.slot.partition(":")[0]
+    of = f"{part} of " if part in ("refund", "payment") else ""
+    return f"{of}{hold.key.kind} #{number}"
 
 
 @click.command()

@@ -52,7 +52,7 @@ def key(number: str) -> RecordKey:
     return RecordKey("https://shop.example", "order", number)
 
 
-def hold(place: Workplace, company: int, number: str, code: str = "review") -> None:
+def hold(place: Workplace, company: int, number: str, code: str = "review", slot: str = "") -> None:
     with place.store.write() as session:
         holds.place(
             place.scope,
@@ -60,7 +60,7 @@ def hold(place: Workplace, company: int, number: str, code: str = "review") -> N
             company,
             HoldToPlace(
                 key=key(number), code=code, title=code, reason=f"Because of {code}.", next_step="Look at it.",
-                values={"order": number}, content_hash="h",
+                values={"order": number}, content_hash="h", slot=slot,
             ),
             at=AT,
         )  # fmt: skip
@@ -86,6 +86,14 @@ def test_what_waits_is_shown_with_its_reason_and_next_step(place: Workplace, com
     told = json.loads(run(holds_command.command, "--format", "json").stdout)
     assert (told["v"], told["name"], told["code"]) == (1, "order #1007", "review")
     assert told["held_since"] == "2026-11-01T12:00:00Z"
+
+
+def test_what_waits_of_an_order_is_told_from_the_order_itself(place: Workplace, company: int) -> None:
+    hold(place, company, "1007", slot="sale")
+    hold(place, company, "1007", slot="refund:55", code="other")
+    names = [json.loads(line)["name"] for line in run(holds_command.command, "--format", "json").stdout.splitlines()]
+    assert sorted(names) == ["order #1007", "refund of order #1007"]
+    assert run(release_command.command, "1007").stdout.count("released ") == 2
 
 
 def test_nothing_that_waits_is_said_and_is_no_data() -> None:
