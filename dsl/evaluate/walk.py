@@ -390,22 +390,8 @@ class _Run:
     def add(self, statement: tree.Add, ordinal: int) -> None:
         path = collection_of(self.rule_kind, statement.item)
         key = added_key(self.rule, ordinal, self.item_id)
-        fields: dict[str, Any] = {"id": key}
-        currency = self.record.currency()
-        missing = None
-        for assignment in statement.fields:
-            value = self.value(assignment.value)
-            if value is None:
-                missing = missing or assignment
-                continue
-            if is_money(assignment.name) and assignment.key is None:
-                value = stored_money(value, f"{statement.item}.{assignment.name}", currency)
-            else:
-                value = untagged(value)
-            if assignment.key is None:
-                fields[assignment.name] = value
-            else:
-                fields.setdefault(assignment.name, {})[assignment.key] = value
+        values = [(assignment, self.value(assignment.value)) for assignment in statement.fields]
+        missing = next((assignment for assignment, value in values if value is None), None)
         if missing is not None:
             self.note_path(
                 path, f"{self.walker.wording.text(missing.value)} is not set, so no {statement.item} was added"
@@ -414,6 +400,17 @@ class _Run:
         if any(item.fields.get("id") == key for item in self.record.collection(path)):
             self.note_path(path, f"this {statement.item} was added before")
             return
+        fields: dict[str, Any] = {"id": key}
+        currency = self.record.currency()
+        for assignment, value in values:
+            if is_money(assignment.name) and assignment.key is None:
+                value = stored_money(value, f"{statement.item}.{assignment.name}", currency)
+            else:
+                value = untagged(value)
+            if assignment.key is None:
+                fields[assignment.name] = value
+            else:
+                fields.setdefault(assignment.name, {})[assignment.key] = value
         complete_item(statement.item, fields, currency)
         self.pending_items.append((path, fields))
 
