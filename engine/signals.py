@@ -6,6 +6,7 @@ no schedule and no pickle, and a Redis that is away is no error.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 import redis
@@ -15,13 +16,19 @@ from rq.serializers import JSONSerializer
 QUEUE = "cloudcart"
 _JOB_SECONDS = 300
 _KEEP_FAILED = 86400
+#: A person's click waits for no wake-up: a server that does not answer in this time is away.
+_PATIENCE = 0.5
+#: And for so long it is not asked again, so that a ticker with a hundred companies is not held up a hundred times.
+_AWAY_SECONDS = 5.0
 #: A wake-up that was lost together with its worker keeps the next one away no longer than this.
 _WAITING_SECONDS = 10
 
 
 def connect(redis_url: str) -> redis.Redis:
     """A client of the wake-up server (redis://, rediss:// or unix://), with time-outs: nobody waits for a wake-up."""
-    return redis.Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=30)
+    return redis.Redis.from_url(
+        redis_url, socket_connect_timeout=_PATIENCE, socket_timeout=_PATIENCE, health_check_interval=30
+    )
 
 
 def is_there(redis_url: str) -> bool:
@@ -42,6 +49,7 @@ class Signals:
     client: redis.Redis
     name: str = QUEUE
     _queue: Queue = field(init=False)
+    _away_until: float = field(init=False, default=0.0)  # by the monotonic clock
 
     def __post_init__(self) -> None:
         self._queue = Queue(self.name, connection=self.client, serializer=JSONSerializer)
@@ -66,6 +74,8 @@ class Signals:
         # Workers preload the code, so the job is named, not imported. The same wake-up waiting already is enough:
         # a second one would find nothing to do.
         name = "-".join((job.rpartition(".")[2], *map(str, ids)))
+        if time.monotonic() < self._away_until:
+            return False
         try:
             if not self.client.set(f"cloudcart:waiting:{name}", 1, nx=True, ex=_WAITING_SECONDS):
                 return True
@@ -77,12 +87,15 @@ class Signals:
                 failure_ttl=_KEEP_FAILED,
             )
         except redis.RedisError:
+            self._away_until = time.monotonic() + _AWAY_SECONDS
             return False
         return True
 
     def woke(self, job: str, *ids: int) -> None:
         """A worker begins with this wake-up: the next one is to be let through."""
+        if time.monotonic() < self._away_until:
+            return
         try:
             self.client.delete("cloudcart:waiting:" + "-".join((job, *map(str, ids))))
         except redis.RedisError:
-            return
+            self._away_until = time.monotonic() + _AWAY_SECONDS

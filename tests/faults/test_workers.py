@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
 
 import pytest
 import redis
 
 from engine.signals import QUEUE, Signals, connect
 from sandbox.quickbooks import Injected
-from tests.faults import worker
 from tests.faults.conftest import Factory
+from tests.faults.worker import working
 from tests.servers.redis_like import RedisServer, program
 
 
@@ -28,19 +26,6 @@ def wakeups(factory: Factory) -> Iterator[RedisServer]:
     server = RedisServer(found).start()
     yield server
     server.stop()
-
-
-@contextmanager
-def _working(factory: Factory, redis_url: str | None, **more: Any) -> Iterator[subprocess.Popen[str]]:
-    process = worker.start(factory.task(redis=redis_url, **more))
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
 
 
 def _until(true: Callable[[], object], seconds: float = 30.0) -> float:
@@ -56,7 +41,7 @@ def _settled(factory: Factory) -> bool:
 
 
 def test_a_wake_up_is_worked_on_at_once(factory: Factory, wakeups: RedisServer) -> None:
-    with _working(factory, wakeups.url, tick_every=3600):
+    with working(factory.task(redis=wakeups.url, tick_every=3600)):
         factory.plan(5)
         assert Signals(connect(wakeups.url)).drain(factory.scope.tenant_id, factory.company_id)
         _until(lambda: _settled(factory))
@@ -64,15 +49,19 @@ def test_a_wake_up_is_worked_on_at_once(factory: Factory, wakeups: RedisServer) 
     factory.check()
 
 
-def test_a_flushed_wake_up_server_costs_no_order(factory: Factory, wakeups: RedisServer) -> None:
+@pytest.mark.parametrize("orders", [60, pytest.param(500, marks=pytest.mark.soak)])
+def test_a_flushed_wake_up_server_costs_no_order_and_no_more_than_seconds(
+    factory: Factory, wakeups: RedisServer, orders: int
+) -> None:
     """F12."""
-    with _working(factory, wakeups.url), redis.Redis.from_url(wakeups.url) as client:
-        factory.plan(60)
+    with working(factory.task(redis=wakeups.url)), redis.Redis.from_url(wakeups.url) as client:
+        factory.plan(orders)
         for _ in range(5):
             client.flushall()
             time.sleep(0.1)
         client.flushall()
-        _until(lambda: _settled(factory))
+        assert not _settled(factory), "there was something to lose"
+        _until(lambda: _settled(factory), seconds=30)
 
     factory.check()
 
@@ -80,7 +69,7 @@ def test_a_flushed_wake_up_server_costs_no_order(factory: Factory, wakeups: Redi
 def test_without_a_wake_up_server_work_goes_on_and_nobody_waits_for_it(factory: Factory, wakeups: RedisServer) -> None:
     """F13 and F14: killed, away, and back with nothing in it."""
     signals = Signals(connect(wakeups.url))
-    with _working(factory, wakeups.url) as process:
+    with working(factory.task(redis=wakeups.url)) as process:
         factory.plan(40)
         assert signals.drain(factory.scope.tenant_id, factory.company_id)
         os.kill(wakeups.pid, signal.SIGKILL)
@@ -101,7 +90,7 @@ def test_without_a_wake_up_server_work_goes_on_and_nobody_waits_for_it(factory: 
 
 
 def test_a_worker_without_any_wake_up_server_finds_its_work(factory: Factory) -> None:
-    with _working(factory, None):
+    with working(factory.task()):
         factory.plan(5)
         _until(lambda: _settled(factory))
 
@@ -115,7 +104,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_send_and_claims_no_more(
     """F3: as systemd does it with KillMode=mixed, and with control-group."""
     factory.plan(80)
     factory.books.inject(Injected("slow", operation="batch", hold=0.5, times=0))
-    with _working(factory, wakeups.url) as process:
+    with working(factory.task(redis=wakeups.url)) as process:
         _until(lambda: factory.counts().get("sending"))
         (os.kill if whom == "parent" else os.killpg)(process.pid, signal.SIGTERM)
         assert process.wait(timeout=10) == 0
@@ -136,12 +125,14 @@ def test_a_worker_whose_parent_is_killed_while_its_child_sends_doubles_nothing(
     factory.plan(70)
     factory.books.inject(Injected("slow", operation="batch", hold=0.4, times=0))
     signals = Signals(connect(wakeups.url))
-    with _working(factory, wakeups.url, tick_every=3600) as process:
+    with working(factory.task(redis=wakeups.url, tick_every=3600)) as process:
         signals.drain(factory.scope.tenant_id, factory.company_id)
         _until(lambda: factory.counts().get("sending"))
+        (orphan,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        with _working(factory, wakeups.url):
+        assert Path(f"/proc/{orphan}").exists(), "it is at work still"
+        with working(factory.task(redis=wakeups.url)):
             _until(lambda: _settled(factory))
 
     factory.check()
