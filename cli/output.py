@@ -4,6 +4,7 @@ It knows nothing of what is said.
 """
 
 import json
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -43,7 +44,9 @@ def say(text: str) -> None:
 
 
 def called() -> str:
-    """How this program is called from where the person stands: `cloudcart`, or the way to it."""
+    """How this program is called from where the person stands: what `./dev` says, `cloudcart`, or the way to it."""
+    if said := os.environ.get("CLOUDCART_CALLED"):
+        return said
     here = Path(sys.argv[0])
     if which("cloudcart") or here.name != "cloudcart":
         return "cloudcart"

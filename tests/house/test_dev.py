@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from cli import output
 from tests.house.tree import ROOT
 
 
@@ -122,6 +123,17 @@ def test_variables_that_lead_a_python_astray_are_left_out(dev: ModuleType, monke
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, str(ROOT / "dev"), *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("place", "said"), [(".", "./dev run cloudcart"), ("docs", "../dev run cloudcart")])
+def test_what_the_command_advises_can_be_typed_where_the_person_stands(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, place: str, said: str
+) -> None:
+    monkeypatch.setenv("CLOUDCART_CALLED", "")
+    monkeypatch.chdir(ROOT / place)
+    monkeypatch.setattr(dev, "become", lambda *command: None)
+    dev.main(["run", "cloudcart", "holds"])
+    assert output.called() == said
 
 
 def test_help_lists_every_task() -> None:
