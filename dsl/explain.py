@@ -15,7 +15,8 @@ from dsl.program import Program
 from dsl.resolved import ResolvedRule, Standing
 from dsl.values import print_value
 
-_OUTCOMES = {"sync": "goes to the books", "skip": "is skipped", "hold": "is held", "fail": "failed"}
+#: What a record does, behind its name.
+OUTCOMES = {"sync": "goes to the books", "skip": "is skipped", "hold": "is held", "fail": "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,15 @@ class Explanation:
     name: str
     stories: tuple[RuleStory, ...]
 
-    def text(self) -> str:
-        """The whole explanation in plain words, one line a fact."""
+    def text(self, verdict: str = "") -> str:
+        """The whole explanation in plain words, one line a fact.
+
+        `verdict` is how the record ended where the rules had let it pass: it stands at the top in place of their word.
+        """
         decision = self.decision
         reason = f": {decision.reason}" if decision.reason else ""
         by = f' (rule "{decision.rule}")' if decision.rule else ""
-        lines = [f"{self.name} {_OUTCOMES[decision.outcome]}{reason}{by}"]
+        lines = [verdict or f"{self.name} {OUTCOMES[decision.outcome]}{reason}{by}"]
         for finding in decision.findings:
             values = "".join(f"; {name} was {value}" for name, value in finding.values.items())
             lines.append(f"  {finding.code}: {finding.message}{values}")
@@ -275,9 +279,7 @@ def _story(rule: ResolvedRule, told: _Told, kind: str, inputs: Inputs, record: M
             f"{each.path}: {each.reason}" if each.path else each.reason for each in told.without_effect[rule.key]
         ),
         overwritten=tuple(told.overwritten[rule.key]),
-        ended=f"the record {_OUTCOMES[decision.outcome]} here: {decision.reason}"
-        if decision.rule == rule.key
-        else None,
+        ended=f"the record {OUTCOMES[decision.outcome]} here: {decision.reason}" if decision.rule == rule.key else None,
     )
 
 

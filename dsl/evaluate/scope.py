@@ -265,9 +265,8 @@ class Scope:
             if path.name in HEAD_TOTALS:
                 shown = expression("V if V is not None else ZERO", V=value, ZERO=self.bound(ZERO))
             self.emit("T = V", T=local.raw, V=shown)
-        # A record's local that is set inside a loop is read again for the next item, wherever that stands in the text.
-        again = not frame.word and len(self.frames) > 1
-        if local.folded is not None and (again or frame.left[path.field, "folded"] > 0):
+        # What is asked inside of a loop counts as MANY uses, so it is never used up: the next item asks it again.
+        if local.folded is not None and frame.left[path.field, "folded"] > 0:
             folded: ast.expr
             if isinstance(value, ast.Constant):
                 folded = ast.Constant(fold(value.value) if isinstance(value.value, str) else "")
