@@ -10,6 +10,7 @@ from cli import output
 from cli.records import about_records, previews, same_record
 
 if TYPE_CHECKING:
+    from dsl.explain import Explanation
     from engine.preview import Previewed
 
 
@@ -46,20 +47,27 @@ def command(
             rules = told.as_json()["rules"] if told is not None else []
             output.json_line({**as_form(one, documents=True), "rules": rules})
             continue
-        if told is not None:
-            output.data(told.text().rstrip())
-        for line in after_the_rules(one):
+        for line in story(one, told):
             output.data(line)
 
 
-def after_the_rules(one: "Previewed") -> list[str]:
-    """What matching and building said, and what would stand in the books."""
+def story(one: "Previewed", told: "Explanation | None") -> list[str]:
+    """How a record ended, each rule's part in it, what matching and building said, and what stands in the books then."""
+    from dsl.explain import OUTCOMES, record_name
     from engine.preview import title_of
 
-    lines = []
+    verdict = ""
     if one.decision is None or one.outcome != one.decision.outcome:
-        lines.append(f"In all: {one.outcome}. {one.reason or ''} {one.next_step}".rstrip())
-    lines += [f"{each.severity}: {each.text} {each.next_step}".rstrip() for each in one.findings]
+        name = record_name(one.record or {one.kind: {"id": one.id}}, one.kind)
+        reason = f"{OUTCOMES[one.outcome]}: {one.reason}" if one.reason else OUTCOMES[one.outcome]
+        verdict = f"{name} {reason} {one.next_step}".rstrip()
+    lines = [verdict] if told is None else told.text(verdict).splitlines()
+    lines += [
+        f"{each.severity}: {each.text} {each.next_step}".rstrip()
+        for each in one.findings
+        if each.text not in (one.reason or "")
+    ]
     if one.documents:
-        lines += ["In the books:", *(f"  {title_of(each)}" for each in one.documents)]
+        lines.append("In the books:" if one.outcome == "sync" else "In the books, once it goes on:")
+        lines += [f"  {title_of(each)}" for each in one.documents]
     return lines

@@ -101,7 +101,7 @@ def _unreadable(one: Fetched, today: date) -> Previewed:
         kind=one.kind,
         id=one.id,
         outcome="hold",
-        reason="; ".join(each.text for each in said) or "The record cannot be read.",
+        reason=" ".join(each.text for each in said) or "The record cannot be read.",
         next_step="Look at the record in the shop.",
         record={},
         decision=None,

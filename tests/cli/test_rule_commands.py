@@ -210,6 +210,37 @@ def test_explain_tells_a_record_rule_by_rule(spelling: str, rules: Path) -> None
     assert (told["v"], told["rules"][0]["state"]) == (1, "fired")
 
 
+def explained(rules: Path, recorded: Path | str, wanted: str) -> list[str]:
+    done = run(explain_command.command, rules, "--source", "woocommerce", "--input", recorded, "--id", wanted)
+    assert (done.exit_code, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+def test_an_order_that_the_rules_let_pass_and_the_flow_holds_is_said_to_be_held(rules: Path) -> None:
+    rules.write_text(HASH + FLOW.replace("invoice_and_payment_if_paid", "sales_receipt"))
+    told = explained(rules, RECORDED / "order_checkout_po_other_plugin.json", "74")
+    assert told[0].startswith("Order #74 is held: Not paid yet (")
+    assert told[1].startswith('1. "Remove # from order numbers" did not fire')
+    assert not [line for line in told[1:] if "Not paid yet" in line]
+    assert told[-2] == "In the books, once it goes on:"
+    assert told[-1].startswith("  sales receipt 74 for ")
+
+
+def test_an_order_that_a_filter_leaves_out_is_said_to_be_skipped(rules: Path) -> None:
+    rules.write_text(HASH + FLOW)
+    order = json.loads((RECORDED / "order_cancelled.json").read_text())["response"]["body"]
+    (told,) = explained(rules, RECORDED / "order_cancelled.json", str(order["id"]))
+    assert told.startswith(f"Order #{order['number']} is skipped: Its status is 'cancelled'.")
+
+
+def test_an_order_that_cannot_be_read_is_explained_once(rules: Path, tmp_path: Path) -> None:
+    file = tmp_path / "broken.json"
+    file.write_text('[{"id": 5, "number": "55", "total": "x"}]')
+    (told,) = explained(rules, file, "5")
+    assert told.startswith("Order #5 is held: total should be a number, but the shop sent “x”. The order's currency")
+    assert told.endswith(" Look at the record in the shop.")
+
+
 def test_explain_of_a_record_that_is_not_there_says_so(rules: Path) -> None:
     done = run(explain_command.command, rules, *on("order_number_with_hash.json"), "--id", "999999")
     assert done.exit_code == 3
