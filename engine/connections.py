@@ -216,18 +216,29 @@ def books_profile_of(form: Mapping[str, Any]) -> BooksProfile:
     return BooksProfile(**{name: held for name, held in form.items() if name in known})
 
 
-def save_company(
-    scope: TenantScope, session: Session, connection_id: int, kind: str, profile: BooksProfile, *, at: datetime
-) -> int:
-    """Store what the company said of itself; its id."""
-    values = {
-        "connection_id": connection_id,
+def _profile_values(profile: BooksProfile, at: datetime) -> dict[str, Any]:
+    return {
         "title": profile.title,
         "country": profile.country,
         "currency": profile.currency,
         "zone": profile.zone or "UTC",
         "profile": books_profile_form(profile),
         "profile_read_at": at,
+    }
+
+
+def keep_profile(scope: TenantScope, session: Session, id_: int, profile: BooksProfile, *, at: datetime) -> None:
+    """Store what a company says of itself now; how its connection stands is not touched."""
+    session.execute(update(company).where(scope.of(company), company.c.id == id_).values(_profile_values(profile, at)))
+
+
+def save_company(
+    scope: TenantScope, session: Session, connection_id: int, kind: str, profile: BooksProfile, *, at: datetime
+) -> int:
+    """Store what the company said of itself; its id."""
+    values = {
+        **_profile_values(profile, at),
+        "connection_id": connection_id,
         "state": "active",
         "state_reason": None,
         "failures": 0,

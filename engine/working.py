@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 import connectors.quickbooks
 from connectors.errors import ConnectorError, ReconnectNeeded, Rejected
 from connectors.quickbooks import QuickBooksOnline
 from connectors.woocommerce import WooCommerce
-from engine import connections, lists, log, publishing, systems, unknown_names
+from engine import connections, lists, log, preferences, publishing, systems, unknown_names
 from engine.books_view import BooksView
 from engine.connections import CompanyRow
 from engine.lists import Lists
@@ -25,9 +25,6 @@ from engine.posting.turn import Report
 from engine.publishing import Programs
 from engine.sync import FetchReport, FlowRun, Patience, PlanReport
 from engine.systems import Office
-
-# A company's preferences are read again when they are older: people switch features on because we asked them to.
-_PROFILE_FRESH = timedelta(minutes=10)
 
 
 @dataclass(slots=True)
@@ -171,7 +168,7 @@ class Desk:
         office = self.office
         lists.refresh(office.store, office.scope, company.id, books, office.clock, older_than=self.lists_older_than)
         now = office.clock.now()
-        if company.profile_read_at is None or now - company.profile_read_at > _PROFILE_FRESH:
+        if company.profile_read_at is None or now - company.profile_read_at > preferences.TRUSTED_FOR:
             systems.refresh_profile(office, company, books, at=now)
 
     def post(
@@ -188,6 +185,7 @@ class Desk:
                 company.id,
                 books,
                 office.clock,
+                rules=connectors.quickbooks,
                 timing=self.timing,
                 stop=stop,
                 seconds=seconds,

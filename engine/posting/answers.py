@@ -11,9 +11,9 @@ from connectors.errors import ConnectorError, Rejected, Retry, Unknown
 from connectors.ports import MemberResult, Posted
 from engine import ledger
 from engine.faults import fault
-from engine.posting import lookups, sends, states
+from engine.posting import lookups, sends, states, switched_off
 from engine.posting.names import is_name
-from engine.posting.operations import Operation
+from engine.posting.operations import Operation, Reason
 from engine.posting.reasons import gone_reason, reason_of
 from engine.posting.sends import Send
 from engine.posting.settling import Settling, settling
@@ -27,6 +27,7 @@ _PERSON_FIRST = frozenset({"deposited", "settled", "matched", "closed_period", "
 
 def whole(turn: Turn, held: Send, items: Sequence[Operation], error: ConnectorError) -> None:
     """The send as a whole had one fate."""
+    off = switched_off.meanwhile(turn, items) if len(items) == 1 and switched_off.may_be(error) else {}
     with settling(turn) as desk:
         connection = error.scope == "connection"
         if connection:
@@ -50,7 +51,7 @@ def whole(turn: Turn, held: Send, items: Sequence[Operation], error: ConnectorEr
             sends.close(turn.scope, desk.session, held.id, "closed", at=desk.now)
         else:
             for item in items:
-                desk.rejected(item, reason_of(error), was="sending")
+                _rejected(turn, desk, item, error, held.id, off.get(item.id))
                 sends.note(turn.scope, desk.session, [item.id], error, "rejected", send_id=held.id, at=desk.now)
             sends.close(turn.scope, desk.session, held.id, "answered", at=desk.now)
         fault("poster.settling")
@@ -61,6 +62,8 @@ def answered(turn: Turn, held: Send, by_id: Mapping[int, Operation], results: Se
     """Each member has its own fate; one of which nothing was said is unknown. `by_id`: its operations, by id."""
     by_key = {result.key: result for result in results}
     looked = _follow_up(turn, held, by_id, by_key)
+    refused = [by_id[m.operation_id] for m in held.members if (r := by_key.get(m.key)) and switched_off.may_be(r.error)]
+    off = switched_off.meanwhile(turn, refused)
     fault("poster.followed")
     with settling(turn) as desk:
         unknown = False
@@ -86,7 +89,7 @@ def answered(turn: Turn, held: Send, by_id: Mapping[int, Operation], results: Se
                 desk.retry(item, error, was="sending", send_id=held.id, same_send=False)
                 trouble = error if error.scope == "connection" else trouble
             elif isinstance(error, Rejected):
-                _refused(turn, desk, item, error, held.id)
+                _refused(turn, desk, item, error, held.id, off.get(item.id))
             else:
                 unknown = True
                 known = error if isinstance(error, ConnectorError) else None
@@ -107,7 +110,7 @@ def _stands(desk: Settling, item: Operation, posted: Posted, body: Mapping[str, 
         desk.done(item, posted, body, was="sending", code="posted" if item.action == "create" else "updated")
 
 
-def _refused(turn: Turn, desk: Settling, item: Operation, error: Rejected, send_id: int) -> None:
+def _refused(turn: Turn, desk: Settling, item: Operation, error: Rejected, send_id: int, off: Reason | None) -> None:
     sends.note(turn.scope, desk.session, [item.id], error, "rejected", send_id=send_id, at=desk.now)
     if error.code == "stale" and item.action != "create" and item.attempts < _STALE_TRIES:
         desk.replaced(item, was="sending")
@@ -116,7 +119,19 @@ def _refused(turn: Turn, desk: Settling, item: Operation, error: Rejected, send_
     elif error.code == "number_exists" or (item.action != "create" and error.code in _PERSON_FIRST):
         desk.held(item, reason_of(error), was="sending")
     else:
+        _rejected(turn, desk, item, error, send_id, off)
+
+
+def _rejected(
+    turn: Turn, desk: Settling, item: Operation, error: ConnectorError, send_id: int, off: Reason | None
+) -> None:
+    """It was refused: for good, or (`off`) until what was turned off meanwhile is on again."""
+    if off is None:
         desk.rejected(item, reason_of(error), was="sending")
+        return
+    wait = Retry(off.message, code=off.code, counts=False, next_step=off.next_step)
+    desk.retry(item, wait, was="sending", send_id=send_id, same_send=False)
+    desk.waits(item, off, seconds=turn.timing.switched_off_look)
 
 
 def _follow_up(

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from connectors.errors import ConnectorError, Retry
 from connectors.ports import Books, BooksProfile, Clock
-from engine import ledger, lists
+from engine import ledger, lists, preferences
 from engine.faults import fault
 from engine.ids import new_request_id
 from engine.lists import Lists
+from engine.matching import TargetRules
 from engine.posting import due, reconcile, sending, sends, sightings
 from engine.posting.leases import CompanyLease, LeaseLost
 from engine.posting.open_invoices import OpenInvoices
@@ -35,7 +36,7 @@ def drain(
     books: Books,
     clock: Clock,
     *,
-    profile: BooksProfile | None = None,
+    rules: TargetRules | None = None,
     timing: Timing | None = None,
     stop: Callable[[], bool] = lambda: False,
     seconds: float | None = None,
@@ -46,7 +47,7 @@ def drain(
     Raises StoreUnavailable where the database is away; nothing is lost by it. The connection's own errors are dealt
     with and reported.
     """
-    return _turn(store, scope, company_id, books, clock, profile, timing, stop, seconds, send=True)
+    return _turn(store, scope, company_id, books, clock, rules, timing, stop, seconds, send=True)
 
 
 def settle_unknown(
@@ -56,11 +57,10 @@ def settle_unknown(
     books: Books,
     clock: Clock,
     *,
-    profile: BooksProfile | None = None,
     timing: Timing | None = None,
 ) -> Report:
     """Only look for what is unknown and due; nothing is sent."""
-    return _turn(store, scope, company_id, books, clock, profile, timing, lambda: False, None, send=False)
+    return _turn(store, scope, company_id, books, clock, None, timing, lambda: False, None, send=False)
 
 
 def _turn(
@@ -69,7 +69,7 @@ def _turn(
     company_id: int,
     books: Books,
     clock: Clock,
-    profile: BooksProfile | None,
+    rules: TargetRules | None,
     timing: Timing | None,
     stop: Callable[[], bool],
     seconds: float | None,
@@ -91,10 +91,11 @@ def _turn(
             books=books,
             clock=clock,
             timing=timing,
-            profile=profile or _profile(store, scope, company_id),
+            profile=_profile(store, scope, company_id),
             lists=Lists(store, scope, company_id),
             lease=lease,
             report=report,
+            rules=rules,
         )
         try:
             turn.lists.renew()
@@ -160,12 +161,14 @@ class _Poster:
         return True
 
     def _fresh(self) -> bool:
-        """The lists are loaded, and what changed in the books while nobody looked is known. False: not now."""
+        """The lists are loaded, and what changed in the books while nobody looked is known, what was turned off, too.
+        False: not now."""
         turn = self._turn
         if self._refreshed:
             return True
         try:
             lists.refresh(turn.store, turn.scope, turn.company_id, turn.books, turn.clock, older_than=lists.TRUSTED_FOR)
+            turn.profile = preferences.refresh(turn.store, turn.scope, turn.company_id, turn.books, turn.clock)
         except ConnectorError as error:
             with settling(turn) as desk:
                 desk.trouble(error)

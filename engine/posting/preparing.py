@@ -15,7 +15,7 @@ from engine import holds, ledger
 from engine.faults import fault
 from engine.ledger import LedgerRow
 from engine.lists import Lists
-from engine.posting import open_invoices
+from engine.posting import open_invoices, switched_off
 from engine.posting.names import is_name
 from engine.posting.open_invoices import OpenInvoices
 from engine.posting.operations import REMOVALS, Operation, Reason
@@ -144,6 +144,10 @@ class Preparing:
         if isinstance(document, PaymentDocument) and not (
             self._still_open(item, document, resolve.slots) and self._names_an_open_one(item, document, resolve)
         ):
+            return None
+        if (off := switched_off.reason(turn, item)) is not None:
+            with settling(turn) as desk:
+                desk.waits(item, off, seconds=turn.timing.switched_off_look)
             return None
         encoded = self._encoded(item, resolve)
         if encoded is None:

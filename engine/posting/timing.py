@@ -15,7 +15,8 @@ class Timing:
     are used up the operation is dead. `circuit_after` failures of the whole connection in a row make everything wait
     `circuit_pause`. `slice`: when a wake-up stops claiming more. `settled_by_hand_after`: an invoice that stands
     longer than this is read again before a payment for it is made. `invoice_look`: how soon the invoice that a payment
-    names is looked for again; the longer it is missing, the more seldom.
+    names is looked for again; the longer it is missing, the more seldom. `switched_off_look`: how soon what is turned off
+    in the company is looked at again.
     """
 
     lease: float = 90.0
@@ -29,6 +30,7 @@ class Timing:
     slice: float = 60.0
     settled_by_hand_after: float = 3600.0
     invoice_look: float = 3600.0
+    switched_off_look: float = 900.0
 
     def shortened(self, factor: float) -> Timing:
         """The same with everything `factor` times as fast."""
@@ -44,4 +46,5 @@ class Timing:
             slice=self.slice,
             settled_by_hand_after=self.settled_by_hand_after / factor,
             invoice_look=self.invoice_look / factor,
+            switched_off_look=self.switched_off_look / factor,
         )

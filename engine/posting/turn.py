@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from connectors.ports import Books, BooksProfile, Clock
 from engine.lists import Lists
+from engine.matching import TargetRules
 from engine.posting.leases import CompanyLease
 from engine.posting.timing import Timing
 from engine.store.engine import Store
@@ -42,9 +43,11 @@ class Report:
         return self.posted + self.updated + self.removed + self.named + self.found + self.unchanged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
-    """One poster's turn at one company: everything it works with."""
+    """One poster's turn at one company: everything it works with. `profile` is read anew where an answer says that it
+    is no longer true; `rules` are what the target says of documents beforehand (missing: nothing is said).
+    """
 
     store: Store
     scope: TenantScope
@@ -56,6 +59,7 @@ class Turn:
     lists: Lists
     lease: CompanyLease
     report: Report
+    rules: TargetRules | None = None
     dice: random.Random = field(default_factory=random.Random)
 
     def first_look(self, sent_at: datetime) -> datetime:

@@ -223,6 +223,7 @@ def make_company(store: Store, *, tenant_name: str = "one", books: FakeBooks | N
                 title="Acme",
                 currency="USD",
                 profile=books_profile_form(PROFILE),
+                profile_read_at=now,
                 created_at=now,
             )
             .returning(company.c.id)

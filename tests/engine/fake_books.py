@@ -83,6 +83,7 @@ class FakeBooks:
         self.script: list[str | ConnectorError] = []
         self.member_faults: dict[str, ConnectorError | str] = {}  # by number or name; "lost": no word on it
         self.read_error: ConnectorError | None = None
+        self.company = PROFILE
         self.total_off_by = Decimal(0)
         self.before_send: Callable[[], None] | None = None
         self.shuffle = False
@@ -119,7 +120,7 @@ class FakeBooks:
 
     def profile(self) -> BooksProfile:
         self._call("query")
-        return PROFILE
+        return self.company
 
     def lists(self, kinds: Sequence[ListKind]) -> Iterator[ListEntry]:
         self._call("query")

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.errors import Rejected
-from engine import holds, ledger, log
+from engine import holds, ledger, log, preferences
 from engine.ledger import SlotKey
 from engine.posting import states
 from engine.posting.operations import Reason, Step
@@ -111,7 +111,10 @@ def test_a_document_in_a_closed_period_is_held_and_never_dated_anew(acme: Compan
     _posted(acme)
     acme.plan(acme.create("1", acme.sale("1", memo="gift"), action="update"))
 
-    acme.drain(profile=replace(PROFILE, closed_until="2026-11-30"))
+    acme.books.company = replace(PROFILE, closed_until="2026-11-30")
+    acme.clock.advance(preferences.TRUSTED_FOR.total_seconds() + 1)
+
+    acme.drain()
 
     assert _reasons(acme) == ["closed_period"]
     assert acme.books.live("SalesReceipt")[0]["date"] == "2026-11-20"
