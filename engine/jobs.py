@@ -23,7 +23,7 @@ from rq.serializers import JSONSerializer
 from connectors.errors import ConnectorError
 from connectors.ports import Clock
 from engine import housekeeping as keeping
-from engine import lists, schedule
+from engine import lists, rulesets, schedule
 from engine.posting import due
 from engine.posting.turn import Report
 from engine.schedule import FlowGone
@@ -38,13 +38,15 @@ _log = logging.getLogger("cloudcart.worker")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """What a worker works with. `desk` gives the place of work for a tenant (a new one for each job: desks are not
-    shared between threads)."""
+    shared between threads). Seconds: `stop_within`, the end of a worker that is asked to end; `run_lease`, how long a
+    flow's run may go without a sign of life before another worker takes it over."""
 
     store: Store
     clock: Clock
     desk: Callable[[TenantScope], Desk]
     signals: Signals | None = None
     stop_within: float = 75.0
+    run_lease: float = schedule.RUN_LEASE
 
 
 _application: Application | None = None
@@ -52,9 +54,10 @@ _stop = threading.Event()
 
 
 def preload(application: Application) -> None:
-    """Say what the jobs of this process, and of those forked from it, work with."""
+    """Say what the jobs of this process, and of those forked from it, work with, and build what each of them would."""
     global _application
     _application = application
+    rulesets.preload()
 
 
 def _loaded() -> Application:
@@ -76,7 +79,7 @@ def fetch(tenant_id: int, flow_id: int) -> None:
     if app.signals is not None:
         app.signals.woke("fetch", tenant_id, flow_id)
     scope = TenantScope(tenant_id)
-    run = schedule.claim(app.store, scope, flow_id, app.clock)
+    run = schedule.claim(app.store, scope, flow_id, app.clock, lease=app.run_lease)
     if run is None:
         return
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from dsl.books import BooksSnapshot
 from dsl.check import check_text
 from dsl.diagnostics import Diagnostic
+from dsl.parse import shared_parser
 from dsl.program import Program, compile_ruleset
 from dsl.schema import Schema
 from engine.vocabulary import vocabulary
@@ -76,6 +77,13 @@ def _names(folder: Traversable, above: tuple[str, ...]) -> Iterator[str]:
 def schema() -> Schema:
     """This product's vocabulary, made once."""
     return vocabulary()
+
+
+def preload() -> None:
+    """Build what the first compilation in a process would build, and what takes it the better part of a second: parser
+    and vocabulary. Processes that are forked off later share them."""
+    shared_parser()
+    schema()
 
 
 def compile_text(text: str, *, file: str, tables: Mapping[str, str] | None = None) -> Compiled:

@@ -21,7 +21,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
-from engine import faults, secret_keys
+from engine import faults, rulesets, secret_keys
 from engine.clock import DatabaseClock
 from engine.posting import reading
 from engine.posting.timing import Timing
@@ -49,10 +49,15 @@ def office_of(task: Mapping[str, Any]) -> Office:
     )
 
 
-def post(task: Mapping[str, Any]) -> None:
-    """Post for a company until nothing is left to do (or `seconds` are over), as a worker would, again and again."""
+def arm(task: Mapping[str, Any]) -> None:
+    """Let this process die where its task says."""
     if task.get("faults"):
         faults.on_fault(faults.armed(task["faults"], str(task.get("seed", ""))))
+
+
+def post(task: Mapping[str, Any]) -> None:
+    """Post for a company until nothing is left to do (or `seconds` are over), as a worker would, again and again."""
+    arm(task)
     office = office_of(task)
     desk = Desk(office, timing=QUICK, lists_older_than=0.0)
     stopping = False
@@ -76,7 +81,9 @@ def post(task: Mapping[str, Any]) -> None:
 def serve() -> None:
     """Fork a child for each task; children are waited for one after the other as they end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    open_store("postgresql://").dispose()  # loads the driver, which would take every child a third of a second
+    # What every child would do again, in a second.
+    open_store("postgresql://").dispose()
+    rulesets.preload()
     children: dict[int, str] = {}
     os.set_blocking(sys.stdin.fileno(), False)
     buffered = b""
@@ -91,11 +98,12 @@ def serve() -> None:
         while b"\n" in buffered:
             line, _, buffered = buffered.partition(b"\n")
             task = json.loads(line)
+            work = pkgutil.resolve_name(task["work"]) if "work" in task else post  # imported once, not by every child
             child = os.fork()
             if child == 0:
                 status = 1
                 try:
-                    (pkgutil.resolve_name(task["work"]) if "work" in task else post)(task)
+                    work(task)
                     status = 0
                 except Exception as error:  # noqa: BLE001  # said, and the exit status tells
                     print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)

@@ -9,13 +9,14 @@ from typing import Any
 
 import requests
 
-from engine import connections
+from engine import connections, jobs
 from engine.clock import DatabaseClock
+from engine.jobs import Application
 from engine.posting.timing import Timing
-from engine.store import Store
+from engine.store import Store, TenantScope
 from engine.systems import open_books
 from engine.working import Desk
-from tests.faults.posters import office_of
+from tests.faults.posters import QUICK, arm, office_of, post
 
 
 class LeapingClock(DatabaseClock):
@@ -52,6 +53,19 @@ def post_leaping(task: Mapping[str, Any]) -> None:
         # A worker's ticker looks every three seconds.
         clock.sleep(max((report.next_at - clock.now()).total_seconds(), 3.0))
     raise AssertionError("it never came to rest")
+
+
+def fetch_and_post(task: Mapping[str, Any]) -> None:
+    """A flow's run that waits, and then all that is to be posted."""
+    arm(task)
+    office = office_of(task)
+
+    def desk(_scope: TenantScope) -> Desk:
+        return Desk(office, timing=QUICK, lists_older_than=0.0)
+
+    jobs.preload(Application(store=office.store, clock=office.clock, desk=desk))
+    jobs.fetch(task["tenant"], task["flow"])
+    post(task)
 
 
 def say_hello(task: Mapping[str, Any]) -> None:

@@ -9,47 +9,49 @@ import time
 import pytest
 from sqlalchemy import update
 
+from engine import secret_keys
 from engine.faults import POINTS
-from engine.store.tables import token
+from engine.store.tables import company, slot, token
 from sandbox.quickbooks import Injected
+from sandbox.woocommerce import Options
 from tests.faults.conftest import Factory
-
-#: Crash points that a poster comes by, with what it takes to come by them.
-ALWAYS = (
-    "lists.refreshing",
-    "lists.refreshed",
-    "poster.leased",
-    "poster.recovered",
-    "poster.prepared",
-    "outbox.claiming",
-    "outbox.committed",
-    "poster.socket",
-    "poster.answered",
-    "poster.followed",
-    "poster.settling",
-    "poster.settled",
-)
-AFTER_A_LOST_ANSWER = ("reconcile.looked", "reconcile.settling", "reconcile.settled")
-WITH_AN_OLD_TOKEN = ("tokens.exchanged", "tokens.stored")
+from tests.faults.posters import Posters
+from tests.faults.scenes import RULES, check, set_up, unsettled
+from tests.flows.flows_kit import World
 
 
-def test_a_poster_that_is_killed_at_any_crash_point_loses_and_doubles_nothing(factory: Factory) -> None:
-    for point in (*ALWAYS, *WITH_AN_OLD_TOKEN, *AFTER_A_LOST_ANSWER):
-        assert point in POINTS
-        factory.plan(3)
-        if point in WITH_AN_OLD_TOKEN:
-            with factory.store.write() as session:
-                session.execute(
-                    update(token)
-                    .where(factory.scope.of(token))
-                    .values(expires_at=factory.office.clock.now(), lock_until=None)
-                )
-        if point in AFTER_A_LOST_ANSWER:
-            factory.books.inject(Injected("applied_then_timeout", operation="batch"))
-        assert factory.run(faults=f"{point}@1") == -signal.SIGKILL, point
-    factory.settle()
+def _leases_run_out(world: World) -> None:
+    """What the dead one owned is free: how long that takes is another test's (`test_how_soon.py`)."""
+    with world.store.write() as session:
+        for table, ends in ((company, "lease_until"), (slot, "lease_until"), (token, "lock_until")):
+            session.execute(
+                update(table)
+                .where(world.office.scope.of(table), table.c[ends].is_not(None))
+                .values({ends: world.clock.now()})
+            )
 
-    factory.check()
+
+def test_a_worker_that_is_killed_at_any_crash_point_loses_and_doubles_nothing(
+    database_url: str, posters: Posters
+) -> None:
+    with World(database_url, shop_options=Options(generated=1)) as world:
+        world.publish(RULES)
+        task = {
+            "work": "tests.faults.tasks:fetch_and_post",
+            "database": database_url,
+            "tenant": world.office.scope.tenant_id,
+            "company": world.company.id,
+            "flow": world.flow.id,
+            "keys": secret_keys.written(world.key),
+        }
+        for point in POINTS:
+            set_up(world, point)
+            assert posters.run(**task, faults=f"{point}@1") == -signal.SIGKILL, point
+            _leases_run_out(world)
+        while unsettled(world):
+            assert posters.run(**task) == 0
+
+        check(world)
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.soak) for n in range(2, 8))])

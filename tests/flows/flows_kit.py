@@ -73,8 +73,9 @@ class World:
         self.store: Store = open_store(self.database_url)
         self.clock = MovingClock(self.store)
         scope = connections.default_scope(self.store, at=self.clock.now())
+        self.key = secret_keys.new()
         self.office = Office(
-            store=self.store, scope=scope, sealer=Sealer([secret_keys.new()]), clock=self.clock, allow_private=True
+            store=self.store, scope=scope, sealer=Sealer([self.key]), clock=self.clock, allow_private=True
         )
         self.desk = Desk(self.office, timing=self.timing, lists_older_than=0.0)
         self.connect()
