@@ -3,11 +3,12 @@
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,12 +19,13 @@ from urllib.parse import quote, urlsplit
 import click
 
 from cli import output
-from cli.workplace import Workplace, read_settings
+from cli.workplace import Workplace, read_settings, refusing
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from engine.publishing import FlowRow
+    from engine.settings import Settings
 
 #: What the company of the demo has set up for sales tax: code -> (its rates: name, percent, agency's id).
 TAX_CODES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -52,22 +54,31 @@ def command(once: bool, fresh: bool, rules: Path | None) -> None:
     """
     from rich.console import Console
 
+    from cli.demo_summary import Cost, Summary
+
     started = time.monotonic()
     console = Console(stderr=True, highlight=False)
     settings = read_settings()
     folder = settings.data_dir / "demo"
+    file = rules or rules_file()
     with ExitStack() as stack:
+        stack.enter_context(alone(settings))
         if fresh and folder.exists():
             import shutil
 
             shutil.rmtree(folder)
         demo = stack.enter_context(prepared(folder, console))
-        flow = demo.publish(rules or rules_file())
-        before = demo.calls()
-        written = demo.run(flow)
-        demo.summary(flow, demo.calls() - before, written, time.monotonic() - started, rules or rules_file())
-        if not once:
-            demo.stay()
+        try:
+            stood, before = demo.standing(), demo.calls()
+            flow = demo.publish(file)
+            written = demo.run(flow)
+            cost = Cost(time.monotonic() - started, demo.calls() - before, written, stood)
+            Summary(demo.place, flow, cost, file, demo.ask, staying=not once).show()
+            if not once:
+                demo.stay()
+        except KeyboardInterrupt:
+            output.say("Stopping; what is just being sent ends first. Run it again: it goes on where it was.")
+            raise
 
 
 def rules_file() -> Path:
@@ -75,6 +86,31 @@ def rules_file() -> Path:
     from importlib.resources import files
 
     return Path(str(files("rulesets") / "demo" / "web_orders.rules"))
+
+
+@contextmanager
+def alone(settings: "Settings") -> Iterator[None]:
+    """One demo at a time in a data folder: a second one would read the first one's servers for its own."""
+    import fcntl
+
+    with refusing():
+        settings.make_data_dir()
+    try:
+        lock = (settings.data_dir / "demo.lock").open("a")
+    except OSError as error:
+        raise output.Refusal(
+            f"The demo cannot write into {settings.data_dir} ({error.strerror}); set CLOUDCART_DATA_DIR to a folder that is"
+            " yours."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise output.Refusal(
+                f"A demo runs in {settings.data_dir} already. End it with Ctrl-C where it runs, or give this one a folder of"
+                " its own: CLOUDCART_DATA_DIR=another-folder."
+            ) from error
+        yield
 
 
 @contextmanager
@@ -118,6 +154,14 @@ def prepared(folder: Path, console: "Console") -> "Iterator[Demo]":
         demo.connect()
         status.stop()
         yield demo
+
+
+def writes(request: Mapping[str, Any]) -> bool:
+    """Whether a logged request to the books writes documents or names: by itself, or in a batch."""
+    last = str(request["path"]).rstrip("/").rpartition("/")[2]
+    if last == "batch":
+        return '"operation"' in str(request["request"])
+    return request["method"] == "POST" and "/company/" in str(request["path"]) and last != "query"
 
 
 class Ports:
@@ -172,10 +216,13 @@ def wait_until_ready(
             ports.keep(kind, int(str(ready["base_url"]).rpartition(":")[2]))
             return ready
         if process.poll() is not None:
-            words = (folder / f"{kind}.err").read_text(encoding="utf-8").strip()
+            words = (folder / f"{kind}.err").read_text(encoding="utf-8").strip().removeprefix("Error: ")
             raise output.Refusal(
-                f"The local {kind} server did not start: {words or 'it said nothing'}."
-                " Does another demo run? Stop it first, or begin anew with --fresh."
+                f"The local {kind} server did not start. {words}\n"
+                f"It wants port {ports.of(kind)}, where it was the last time. End what uses that port, or begin anew with"
+                " --fresh: then the books are empty."
+                if ports.of(kind)
+                else f"The local {kind} server did not start. {words}"
             )
         time.sleep(0.02)
     raise output.Refusal(f"The local {kind} server was not ready within a minute; see {folder}.")
@@ -244,6 +291,12 @@ class Demo:
         told: dict[str, Any] = json.loads(text, parse_float=Decimal)
         return told
 
+    def standing(self) -> Counter[str]:
+        """How many documents of each kind stand in the company."""
+        from cli.demo_summary import KINDS
+
+        return Counter({kind: len(self.ask(kind)) for kind in KINDS})
+
     def add_tax_code(self, code: str, rates: tuple[tuple[str, str], ...]) -> None:
         details = [
             {"TaxRateName": f"{name} {percent}%", "RateValue": percent, "TaxAgencyId": "1", "TaxApplicableOn": "Sales"}
@@ -260,14 +313,10 @@ class Demo:
 
     def calls(self) -> Counter[str]:
         """How many requests each server has answered, by its log; those to the books by what they were for."""
-        counts: Counter[str] = Counter()
         with (self.folder / "woocommerce.log").open("rb") as log:
-            counts["shop"] = sum(1 for _ in log)
+            counts = Counter(shop=sum(1 for _ in log))
         with (self.folder / "quickbooks.log").open("rb") as log:
-            for line in log:
-                request = json.loads(line)
-                writes = str(request["path"]).endswith("/batch") and '"operation"' in str(request["request"])
-                counts["posting" if writes else "reading"] += 1
+            counts.update("posting" if writes(json.loads(line)) else "reading" for line in log)
         return counts
 
     def run(self, flow: "FlowRow") -> int:
@@ -278,12 +327,19 @@ class Demo:
         from engine.signals import Signals, connect
 
         command = [sys.executable, "-c", "from cli.main import main; main()", "worker", "--tick", "0.5"]
-        for number in range(WORKERS):
-            process = child_process.start(
-                child_process.dying_with(os.getpid(), command),
-                log=self.folder / f"worker-{number + 1}.log", cwd=self.folder, env=self.environment,
-            )  # fmt: skip
-            self.stack.callback(child_process.stop, process)
+        logs = [self.folder / f"worker-{number + 1}.log" for number in range(WORKERS)]
+        workers = []
+        for log in logs:
+            log.unlink(missing_ok=True)
+            workers.append(
+                child_process.start(
+                    child_process.dying_with(os.getpid(), command), log=log, cwd=self.folder, env=self.environment
+                )
+            )
+            self.stack.callback(child_process.stop, workers[-1])
+        # All are told before one is waited for: each ends what it is just doing first.
+        for worker in workers:
+            self.stack.callback(worker.terminate)
         now = self.place.clock.now()
         with self.place.store.write() as session:
             run_id, _ = schedule.press(self.place.scope, session, flow.id, at=now)
@@ -303,7 +359,11 @@ class Demo:
                 if not running and not left:
                     return done - earlier
                 time.sleep(0.1)
-        raise output.Refusal(f"The demo is not done after {PATIENCE:g} s; the workers' words are in {self.folder}.")
+        complaints = [line for log in logs for line in log.read_text(encoding="utf-8").splitlines() if "Error" in line]
+        said = f" The last complaint: {complaints[-1]}" if complaints else ""
+        raise output.Refusal(
+            f"The demo is not done after {PATIENCE:g} s; the workers' words are in {self.folder}.{said}"
+        )
 
     def state(self, flow: "FlowRow", run_id: int) -> tuple[int, int, int, int, bool]:
         """(orders read, orders decided, operations done, operations on their way, whether the run is under way)."""
@@ -314,26 +374,12 @@ class Demo:
 
     # -- after ------------------------------------------------------------------------------------------------------------
 
-    def summary(self, flow: "FlowRow", calls: Counter[str], written: int, seconds: float, file: Path) -> None:
-        from cli.demo_summary import Summary
-
-        Summary(self.place, flow, calls, written, seconds, file, self.ask).show()
-
     def stay(self) -> None:
         """Leave everything up until Ctrl-C."""
-        from rich.markup import escape
-
         self.console.print(
             f"\n[bold]Everything stays up.[/bold] Shop {self.shop['base_url']}, books {self.books['base_url']}.\n"
-            "In another terminal, once:\n"
-            f"  export CLOUDCART_DATA_DIR={escape(str(self.folder))} CLOUDCART_ALLOW_PRIVATE_HOSTS=1\n"
-            f"and then, as often as you like:\n"
-            f"  {escape(output.called())} log --limit 20      what happened, in words\n"
-            f"  {escape(output.called())} holds               what waits, why, and the next step\n"
-            f"  {escape(output.called())} release NUMBER      let one go on; the workers post it at once\n"
             "Ctrl-C ends it; nothing is lost.",
             soft_wrap=True,
         )
         with suppress(KeyboardInterrupt):
-            while True:
-                time.sleep(3600)
+            signal.pause()

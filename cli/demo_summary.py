@@ -1,6 +1,8 @@
 """The end of the demo: what came in, what stands in the books, what waits and why, and one order told step by step."""
 
+import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from textwrap import wrap
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from engine.progress import Aside, Overview
     from engine.publishing import FlowRow
 
-_KINDS = {
+#: What a document is called, several of them.
+KINDS = {
     "Invoice": "invoices",
     "SalesReceipt": "sales receipts",
     "Payment": "payments",
@@ -29,6 +32,17 @@ _SALES = ("Invoice", "SalesReceipt", "Estimate")
 _REASONS = 3  # so many reasons of one kind are told word for word
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run of the demo took: `calls` by what they were for (shop, posting, reading), `written` operations that
+    were carried out, `stood` documents by kind that stood in the books before."""
+
+    seconds: float
+    calls: Mapping[str, int]
+    written: int
+    stood: Mapping[str, int]
+
+
 class Summary:
     """Says it all on standard output; money is counted twice, from the shop's orders and from the books themselves."""
 
@@ -36,19 +50,19 @@ class Summary:
         self,
         place: Workplace,
         flow: "FlowRow",
-        calls: Mapping[str, int],
-        written: int,
-        seconds: float,
+        cost: Cost,
         file: Path,
         ask: Callable[[str], list[dict[str, Any]]],
+        *,
+        staying: bool,
     ) -> None:
         self._place = place
         self._flow = flow
-        self._calls = calls
-        self._written = written
-        self._seconds = seconds
+        self._cost = cost
+        self._stands: dict[str, list[dict[str, Any]]] = {}
         self._file = file
         self._ask = ask
+        self._staying = staying
         self._console = Console(highlight=False)
         if not self._console.is_terminal:
             self._console = Console(highlight=False, width=100)
@@ -58,6 +72,7 @@ class Summary:
 
         with self._place.store.read() as session:
             seen = progress.overview(self._place.scope, session, self._flow)
+        self._stands = {kind: self._ask(kind) for kind in KINDS}
         self._heading("What came in")
         self._say(
             f"{sum(seen.statuses.values())} orders from the web store: "
@@ -68,12 +83,10 @@ class Summary:
         self._totals(seen)
         self._heading("What waits for you, and why")
         self._asides(seen.waiting)
-        if seen.waiting:
-            self._say("`cloudcart holds` lists them; `cloudcart release NUMBER` lets one go on.")
         self._heading("What was left out, and why")
         self._asides(seen.left_out)
         self._one_order()
-        self._costs(seen)
+        self._costs()
         self._next()
 
     def _heading(self, text: str) -> None:
@@ -98,14 +111,14 @@ class Summary:
         table.add_column("number", justify="right")
         table.add_column("total", justify="right")
         for (entity, currency), (count, total) in sorted(seen.documents.items()):
-            table.add_row(_KINDS.get(entity, entity), str(count), money(total, currency))
+            table.add_row(KINDS.get(entity, entity), str(count), money(total, currency))
         return table
 
     def _totals(self, seen: "Overview") -> None:
         """Whether both sides agree, and that no order is unaccounted for."""
         books: dict[str, Decimal] = {}
         for kind in _SALES:
-            for row in self._ask(kind):
+            for row in self._stands[kind]:
                 currency = str(row.get("CurrencyRef", {}).get("value", "USD"))
                 books[currency] = books.get(currency, Decimal(0)) + Decimal(str(row["TotalAmt"]))
         for currency in sorted(seen.posted.keys() | books.keys()):
@@ -137,7 +150,7 @@ class Summary:
             else:
                 self._say(f"{counted}:")
                 for reason, count in ranked[:_REASONS]:
-                    self._say(f"{count:>6} x {reason}", 9)
+                    self._say(f"{count:>6} x {reason}", len(f"{count} x "))
                 if len(ranked) > _REASONS:
                     self._say(f"         and {sum(count for _, count in ranked[_REASONS:])} more of the kind")
             if amounts:
@@ -157,7 +170,7 @@ class Summary:
         if told is None:
             return
         program = Programs(place.store, place.scope).of_version(self._flow.version_id)
-        self._heading(f"One order, step by step: {told.number}")
+        self._heading(f"One order, step by step: #{told.number.removeprefix('#')}")
         explained = explain(
             program,
             told.record,
@@ -172,35 +185,46 @@ class Summary:
         for line in told.lines:
             self._say(f"  {line}", 2)
 
-    def _costs(self, seen: "Overview") -> None:
+    def _costs(self) -> None:
         self._heading("What it took")
-        posted = sum(count for count, _ in seen.posted.values())
-        calls = self._calls
-        shop = _counted(calls.get("shop", 0), "call") + " to the shop"
-        if not self._written:
+        cost = self._cost
+        shop, reading, writing = (_counted(cost.calls.get(kind, 0), "call") for kind in ("shop", "reading", "posting"))
+        if not cost.written:
             self._say(
-                f"{self._seconds:.0f} s. Everything stood there already: nothing was posted twice, nothing changed."
+                f"{cost.seconds:.0f} s. Everything stood there already: nothing was posted twice, nothing changed."
             )
-            self._say(f"{shop}, {_counted(calls.get('reading', 0), 'call')} to look into QuickBooks, none to write.")
+            self._say(f"{shop} to the shop, {reading} to look into QuickBooks, none to write.")
             return
-        writing = calls.get("posting", 0)
-        each = f" ({writing / posted:.2f} an order; a plain client makes four or more)" if posted else ""
-        self._say(f"{self._seconds:.0f} s, servers and workers started and all; {self._written} things written.")
-        self._say(f"QuickBooks: {_counted(writing, 'call')} to write them all{each}")
+        new = {kind: len(rows) - cost.stood.get(kind, 0) for kind, rows in self._stands.items()}
+        documents, sales = sum(new.values()), sum(new[kind] for kind in _SALES)
+        names = cost.written - documents
+        and_names = f" and {names} customers, products and the like" if names > 0 else ""
         self._say(
-            f"            {_counted(calls.get('reading', 0), 'call')} to load its lists, however many orders there are",
-            12,
+            f"{cost.seconds:.0f} s, servers and workers started and all; {_counted(documents, 'document')}{and_names}."
         )
-        self._say(f"Shop:       {_counted(calls.get('shop', 0), 'call')}")
+        each = (
+            f" ({cost.calls.get('posting', 0) / sales:.2f} an order; a plain client makes four or more)"
+            if sales
+            else ""
+        )
+        self._say(f"QuickBooks: {writing} to write them all{each}")
+        self._say(f"            {reading} to load its lists, however many orders there are")
+        self._say(f"Shop:       {shop}")
 
     def _next(self) -> None:
-        self._heading("What to try next")
-        again = "the same again" if called() != "cloudcart" else "cloudcart demo"
+        self._heading("What to try next, in another terminal" if self._staying else "What to try next")
+        program, rules = called(), _near(self._file)
+        # Not exported: the demo itself, run again from that shell, would take its own folder for the one around it.
+        in_demo = f"CLOUDCART_DATA_DIR={shlex.quote(_near(self._place.settings.data_dir))} {program}"
+        go_on = "let one go on; " + ("the workers post it at once" if self._staying else "the demo's next run posts it")
         rows = (
-            (again, "nothing is posted twice"),
-            (f"edit {_near(self._file)}", "and run it again: what stands stays, what waits is decided anew"),
-            (f"{called()} check {_near(self._file)}", "what is wrong in a rule set, where, and how to mend it"),
-            (f"{called()} test {_near(self._file)}", "the tests inside the file"),
+            (f"{in_demo} holds", "what waits, why, and the next step"),
+            (f"{in_demo} release NUMBER", go_on),
+            (f"{in_demo} log --order NUMBER", "what happened to one order, in words"),
+            (f"{program} check {rules}", "what is wrong in a rule set, where, and how to mend it"),
+            (f"{program} test {rules}", "the tests inside the file"),
+            (f"edit {rules}", "and run the demo again: what stands stays, what waits is decided anew"),
+            ("the demo again, as it is", "nothing is posted twice"),
             ("docs/tutorial.md", "from an empty machine to a first rule of your own"),
         )
         for what, why in rows:

@@ -1,5 +1,6 @@
 """`cloudcart sandbox`: runs a local shop or local books until it is stopped."""
 
+import errno
 import json
 import signal
 from collections.abc import Mapping
@@ -48,7 +49,7 @@ def command(
     except ValueError as error:
         raise click.UsageError(f"{error} (see --switches)") from error
     except OSError as error:
-        raise output.Refusal(f"The {kind} sandbox cannot start: {error}.") from error
+        raise output.Refusal(f"The {kind} sandbox cannot start: {why(error, port)}") from error
 
     # A service manager's way to stop it is as good as Ctrl-C.
     signal.signal(signal.SIGTERM, interrupt)
@@ -58,6 +59,15 @@ def command(
             running.wait()
         except KeyboardInterrupt:
             output.say(f"The {kind} sandbox stops.")
+
+
+def why(error: OSError, port: int) -> str:
+    """What is in the way, and the next step."""
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} is taken by another program. Choose another with --port, or none: any free one is taken then."
+        )
+    return f"{error.filename or f'port {port}'}: {error.strerror}."
 
 
 def interrupt(*_: object) -> NoReturn:

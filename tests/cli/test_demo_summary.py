@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.demo_summary import Summary, money
+from cli.demo_summary import KINDS, Cost, Summary, money
 from engine.progress import Aside, Overview
 
 
@@ -34,13 +34,16 @@ def overview(**parts: Any) -> Overview:
     return Overview(**{**whole, **parts})
 
 
-def summary(books: str, *, written: int = 1) -> tuple[Summary, StringIO]:
-    rows = {"Invoice": [{"TotalAmt": books, "CurrencyRef": {"value": "USD"}}]}
+def summary(
+    *books: str, written: int = 1, stood: dict[str, int] | None = None, width: int = 100
+) -> tuple[Summary, StringIO]:
     nothing: Any = None  # neither store nor flow is looked at in what is tested here
-    calls = {"posting": 1, "reading": 2, "shop": 3}
-    told = Summary(nothing, nothing, calls, written, 1.0, Path("a.rules"), lambda kind: rows.get(kind, []))
+    cost = Cost(1.0, {"posting": 1, "reading": 2, "shop": 3}, written, stood or {})
+    told = Summary(nothing, nothing, cost, Path("a.rules"), lambda kind: [], staying=False)
+    told._stands = {kind: [] for kind in KINDS}
+    told._stands["Invoice"] = [{"TotalAmt": total, "CurrencyRef": {"value": "USD"}} for total in books]
     out = StringIO()
-    told._console = Console(file=out, width=100, highlight=False)
+    told._console = Console(file=out, width=width, highlight=False)
     return told, out
 
 
@@ -89,6 +92,27 @@ def test_every_order_is_accounted_for() -> None:
 
 
 def test_a_second_run_says_that_nothing_was_posted_twice() -> None:
-    told, out = summary("10.00", written=0)
-    told._costs(overview())
+    told, out = summary("10.00", written=0, stood={"Invoice": 1})
+    told._costs()
     assert "nothing was posted twice" in out.getvalue()
+    assert "3 calls to the shop, 2 calls to look into QuickBooks, none to write." in out.getvalue()
+
+
+def test_calls_are_counted_for_the_orders_of_this_run_alone() -> None:
+    told, out = summary("10.00", "10.00", "10.00", "10.00", written=5)
+    told._costs()
+    assert "4 documents and 1 customers, products and the like." in out.getvalue()
+    assert "1 call to write them all (0.25 an order;" in out.getvalue()
+    told, out = summary("10.00", "10.00", "10.00", "10.00", written=2, stood={"Invoice": 2})
+    told._costs()
+    assert "2 documents." in out.getvalue()
+    assert "1 call to write them all (0.50 an order;" in out.getvalue()
+
+
+def test_what_does_not_fit_goes_on_under_its_own_begin() -> None:
+    told, out = summary("10.00", width=40)
+    reasons = {"no tax code for that place yet: ask the accountant": 12, "another": 1}
+    told._asides((Aside(title="t", next_step="", reasons=reasons, orders=13, refunds=0, money={}),))
+    assert out.getvalue() == (
+        "13 orders:\n    12 x no tax code for that place yet:\n         ask the accountant\n     1 x another\n"
+    )
