@@ -19,7 +19,7 @@ def command(name: str, to: Path | None) -> None:
     import json
 
     from engine import snapshot
-    from engine.sync import ConnectorError
+    from engine.working import ConnectorError
 
     with workplace() as place:
         try:

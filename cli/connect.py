@@ -41,7 +41,7 @@ def command(
     """
     from engine import connecting
     from engine.connecting import CredentialsIncomplete
-    from engine.sync import ConnectorError
+    from engine.working import ConnectorError
 
     if list_boxes:
         for box in connecting.boxes(kind):

@@ -14,7 +14,7 @@ def command(name: str) -> None:
     What was posted stays. Connecting the same shop or company again goes on where it stopped and doubles nothing.
     """
     from engine import systems
-    from engine.sync import ConnectorError
+    from engine.working import ConnectorError
 
     with workplace() as place:
         try:

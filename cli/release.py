@@ -31,7 +31,7 @@ def command(ids: tuple[str, ...], everything: bool, code: str | None, adopt: boo
 
     The rule or check that held it is waived for that record until the record changes.
     """
-    from engine import holds, log, records
+    from engine import agenda, holds, log
 
     if sum([bool(ids), everything, code is not None]) != 1:
         raise click.UsageError("Say which: one or more ids, --code CODE, or --all.")
@@ -66,7 +66,7 @@ def command(ids: tuple[str, ...], everything: bool, code: str | None, adopt: boo
                     at=now,
                 )
             # Waived rules show in a new decision, which the next run makes.
-            records.decide_again(place.scope, session, [hold.key for hold in chosen], now)
+            agenda.decide_again(place.scope, session, [hold.key for hold in chosen], now)
     for hold in chosen:
         output.data(f"released {record_name(hold)}: {hold.reason}")
     if not chosen:

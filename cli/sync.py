@@ -53,8 +53,7 @@ def command(
     that was published. Running it again posts nothing twice.
     """
     from engine import lists
-    from engine.sync import ConnectorError
-    from engine.working import Desk
+    from engine.working import ConnectorError, Desk
 
     told: dict[str, Any] = {"flows": [], "posted": [], "calls": {}}
     with workplace() as place:

@@ -15,7 +15,7 @@ from engine.keys import RecordKey
 from engine.publishing import FlowRow
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
-from engine.store.tables import decision, hold, ledger, operation, slot, source_record
+from engine.store.tables import agenda, decision, hold, ledger, operation, slot, source_record
 
 
 def of_run(scope: TenantScope, session: Session, flow: FlowRow, run_id: int) -> tuple[int, int, int, int, bool]:
@@ -24,10 +24,16 @@ def of_run(scope: TenantScope, session: Session, flow: FlowRow, run_id: int) -> 
         select(func.count()).where(scope.of(source_record), source_record.c.connection_id == flow.connection_id)
     ).scalar_one()
     waiting = session.execute(
-        select(func.count()).where(
-            scope.of(source_record),
-            source_record.c.connection_id == flow.connection_id,
-            source_record.c.decide_at.is_not(None),
+        select(func.count())
+        .select_from(agenda)
+        .join(
+            source_record,
+            (source_record.c.tenant_id == agenda.c.tenant_id) & (source_record.c.id == agenda.c.source_record_id),
+        )
+        .where(
+            scope.of(agenda),
+            agenda.c.flow_id == flow.id,
+            agenda.c.decide_at.is_not(None),
             source_record.c.version > _decided_version(scope, flow),
         )
     ).scalar_one()

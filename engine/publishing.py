@@ -19,7 +19,7 @@ from sqlalchemy import Row, insert, select, update
 from connectors.errors import ConnectorError
 from dsl.diagnostics import Diagnostic
 from dsl.program import FlowSpec, Program
-from engine import connections, lists, records, unknown_names
+from engine import agenda, connections, lists, unknown_names
 from engine.connections import CompanyRow, ConnectionRow
 from engine.ids import new_uid
 from engine.rulesets import RuleSetBroken, compile_text
@@ -119,17 +119,27 @@ def publish(
         rows = []
         for spec in moved:
             shop, company = bind(scope, session, spec)
-            rows.append(_keep_flow(scope, session, spec, ruleset_id, version_id, shop, company, at))
-            if new:
-                records.decide_what_does_not_stand(scope, session, shop.id, company.id, at=at)
+            row, begins = _keep_flow(scope, session, spec, ruleset_id, version_id, shop, company, at)
+            rows.append(row)
+            if begins:
+                agenda.decide_all(scope, session, row.id, at=at)
+            elif new:
+                agenda.decide_what_does_not_stand(scope, session, row.id, at=at)
         for company in names.compared:
             unknown_names.told(scope, session, company, ruleset_id=ruleset_id, version_id=version_id, at=at)
         # A flow that the new version no longer has stops; what it posted stays.
-        session.execute(
+        stopped = session.execute(
             update(flow)
-            .where(scope.of(flow), flow.c.ruleset_id == ruleset_id, flow.c.name.not_in([row.name for row in rows]))
+            .where(
+                scope.of(flow),
+                flow.c.ruleset_id == ruleset_id,
+                flow.c.name.not_in([row.name for row in rows]),
+                flow.c.active,
+            )
             .values(active=False)
-        )
+            .returning(flow.c.id)
+        ).scalars()
+        agenda.forget(scope, session, list(stopped))
     return Published(
         version_id=version_id,
         number=number,
@@ -234,7 +244,8 @@ def _one(scope: TenantScope, session: Session, spec: FlowSpec, wanted: str, *, n
 def _keep_flow(
     scope: TenantScope, session: Session, spec: FlowSpec, ruleset_id: int, version_id: int, shop: ConnectionRow,
     company: CompanyRow, at: datetime,
-) -> FlowRow:  # fmt: skip
+) -> tuple[FlowRow, bool]:  # fmt: skip
+    """The flow as it is from now on, and whether it begins: it is new, was stopped, or moves between others than before."""
     values = {
         "ruleset_id": ruleset_id,
         "ruleset_version_id": version_id,
@@ -243,6 +254,7 @@ def _keep_flow(
         "active": True,
     }
     held = session.execute(select(flow).where(scope.of(flow), flow.c.name == spec.name)).one_or_none()
+    begins = True
     if held is None:
         id_ = session.execute(
             insert(flow)
@@ -251,9 +263,10 @@ def _keep_flow(
         ).scalar_one()
     else:
         id_ = held.id
+        begins = not held.active or (held.connection_id, held.company_id) != (shop.id, company.id)
         session.execute(update(flow).where(scope.of(flow), flow.c.id == id_).values(values))
     _keep_schedule(scope, session, id_, spec, company, at)
-    return by_id(scope, session, id_)
+    return by_id(scope, session, id_), begins
 
 
 def _keep_schedule(
@@ -298,6 +311,15 @@ def flows(scope: TenantScope, session: Session) -> list[FlowRow]:
     """All flows that are active, in the order in which they were published."""
     rows = session.execute(select(flow).where(scope.of(flow), flow.c.active).order_by(flow.c.id))
     return [_flow_row(held) for held in rows]
+
+
+def rivals(scope: TenantScope, session: Session, of: FlowRow) -> frozenset[int]:
+    """The other flows between the same shop and the same company: each order is taken by one of them."""
+    return frozenset(
+        each.id
+        for each in flows(scope, session)
+        if each.id != of.id and (each.connection_id, each.company_id) == (of.connection_id, of.company_id)
+    )
 
 
 def starting_day(row: FlowRow, spec: FlowSpec, zone: str) -> date:

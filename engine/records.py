@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, tuple_, update
 
 from connectors.canonical import form_hash, from_canonical, to_canonical
 from connectors.records import Fetched, Record, SourceFinding
@@ -21,7 +21,7 @@ from engine.ids import new_uid
 from engine.keys import RecordKey
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
-from engine.store.tables import hold, ledger, source_record, source_record_version
+from engine.store.tables import source_record, source_record_version
 from engine.store.types import from_json, to_json
 
 
@@ -254,152 +254,6 @@ def known_keys(scope: TenantScope, session: Session, connection_id: int, kind: s
         .order_by(source_record.c.id)
     )
     return [RecordKey(*row) for row in rows]
-
-
-def look_again(
-    scope: TenantScope, session: Session, keys: Sequence[RecordKey], at: datetime | None, *, keep_sooner: bool = False
-) -> None:
-    """Read these records again at that moment, whatever the shop says of changes (held, unpaid, young ones); None:
-    no more. `keep_sooner`: of a record that waits in any company's books, a sooner moment stays."""
-    if not keys:
-        return
-    where = [
-        scope.of(source_record),
-        tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
-            [(key.store, key.kind, key.source_id) for key in keys]
-        ),
-    ]
-    if keep_sooner:
-        waits = exists(
-            select(literal(1)).where(
-                hold.c.tenant_id == source_record.c.tenant_id,
-                hold.c.store == source_record.c.store,
-                hold.c.kind == source_record.c.kind,
-                hold.c.source_id == source_record.c.source_id,
-                hold.c.state == "held",
-            )
-        )
-        unset = source_record.c.recheck_at.is_(None)
-        where.append(or_(~waits, unset if at is None else or_(unset, source_record.c.recheck_at > at)))
-    session.execute(update(source_record).where(*where), {"recheck_at": at})
-
-
-def due_again(
-    scope: TenantScope, session: Session, connection_id: int, *, now: datetime, limit: int = 1000
-) -> list[RecordKey]:
-    """Records of a connection whose time to be read again has come, the longest due first."""
-    rows = session.execute(
-        select(source_record.c.store, source_record.c.kind, source_record.c.source_id)
-        .where(
-            scope.of(source_record),
-            source_record.c.connection_id == connection_id,
-            source_record.c.recheck_at <= now,
-        )
-        .order_by(source_record.c.recheck_at)
-        .limit(limit)
-    )
-    return [RecordKey(*row) for row in rows]
-
-
-def decide_again(scope: TenantScope, session: Session, keys: Sequence[RecordKey], at: datetime | None) -> None:
-    """Run the rules over these records at that moment (it changed, a hold falls due, somebody released it); None: not
-    before something happens."""
-    if keys:
-        session.execute(
-            update(source_record).where(
-                scope.of(source_record),
-                tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
-                    [(key.store, key.kind, key.source_id) for key in keys]
-                ),
-            ),
-            {"decide_at": at},
-        )
-
-
-def decide_what_does_not_stand(
-    scope: TenantScope, session: Session, connection_id: int, company_id: int, *, at: datetime
-) -> int:
-    """Run the rules anew over every record of a connection that has nothing standing in that company's books: the rules
-    or their settings changed, so what was skipped, held or failed may come out differently. Says how many."""
-    stands = (
-        select(ledger.c.id)
-        .where(
-            scope.of(ledger),
-            ledger.c.company_id == company_id,
-            ledger.c.store == source_record.c.store,
-            ledger.c.kind == source_record.c.kind,
-            ledger.c.source_id == source_record.c.source_id,
-        )
-        .exists()
-    )
-    return session.execute(
-        update(source_record)
-        .where(scope.of(source_record), source_record.c.connection_id == connection_id, ~stands)
-        .values(decide_at=at)
-    ).rowcount
-
-
-def to_decide(
-    scope: TenantScope,
-    session: Session,
-    connection_id: int,
-    kind: str,
-    *,
-    now: datetime,
-    limit: int = 200,
-    after: int = 0,
-    newer_than: int | None = None,
-    only: str | None = None,
-    held_in: tuple[int, datetime] | None = None,
-) -> list[tuple[int, RecordKey]]:
-    """(id, key) of records whose rules are to be run now, the oldest of our acquaintance first, beginning behind the id
-    `after`. With `newer_than` also those that have a version behind that one (`last_version`), due or not, and with `held_in`
-    (a company, a moment) those of which that company holds something, or did at that moment. `only`: of that number or
-    id.
-    """
-    due = source_record.c.decide_at <= now
-    if newer_than is not None:
-        due = due | exists(
-            select(literal(1)).where(
-                source_record_version.c.tenant_id == source_record.c.tenant_id,
-                source_record_version.c.source_record_id == source_record.c.id,
-                source_record_version.c.id > newer_than,
-            )
-        )
-    if held_in is not None:
-        due = due | exists(
-            select(literal(1)).where(
-                hold.c.tenant_id == source_record.c.tenant_id,
-                hold.c.company_id == held_in[0],
-                hold.c.store == source_record.c.store,
-                hold.c.kind == source_record.c.kind,
-                hold.c.source_id == source_record.c.source_id,
-                or_(hold.c.state == "held", hold.c.ended_at >= held_in[1]),
-            )
-        )
-    if only is not None:
-        due = due & ((source_record.c.number == only) | (source_record.c.source_id == only))
-    rows = session.execute(
-        select(source_record.c.id, source_record.c.store, source_record.c.kind, source_record.c.source_id)
-        .where(
-            scope.of(source_record),
-            source_record.c.connection_id == connection_id,
-            source_record.c.kind == kind,
-            source_record.c.id > after,
-            due,
-        )
-        .order_by(source_record.c.id)
-        .limit(limit)
-    )
-    return [(row.id, RecordKey(row.store, row.kind, row.source_id)) for row in rows]
-
-
-def last_version(scope: TenantScope, session: Session) -> int:
-    """The id of the newest version of any record: a position in the order in which they came."""
-    return int(
-        session.execute(select(func.max(source_record_version.c.id)).where(scope.of(source_record_version))).scalar()
-        or 0
-    )
 
 
 def purge(scope: TenantScope, session: Session, *, before: datetime, now: datetime) -> int:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from connectors.documents import PaymentDocument, SalesDocument
+from connectors.documents import Document, PaymentDocument, SalesDocument
 from dsl.decision import Change, Decision
 from engine.judging import Part
+from engine.ledger import LedgerRow
 
 #: What is called otherwise than its path would be.
 _FIELDS = {
@@ -81,11 +82,17 @@ def said_of(part: Part, document: SalesDocument | PaymentDocument) -> tuple[str,
     return tuple(rules_said(part.decision))
 
 
-def replacement_said(part: Part, was: str, wanted: SalesDocument | PaymentDocument) -> tuple[str, str]:
-    """Why one document takes the place of another (`was`: "invoice 1007"), for the line that tells that the old one is
-    gone and for the one that tells that the new one stands."""
+def replacement_said(part: Part, stands: LedgerRow, wanted: SalesDocument | PaymentDocument) -> tuple[str, str]:
+    """Why one document takes the place of another that stands, for the line that tells that the old one is gone and for the
+    one that tells that the new one is there."""
     changes = part.decision.changes if part.decision is not None else ()
     rules = [change.rule for change in changes if change.path == "books.transaction_type"]
     why = f"because rule '{rules[-1]}' says so" if rules else "because the order changed in the shop"
-    kind = wanted.type.replace("_", " ") if isinstance(wanted, SalesDocument) else "payment"
+    kind = type_words(wanted)
+    was = f"{type_words(stands.document)} {stands.number or ''}".rstrip()
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} takes its place, {why}", f"made in place of {was}, {why}"
+
+
+def type_words(document: Document) -> str:
+    """What people call a document: `sales receipt`, `payment`."""
+    return document.type.replace("_", " ") if isinstance(document, SalesDocument) else "payment"

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import connectors.quickbooks
-from connectors.errors import ConnectorError, ReconnectNeeded, Rejected
+from connectors.errors import ConnectorError as ConnectorError  # what a run raises, for those who catch it
+from connectors.errors import ReconnectNeeded, Rejected
 from connectors.quickbooks import QuickBooksOnline
 from connectors.woocommerce import WooCommerce
 from engine import connections, lists, log, preferences, publishing, systems, unknown_names
@@ -19,11 +20,12 @@ from engine.books_view import BooksView
 from engine.connections import CompanyRow
 from engine.lists import Lists
 from engine.log import Event
+from engine.outcomes import Patience, PlanReport
 from engine.posting import poster
 from engine.posting.timing import Timing
 from engine.posting.turn import Report
 from engine.publishing import Programs
-from engine.sync import FetchReport, FlowRun, Patience, PlanReport
+from engine.sync import FetchReport, FlowRun
 from engine.systems import Office
 
 

@@ -342,13 +342,25 @@ source_record = _table(
     Column("modified_at", Moment),
     Column("first_seen_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
-    Column("recheck_at", Moment),  # read it from the shop again then, whatever the shop says of changes
-    Column("decide_at", Moment),  # run the rules over it then: it changed, a hold falls due, a person released it
     UniqueConstraint("tenant_id", "uid"),
     UniqueConstraint("tenant_id", "store", "kind", "source_id"),
-    Index("ix_source_record_recheck", "tenant_id", "connection_id", "recheck_at"),
-    Index("ix_source_record_decide", "tenant_id", "connection_id", "kind", "decide_at"),
     _to("connection"),
+)
+
+#: When a flow comes back to a record: to run its rules over it, or to read it from the shop whatever that says of changes.
+agenda = Table(
+    "agenda",
+    metadata,
+    Column("tenant_id", Id, primary_key=True),
+    Column("flow_id", Id, primary_key=True),
+    Column("source_record_id", Id, primary_key=True),
+    Column("decide_at", Moment),
+    Column("read_at", Moment),
+    Index("ix_agenda_decide", "tenant_id", "flow_id", "decide_at"),
+    Index("ix_agenda_read", "tenant_id", "flow_id", "read_at"),
+    Index("ix_agenda_source_record", "tenant_id", "source_record_id"),
+    _to("flow"),
+    _to("source_record"),
 )
 
 source_record_version = _table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -194,24 +193,6 @@ def test_the_log_reads_as_people_speak(acme: Company) -> None:
 def test_every_line_can_be_said_whatever_its_values_lack(code: str) -> None:
     assert log.words(code, {}).strip()
     assert "Order #7" in log.words(code, {"order": "7", "message": "Order #7 it is.", "by": "Ann", "name": "Order #7"})
-
-
-def test_records_are_read_again_when_their_time_has_come(acme: Company) -> None:
-    _save(acme, _order(acme, "1"), _order(acme, "2"))
-    with acme.store.write() as session:
-        records.look_again(acme.scope, session, [acme.key("1")], acme.clock.now() + timedelta(hours=1))
-
-    def due() -> list[str]:
-        with acme.store.read() as session:
-            found = records.due_again(acme.scope, session, acme.connection_id, now=acme.clock.now())
-        return [key.source_id for key in found]
-
-    assert due() == []
-    acme.clock.advance(3601)
-    assert due() == ["1"]
-    with acme.store.write() as session:
-        records.look_again(acme.scope, session, [acme.key("1")], None)
-    assert due() == []
 
 
 def test_half_a_character_in_a_name_or_number_breaks_nothing(acme: Company) -> None:

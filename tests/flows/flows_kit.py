@@ -13,12 +13,13 @@ from engine import connections, holds, ledger, log, publishing, secret_keys, sys
 from engine.clock import DatabaseClock
 from engine.connections import CompanyRow
 from engine.keys import RecordKey
+from engine.outcomes import PlanReport
 from engine.posting.timing import Timing
 from engine.posting.turn import Report
 from engine.store.engine import Store, open_store
 from engine.store.migrate import migrate
 from engine.store.seal import Sealer
-from engine.sync import FetchReport, PlanReport
+from engine.sync import FetchReport
 from engine.systems import Office
 from engine.working import Desk
 from sandbox import quickbooks, woocommerce

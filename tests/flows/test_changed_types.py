@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from engine import holds, records
+from engine import agenda, holds
 from engine.faults import on_fault
 from engine.keys import RecordKey
 from engine.posting import reading
@@ -108,7 +108,7 @@ def release(world: World, hold: holds.Hold) -> None:
     """As a person does it: let it pass, and judge the order anew."""
     with world.store.write() as session:
         holds.let_pass(world.office.scope, session, hold.id, by="ann", at=world.clock.now())
-        records.decide_again(world.office.scope, session, [hold.key], world.clock.now())
+        agenda.decide_again(world.office.scope, session, [hold.key], world.clock.now())
     world.sync()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine import holds, records
+from engine import agenda, holds
 from tests.flows.flows_kit import World, plain
 
 UNPAID: dict[str, Any] = {
@@ -181,7 +181,7 @@ def test_books_that_already_hold_the_number_hold_the_order_and_release_can_adopt
     assert hold.next_step
     with world.store.write() as session:
         holds.let_pass(world.office.scope, session, hold.id, by="ann", at=world.clock.now(), adopt=True)
-        records.decide_again(world.office.scope, session, [hold.key], world.clock.now())
+        agenda.decide_again(world.office.scope, session, [hold.key], world.clock.now())
     later(world)
     assert len([each for each in world.documents("Invoice") if each["DocNumber"] == second["number"]]) == 1
     assert world.standing(second["id"])["sale"].adopted
@@ -196,7 +196,7 @@ def test_review_first_lets_nothing_out_until_a_person_does(world: World) -> None
     assert hold.code == "review"
     with world.store.write() as session:
         holds.let_pass(world.office.scope, session, hold.id, by="ann", at=world.clock.now())
-        records.decide_again(world.office.scope, session, [hold.key], world.clock.now())
+        agenda.decide_again(world.office.scope, session, [hold.key], world.clock.now())
     world.sync()
     numbers = [each["DocNumber"] for each in world.documents("Invoice")]
     assert one["number"] in numbers

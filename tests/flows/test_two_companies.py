@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from connectors.ports import Tokens
-from engine import holds, publishing, records, systems
+from engine import agenda, holds, publishing, systems
 from engine.publishing import FlowRow
-from engine.store.tables import source_record
 from sandbox import quickbooks
+from sandbox.quickbooks import Injected
 from sandbox.woocommerce import Options
 from tests.flows.flows_kit import World
 
@@ -28,6 +29,7 @@ end
 """
 FIRST = FLOW.format(name="First", books="books", options="")
 SECOND = FLOW.format(name="Second", books="second books", options='    class = "Web"')
+SECOND_TOO = FLOW.format(name="Second", books="second books", options="")
 REVIEWED = FLOW.format(name="Second", books="second books", options="    review_first = yes")
 
 
@@ -119,7 +121,7 @@ def test_a_release_for_one_company_is_not_used_up_by_the_other(world: Two) -> No
     now = world.clock.now()
     with world.store.write() as session:
         holds.let_pass(world.office.scope, session, held.id, by="test", at=now)
-        records.decide_again(world.office.scope, session, [held.key], now)
+        agenda.decide_again(world.office.scope, session, [held.key], now)
     world.run("First")
     world.run("Second")
     assert world.numbers(world.second).count(order["number"]) == 1
@@ -133,10 +135,33 @@ def test_an_order_that_waits_for_one_company_is_read_again_whatever_the_other_th
     for name in ("Second", "First", "First"):
         world.run(name)
     with world.store.read() as session:
-        row = session.execute(
-            source_record.select().where(
-                world.office.scope.of(source_record), source_record.c.source_id == str(order["id"])
-            )
-        ).one()
-    assert row.recheck_at is not None
-    assert row.recheck_at <= world.clock.now() + timedelta(hours=1)
+        flow = world.flows()["Second"].id
+        soon = world.clock.now() + timedelta(hours=1)
+        read = agenda.to_read(world.office.scope, session, flow, now=soon)
+    assert str(order["id"]) in [key.source_id for key in read]
+
+
+def test_a_change_that_waits_for_its_own_operation_is_not_used_up_by_the_other_flow(world: Two) -> None:
+    """The first flow's invoice is on its way, unknown, when the order changes: it comes back to it, whoever runs between."""
+    world.publish((FIRST + SECOND_TOO).replace("record_as", "after_posting = update\n    record_as"))
+    order = world.simple_order()
+    world.run("First")
+    world.run("Second")
+    for total in ("30.00", "40.00"):
+        line = {"id": order["line_items"][0]["id"], "quantity": 1, "total": total, "subtotal": total}
+        world.shop.edit_order(order["id"], line_items=[line])
+        world.pass_time(minutes=1)
+        if total == "30.00":
+            # The change is sent and not answered, so that the next one has to wait for it.
+            world.books.inject(Injected("timeout", operation="update", times=0))
+        world.run("First")
+        world.run("Second")
+    world.books.clear_faults()
+    for _ in range(4):
+        world.pass_time(minutes=3)
+        world.run("Second")
+        world.run("First")
+    for books in (world.books, world.second):
+        (invoice,) = [each for each in books.books("Invoice") if each["DocNumber"] == order["number"]]
+        assert Decimal(str(invoice["TotalAmt"])) >= 40
+    assert world.held() == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import decisions, log, records, sync
+from engine import agenda, decisions, log, records, sync
 from engine.keys import RecordKey
 from engine.posting import poster, reading
 from engine.store.tables import decision
@@ -39,7 +39,7 @@ def judge_again(world: World) -> None:
     scope = world.office.scope
     with world.store.write() as session:
         keys = records.known_keys(scope, session, world.flow.connection_id)
-        records.decide_again(scope, session, keys, world.clock.now())
+        agenda.decide_again(scope, session, keys, world.clock.now())
     world.desk.plan(world.flow.id)
 
 

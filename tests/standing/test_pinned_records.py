@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine import publishing, records
+from engine import agenda, publishing, records
 from engine.keys import RecordKey
 from sandbox.woocommerce import Options
 from tests.flows.flows_kit import World
@@ -66,7 +66,7 @@ def dearer(world: World, order: dict[str, Any]) -> None:
 def judge_all_again(world: World) -> int:
     with world.store.write() as session:
         keys = records.known_keys(world.office.scope, session, world.flow.connection_id, "order")
-        records.decide_again(world.office.scope, session, keys, world.clock.now())
+        agenda.decide_again(world.office.scope, session, keys, world.clock.now())
     return run_all(world)
 
 

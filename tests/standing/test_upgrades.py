@@ -18,7 +18,7 @@ import connectors.quickbooks
 from connectors.canonical import content_hash, form_hash, from_canonical, to_canonical
 from connectors.ports import ShopProfile
 from connectors.woocommerce import WooCommerce
-from engine import connections, holds, judging, ledger, publishing, records
+from engine import agenda, connections, holds, judging, ledger, publishing, records
 from engine.clock import DatabaseClock
 from engine.keys import RecordKey
 from engine.lists import Lists
@@ -137,7 +137,7 @@ def test_every_document_that_stands_is_wanted_as_it_stands(left: Left) -> None:
     run = left.run()
     with left.store.read() as session:
         keys = left.keys
-        batch = run._load(session, keys, frozenset(), left.clock.now())
+        batch = run.load(keys, session, left.clock.now())
     books = run.books()
     compared = 0
     for key in keys:
@@ -145,7 +145,7 @@ def test_every_document_that_stands_is_wanted_as_it_stands(left: Left) -> None:
         behind = {slot for slot, version in batch.posted_versions.get(key, {}).items() if version < kept.version}
         judged = run.judge(kept, batch, books)
         for slot, document in judging.documents_of(judged) if judged else ():
-            standing = batch.standing.get(key, {}).get(slot)
+            standing = batch.rows.get(key, {}).get(slot)
             # A change of the source that the flow's option left alone is wanted, and not there, on purpose.
             if standing is not None and slot not in behind:
                 assert content_hash(document) == standing.document_hash, (key, slot)
@@ -165,7 +165,7 @@ def test_judging_everything_again_makes_no_operation_and_moves_nothing(left: Lef
 
     before = picture()
     with left.store.write() as session:
-        records.decide_again(MINE, session, left.keys, left.clock.now())
+        agenda.decide_again(MINE, session, left.keys, left.clock.now())
     report = left.run().plan()
     assert report.judged == len(left.keys) > 30
     assert report.planned == 0

@@ -210,8 +210,6 @@ def upgrade() -> None:
         sa.Column("modified_at", types.Moment(timezone=True), nullable=True),
         sa.Column("first_seen_at", types.Moment(timezone=True), nullable=False),
         sa.Column("last_seen_at", types.Moment(timezone=True), nullable=False),
-        sa.Column("recheck_at", types.Moment(timezone=True), nullable=True),
-        sa.Column("decide_at", types.Moment(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "connection_id"],
             ["connection.tenant_id", "connection.id"],
@@ -229,12 +227,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "uid", name=op.f("uq_source_record_tenant_id_uid")),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("source_record", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_source_record_decide", ["tenant_id", "connection_id", "kind", "decide_at"], unique=False
-        )
-        batch_op.create_index("ix_source_record_recheck", ["tenant_id", "connection_id", "recheck_at"], unique=False)
-
     op.create_table(
         "token",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -303,6 +295,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "uid", name=op.f("uq_flow_tenant_id_uid")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "agenda",
+        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("flow_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source_record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("decide_at", types.Moment(timezone=True), nullable=True),
+        sa.Column("read_at", types.Moment(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "flow_id"],
+            ["flow.tenant_id", "flow.id"],
+            name=op.f("fk_agenda_tenant_id_flow_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "source_record_id"],
+            ["source_record.tenant_id", "source_record.id"],
+            name=op.f("fk_agenda_tenant_id_source_record_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "flow_id", "source_record_id", name=op.f("pk_agenda")),
+    )
+    with op.batch_alter_table("agenda", schema=None) as batch_op:
+        batch_op.create_index("ix_agenda_decide", ["tenant_id", "flow_id", "decide_at"], unique=False)
+        batch_op.create_index("ix_agenda_read", ["tenant_id", "flow_id", "read_at"], unique=False)
+        batch_op.create_index("ix_agenda_source_record", ["tenant_id", "source_record_id"], unique=False)
+
     op.create_table(
         "list_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
