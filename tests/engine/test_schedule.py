@@ -92,9 +92,7 @@ def _flow(acme: Company, **rhythm: Any) -> int:
                 insert(tables.schedule).values(
                     **own,
                     flow_id=flow_id,
-                    zone="America/New_York",
-                    next_at=now,
-                    **{"daily_at": None, "every_minutes": None, **rhythm},
+                    **{"daily_at": None, "every_minutes": None, "zone": "America/New_York", "next_at": now, **rhythm},
                 )
             )
     return flow_id
@@ -134,6 +132,53 @@ def test_two_tickers_and_three_workers_make_one_slot_and_one_run(acme: Company) 
     assert _slots(acme) == 1
     assert all(due.flow_id == flow_id for some in found for due in some)
     assert len([run for run in runs if run is not None]) == 1
+
+
+#: Zone, a day there, a time of the day, and when the run of that day is due, as its people read the clock.
+DAYS = [
+    ("America/New_York", "2026-03-08", "02:30", "03:30-04:00"),  # forward: 02:30 is no time of that day
+    ("America/New_York", "2026-11-01", "01:30", "01:30-04:00"),  # back: 01:30 is twice, the first one counts
+    ("Europe/London", "2026-03-29", "01:00", "02:00+01:00"),
+    ("Asia/Kolkata", "2026-06-15", "00:15", "00:15+05:30"),  # half an hour, no change of clocks
+    ("Asia/Kathmandu", "2026-12-31", "23:59", "23:59+05:45"),
+    ("Asia/Tokyo", "2028-02-29", "06:00", "06:00+09:00"),  # none either, a leap day
+    ("Australia/Lord_Howe", "2026-10-04", "02:15", "02:45+11:00"),  # forward by half an hour, in the southern spring
+    ("Australia/Lord_Howe", "2026-04-05", "01:45", "01:45+11:00"),  # back by half an hour, in the southern autumn
+    ("Pacific/Auckland", "2026-09-27", "02:00", "03:00+13:00"),
+    ("Pacific/Auckland", "2026-04-05", "02:59", "02:59+13:00"),
+    ("America/Santiago", "2026-09-06", "00:00", "01:00-03:00"),  # a day that begins at one
+    ("Pacific/Kiritimati", "2026-01-01", "00:00", "00:00+14:00"),
+]
+
+
+@pytest.mark.parametrize(("zone", "day", "time", "expected"), DAYS)
+def test_a_day_has_one_slot_at_its_time_whatever_the_clocks_do(
+    acme: Company, zone: str, day: str, time: str, expected: str
+) -> None:
+    """F17: ticked every half an hour, from before that day and the one before it to after it."""
+    there = ZoneInfo(zone)
+    midnight = datetime.fromisoformat(day).replace(tzinfo=there)
+    acme.clock.at = midnight.astimezone(UTC) - timedelta(hours=26)
+    first = schedule.next_after(acme.clock.now(), every_minutes=None, daily_at=time, zone=zone)
+    flow_id = _flow(acme, daily_at=time, zone=zone, next_at=first)
+
+    for _ in range(2 * (26 + 27)):
+        for due in schedule.tick(acme.store, acme.clock):
+            run = schedule.claim(acme.store, acme.scope, due.flow_id, acme.clock)
+            assert run is not None
+            run.finish({"ok": True})
+        acme.clock.advance(1800)
+
+    with acme.store.read() as session:
+        due_at = session.execute(
+            select(tables.slot.c.due_at).where(acme.scope.of(tables.slot), tables.slot.c.flow_id == flow_id)
+        ).scalars()
+        moments = sorted(at.astimezone(there) for at in due_at)
+    days = [at.date() for at in moments]
+    assert days == sorted(set(days)), "a day has two"
+    assert {midnight.date() + timedelta(days=shift) for shift in (-1, 0)} <= set(days), "a day has none"
+    (of_the_day,) = [at for at in moments if at.date() == midnight.date()]
+    assert of_the_day.isoformat() == f"{day}T{expected[:5]}:00{expected[5:]}"
 
 
 def test_twenty_presses_in_two_tabs_are_one_run(acme: Company) -> None:
