@@ -43,7 +43,7 @@ ENGINE = Path(__file__).parents[2] / "engine"
 ELSEWHERE = {
     "lists.load", "lists.refresh", "poster.drain", "poster.settle_unknown", "publishing.publish", "rotation.rotate",
     "schedule.press", "schedule.claim", "schedule.last_run", "progress.of_run", "progress.overview",
-    "progress.most_touched",
+    "progress.most_touched", "preferences.refresh", "unknown_names.tell",
 }  # fmt: skip
 REFUSALS = (
     LookupError, IntegrityError, NoResultFound, ForbiddenTransition, Superseded, LeaseLost, Retry, UnknownConnection, FlowUnbound,
@@ -135,6 +135,8 @@ def of_owner(world: World) -> Callable[[str, str], Any]:
         "until": now + timedelta(hours=1), "not_before": now + timedelta(hours=1), "look_at": now, "sent_at": now,
         "looks": 1, "attempts": 1, "operation_id": planned.id, "operation_ids": [planned.id], "send_id": any_send.id,
         "send_ids": [any_send.id], "hold_uid": any_hold.uid, "hold_id": any_hold.id, "flow_id": any_flow.id, "by": "eve",
+        "connections.keep_profile.profile": world.company.profile, "store": world.store, "company": world.company,
+        "ruleset_id": row.ruleset_id, "version_id": row.version_id, "text": "", "tables": {}, "of_its_own": [],
         "flow_ids": [any_flow.id], "moments": {record.id: Moments(decide=now)}, "of": row, "today": date(2026, 1, 1),
         "sealer": world.office.sealer, "row": shop, "identity": "elsewhere.example", "zone": "UTC", "currency": "USD",
         "settings": {}, "secrets": {}, "profile": {}, "connections.save_company.profile": world.company.profile,
@@ -203,7 +205,7 @@ def test_a_stranger_sees_and_changes_nothing_by(
     answer: object = None
     with undone(world) as session:
         try:
-            answer = asked(stranger, session=session, **arguments)
+            answer = asked(scope=stranger, session=session, **arguments)
             if isinstance(answer, GeneratorType):
                 answer = list(answer)
         except REFUSALS:
