@@ -43,7 +43,6 @@ class Unit:
     used: dict[int, Unit] = field(default_factory=dict)
     """Packs by the index of their `use` block."""
     name: str = ""
-    version: str = ""
 
     @property
     def alias(self) -> str:
@@ -53,12 +52,6 @@ class Unit:
     def title_prefix(self) -> str:
         """Before its rules' titles: "" or "std: " or "std: base: "."""
         return self.prefix.replace(".", ": ")
-
-    def all(self) -> Iterable[Unit]:
-        """This unit's packs, deep ones first, then itself."""
-        for each in self.used.values():
-            yield from each.all()
-        yield self
 
 
 def alias_of(use: Use) -> str:
@@ -115,13 +108,13 @@ def _read(use: Use, prefix: str, library: Library | None, reporter: Reporter, ab
         return None
     source = Source(f"{name}@{version}", text)
     reporter.add_source(source)
-    inside = Reporter(reporter.sources)
+    inside = reporter.apart()
     file = parse_into(source, inside)
     unit = None if file is None else _load(file, source, prefix, library, inside, (*above, name))
     if unit is None or inside.has_errors:
         blame_pack(reporter, use, inside)
         return None
-    return Unit(unit.file, unit.source, unit.prefix, unit.used, name, version)
+    return Unit(unit.file, unit.source, unit.prefix, unit.used, name)
 
 
 def blame_pack(reporter: Reporter, use: Use, inside: Reporter) -> None:

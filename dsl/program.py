@@ -242,8 +242,6 @@ def content_hash(resolved: ResolvedRuleSet) -> str:
     add("language", str(LANGUAGE), "semantics", str(SEMANTICS))
     for name in sorted(resolved.sources):
         add("source", resolved.sources[name])
-    for pack in resolved.packs:
-        add("pack", pack.alias, pack.name, pack.version, pack.text)
     for key in sorted(resolved.tables):
         table = resolved.tables[key]
         if table.csv:

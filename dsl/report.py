@@ -26,6 +26,12 @@ class Reporter:
         self._patience = _MOST_WORDS_COMPARED
         self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
 
+    def apart(self) -> Reporter:
+        """Another collection of findings over the same sources, for what has to be told in one finding here."""
+        other = Reporter({})
+        other._sources = self._sources
+        return other
+
     def closest(self, word: str, known: Collection[str], aliases: Mapping[str, str] | None = None) -> str | None:
         """What was most likely meant (see dsl.spelling), while the effort for a text full of mistakes is bounded."""
         if self._patience < 0:

@@ -90,21 +90,12 @@ class ResolvedTable:
 
 
 @dataclass(frozen=True, slots=True)
-class UsedPack:
-    """A pack as it was found: alias, name and version asked for, the text itself (part of the rule set's identity)."""
-
-    alias: str
-    name: str
-    version: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class ResolvedRuleSet:
     """A whole rule set in the order in which its rules run; immutable, free of anything outside the record.
 
     `rules` holds those that do not run too (for explain); a rule that `replaces` stands where the replaced one stood.
-    `sources` are the texts by file name ("" never occurs), for showing the wording of any span.
+    `sources` are all texts, those of the packs too, by file name ("" never occurs): what the rule set is, and for
+    showing the wording of any span.
     """
 
     file: str
@@ -115,7 +106,6 @@ class ResolvedRuleSet:
     flows: tuple[Flow, ...]
     rules: tuple[ResolvedRule, ...]
     tests: tuple[Test, ...]
-    packs: tuple[UsedPack, ...]
     sources: Mapping[str, str]
 
     def with_settings(self, values: Mapping[str, Expression]) -> ResolvedRuleSet:

@@ -34,7 +34,7 @@ from dsl.limits import MAX_RULES
 from dsl.packs import Library, Unit, blame_pack, load
 from dsl.parse import parse_into
 from dsl.report import Reporter
-from dsl.resolved import ResolvedRule, ResolvedRuleSet, Standing, UsedPack
+from dsl.resolved import ResolvedRule, ResolvedRuleSet, Standing
 from dsl.schema import Schema
 from dsl.source import Source
 from dsl.values import fold
@@ -139,11 +139,6 @@ class _Resolver:
             flows=tuple(flows),
             rules=tuple(self.rules),
             tests=tests,
-            packs=tuple(
-                UsedPack(each.prefix.rstrip("."), each.name, each.version, each.source.text)
-                for each in main.all()
-                if each is not main
-            ),
             sources=MappingProxyType({name: each.text for name, each in reporter.sources.items()}),
         )
 
@@ -172,7 +167,7 @@ class _Resolver:
     def _pack(self, unit: Unit, place: int, used: Unit) -> None:
         """Declares a pack; all that is wrong inside of it is one finding where it is used."""
         outer = self.environment.reporter
-        inside = Reporter(outer.sources)
+        inside = outer.apart()
         self.environment.reporter = inside
         try:
             self._declare(used)

@@ -8,6 +8,7 @@ import pytest
 
 from dsl import tree
 from dsl.check import Checked
+from dsl.program import content_hash
 from dsl.resolved import ResolvedRuleSet, Standing
 from tests.dsl.library import STANDARD, Packs
 from tests.dsl.marks import unmarked
@@ -32,7 +33,7 @@ def test_rules_of_a_pack_run_where_its_use_stands(check: Callable[..., Checked])
     default = found.settings["std.order_prefix"].default
     assert isinstance(default, tree.Text)
     assert not default.value
-    assert [(each.alias, each.name, each.version) for each in found.packs] == [("std", "woocommerce/standard", "2.3")]
+    assert set(found.sources) == {"web.rules", "woocommerce/standard@2.3"}
     rule = found.rules[2].rule
     assert found.wording(rule.title.span) == '"Order prefix"'
     assert rule.span.file == "woocommerce/standard@2.3"
@@ -211,6 +212,21 @@ def test_packs_may_use_packs(check: Callable[..., Checked]) -> None:
         ("Mine", "on"),
         ("top: Note", "turned off"),
     ]
+    assert [found.wording(each.rule.title.span) for each in found.rules] == [
+        '"Skip unpaid orders"',
+        '"Order prefix"',
+        '"Mine"',
+        '"Note"',
+    ]
     value = found.settings["top.base.order_prefix"].value
     assert isinstance(value, tree.Text)
     assert value.value == "M-"
+
+
+def test_the_text_of_every_pack_is_part_of_what_a_rule_set_is(check: Callable[..., Checked]) -> None:
+    def content(base: str) -> str:
+        library = Packs({("base", "1"): base, ("top", "1"): 'use "base" version "1" as base end'})
+        return content_hash(ruleset(check('use "top" version "1" as top end', library=library)))
+
+    assert content(STANDARD) == content(STANDARD)
+    assert content(STANDARD) != content(STANDARD.replace('skip "Not paid"', 'skip "Not paid yet"'))
