@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 import requests
 
-from engine import connections, jobs
+from engine import connections, jobs, schedule
 from engine.clock import DatabaseClock
 from engine.jobs import Application
 from engine.posting.timing import Timing
@@ -78,3 +79,28 @@ def say_hello(task: Mapping[str, Any]) -> None:
         books.profile()
     finally:
         books.close()
+
+
+def tick(task: Mapping[str, Any]) -> None:
+    """What a worker's ticker does where there is no wake-up server, at the moment `at` (of this machine): it finds runs
+    that are due, and a second later, when all others have found them too, takes them up."""
+    office = office_of(task)
+
+    def desk(_scope: TenantScope) -> Desk:
+        return Desk(office, timing=QUICK)
+
+    jobs.preload(Application(store=office.store, clock=office.clock, desk=desk))
+    time.sleep(max(task["at"] - time.time(), 0))
+    due = schedule.tick(office.store, office.clock)
+    time.sleep(max(task["at"] + 1 - time.time(), 0))
+    for run in due:
+        jobs.fetch(run.tenant_id, run.flow_id)
+
+
+def press(task: Mapping[str, Any]) -> None:
+    """Somebody presses "Sync now" ten times, from the moment `at` (of this machine) on."""
+    office = office_of(task)
+    time.sleep(max(task["at"] - time.time(), 0))
+    for _ in range(10):
+        with office.store.write() as session:
+            schedule.press(office.scope, session, task["flow"], at=office.clock.now())
