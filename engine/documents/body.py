@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from connectors.canonical import decimal_text
 from connectors.documents import (
     DocumentLine,
     SalesDocument,
@@ -178,10 +179,15 @@ def body_of(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any
     tax_is_settled = not any(finding.stops for finding in builder.findings[said:])
 
     # The document's total: what was received, plus what rules changed, less the fee that the processor kept.
-    wanted = received + (now.total - was.total) - fee
+    exact = received + (now.total - was.total) - fee
     if options.sales_tax == "none":
-        wanted -= now.tax
-    wanted = cents(wanted)
+        exact -= now.tax
+    wanted = cents(exact)
+    if exact != wanted:
+        words = (
+            f"QuickBooks keeps two decimals: {decimal_text(exact)} {currency} stand there as {money(wanted, currency)}."
+        )
+        builder.findings.append(info("rounded_to_cents", words, total=decimal_text(exact)))
     lines = sum((line.amount for line in builder.lines), ZERO)
     gap = wanted - (lines - discount_total + shipping_total + tax.amount)
     if gap:

@@ -249,6 +249,34 @@ def test_shipping_and_discounts_stand_where_the_flow_wants_them(
     assert ("Discount" in [line.item for line in document.lines]) == (discounts_as == "item")
 
 
+@pytest.mark.parametrize(
+    ("lines", "total", "stands", "rounding"),
+    [
+        (1, "20.125", "20.13", None),  # the line and the total round alike
+        (3, "60.375", "60.38", "-0.01"),  # three lines of 20.13 are a cent too many
+    ],
+)
+def test_three_decimals_are_rounded_to_the_two_that_quickbooks_keeps_and_it_says_so(
+    lines: int, total: str, stands: str, rounding: str | None
+) -> None:
+    dinars = replace(PAID.lines[0], quantity=Decimal(1), unit_price=money("20.125"), amount=money("20.125"),
+                     tax_amount=Decimal(0))  # fmt: skip
+    order = replace(
+        PAID, currency="KWD", lines=tuple(replace(dinars, id=str(n)) for n in range(lines)), total=money(total),
+        shipping_lines=(), shipping_total=Decimal(0), tax_total=Decimal(0),
+        payments=(replace(PAID.payments[0], amount=money(total)),),
+    )  # fmt: skip
+    desired = build(order, books(currency="KWD"), record_as="invoice_and_payment")
+    assert desired.stop is None
+    assert sale(desired).total == money(stands) == sum(line.amount for line in sale(desired).lines)
+    assert [payment.amount for _, payment in payments(desired)] == [money(stands)]
+    assert [format(line.amount, "f") for line in sale(desired).lines if line.kind == "rounding"] == (
+        [rounding] if rounding else []
+    )
+    (said,) = [each.text for each in desired.findings if each.code == "rounded_to_cents"]
+    assert said == f"QuickBooks keeps two decimals: {total} KWD stand there as {stands} KWD."
+
+
 def test_a_fee_is_a_line_on_the_named_item() -> None:
     document = sale(build(FULL, books(), fee_item="Extras"))
     assert [(line.item, line.amount) for line in document.lines if line.kind == "fee"] == [("Extras", money("3.00"))]
