@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "sync": "Run flows now: fetch what changed, decide, and post it.",
     "worker": "Fetch and post what is due, until it is stopped.",
     "log": "Show what happened, the newest line last.",
+    "received": "Write orders as the shop sent them, for run and explain.",
     "holds": "Show what waits for a person, the longest first.",
     "release": "Let what is held go on, by the id that `holds` shows, or by the record's number.",
     "sandbox": "Run a local shop or local books for trying things out.",
