@@ -114,3 +114,13 @@ def test_more_rows_than_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch, c
     rows = [f"k{each},v" for each in range(4)]
     assert not check(text, tables={"t.csv": "\n".join(["a,b", *rows[:3]])}).diagnostics
     assert [each.code for each in check(text, tables={"t.csv": "\n".join(["a,b", *rows])}).diagnostics] == ["R116"]
+
+
+def test_what_was_meant_is_looked_for_with_bounded_effort(
+    monkeypatch: pytest.MonkeyPatch, check: Callable[..., Checked]
+) -> None:
+    monkeypatch.setattr("dsl.report._MOST_WORDS_COMPARED", 1)
+    rule = 'rule "{0}" for order when order.store is one of shps then tag "x" end '
+    found = check('list shops is ["a"] ' + "".join(rule.format(each) for each in "ABC")).diagnostics
+    assert [each.code for each in found] == ["R202"] * 3
+    assert [each.label for each in found] == ["did you mean `shops`?", "", ""]

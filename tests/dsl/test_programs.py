@@ -241,3 +241,11 @@ def test_running_rules_over_their_own_result_adds_nothing_twice() -> None:
     second = compiled.evaluate(first.record, today=TODAY)
     assert second.record == first.record
     assert second.changes == ()
+
+
+def test_functions_are_kept_for_a_bounded_number_of_flows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dsl.program._MOST_DECIDERS", 3)
+    compiled = program('rule "A" for order then tag "x" end')
+    for number in range(10):
+        assert compiled.evaluate(record(), flow=f"Flow {number}", today=TODAY).tags == ("x",)
+        assert len(compiled._deciders) <= 3
