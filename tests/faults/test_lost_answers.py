@@ -115,21 +115,3 @@ def test_a_refusal_of_the_token_is_renewed_once_and_a_second_one_asks_to_connect
         assert set(attempts) == {0}
     _post_until_settled(shop)
     shop.check()
-
-
-def test_four_posters_at_an_expired_token_renew_it_once(shop: Factory) -> None:
-    """F10, as far as the books can tell: one renewal, and no token lost."""
-    shop.plan(10)
-    shop.books.expire_access_tokens()
-    _post_until_settled(shop)
-    shop.check()
-    first = shop.books.calls()
-    shop.books.expire_access_tokens()
-    ids = [shop.start(seconds=5)[0] for _ in range(4)]
-    shop.plan(10)
-    for id_ in ids:
-        shop.posters.ended(id_)
-    _post_until_settled(shop)
-
-    shop.check()
-    assert shop.books.calls().get("token", 0) - first.get("token", 0) in (0, 1)

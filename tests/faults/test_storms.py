@@ -1,4 +1,4 @@
-"""F8, F9 over HTTP, by a process of its own: the books are too busy or out of order for minutes, for every call."""
+"""F5, F8, F9 over HTTP by a process of its own, with the product's own times: books that are silent, busy or out of order."""
 
 from __future__ import annotations
 
@@ -115,3 +115,18 @@ def test_ten_minutes_of_errors_open_the_circuit_and_are_probed_every_thirty_seco
     assert all(gap >= 30 for gap in gaps[opened:]), "probes"
     assert len(storm) >= 10, "it is probed"
     assert seen.moments(storm=False)[0] - seen.ends <= 60, "it goes on when the storm is over"
+
+
+def test_what_never_arrived_is_looked_for_four_times_and_goes_again_after_150_seconds_not_sooner(
+    company: Factory,
+) -> None:
+    """F5."""
+    company.plan(3)
+    with Weather(company, 3600, Injected("timeout", operation="batch")) as seen:
+        post(company)
+
+    company.check()
+    first, again = seen.moments(lambda kind: kind == "batch")[:2]
+    looks = [at - first for at in seen.moments(lambda kind: kind == "query") if first < at < again]
+    assert [round(look / 5) * 5 for look in looks] == [5, 20, 60, 150]
+    assert 150 <= again - first <= 160
