@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from connectors.errors import ConnectorError, ReconnectNeeded
+from connectors.errors import ConnectorError, ReconnectNeeded, Retry
 from connectors.ports import BooksProfile, ShopProfile
 from engine.ids import new_uid
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
-from engine.store.seal import Sealed, Sealer
+from engine.store.seal import SealBroken, Sealed, Sealer
 from engine.store.tables import company, connection, credential, tenant, token
 
 DEFAULT_TENANT = "default"
@@ -122,14 +122,23 @@ def save(
 
 
 def secrets_of(scope: TenantScope, session: Session, sealer: Sealer, row: ConnectionRow) -> dict[str, str]:
-    """The connection's secrets, opened. They go to a connector and nowhere else."""
+    """The connection's secrets, opened. They go to a connector and nowhere else. Raises Retry where they do not open."""
     rows = session.execute(select(credential).where(scope.of(credential), credential.c.connection_id == row.id))
-    return {
-        held.field: sealer.open(
-            Sealed(held.key_id, held.sealed), tenant_id=scope.tenant_id, connection_uid=row.uid, field=held.field
-        )
-        for held in rows
-    }
+    try:
+        return {
+            held.field: sealer.open(
+                Sealed(held.key_id, held.sealed), tenant_id=scope.tenant_id, connection_uid=row.uid, field=held.field
+            )
+            for held in rows
+        }
+    except SealBroken as error:
+        raise Retry(
+            f"The secrets of '{row.name}' no longer open: {error}",
+            code="sealed",
+            scope="connection",
+            next_step="Put the key that they were sealed with back, behind the new one in CLOUDCART_SECRET_KEYS; or connect "
+            "again under the same name.",
+        ) from error
 
 
 def _row(held: Row[Any]) -> ConnectionRow:

@@ -24,7 +24,7 @@ from engine.outcomes import Patience, PlanReport
 from engine.posting import poster
 from engine.posting.timing import Timing
 from engine.posting.turn import Report
-from engine.publishing import Programs
+from engine.publishing import FlowRow, Programs
 from engine.sync import FetchReport, FlowRun
 from engine.systems import Office
 
@@ -62,7 +62,7 @@ class Desk:
             )  # fmt: skip
             return fetch, self._planner(run, company).plan(only=only, progress=planned)
         except ConnectorError as error:
-            self._log_trouble(run, error)
+            self._log_trouble(run.flow, error)
             raise
         finally:
             shop.close()
@@ -79,7 +79,11 @@ class Desk:
             flow = publishing.by_id(office.scope, session, flow_id)
             shop_row = connections.by_id(office.scope, session, flow.connection_id)
             company = connections.company_of(office.scope, session, id_=flow.company_id)
-        shop = systems.open_shop(office, shop_row)
+        try:
+            shop = systems.open_shop(office, shop_row)
+        except ConnectorError as error:
+            self._log_trouble(flow, error)
+            raise
         run = FlowRun(
             office.store,
             office.scope,
@@ -102,7 +106,7 @@ class Desk:
         run.books = lambda: self.view(fresh)
         return run
 
-    def _log_trouble(self, run: FlowRun, error: ConnectorError) -> None:
+    def _log_trouble(self, flow: FlowRow, error: ConnectorError) -> None:
         with self.office.store.write() as session:
             log.write(
                 self.office.scope,
@@ -110,13 +114,13 @@ class Desk:
                 Event(
                     code="fetch_failed",
                     level="error",
-                    connection_id=run.shop.id,
-                    values={"message": f"'{run.flow.name}': {error.message}", "next_step": error.next_step},
+                    connection_id=flow.connection_id,
+                    values={"message": f"'{flow.name}': {error.message}", "next_step": error.next_step},
                 ),
                 at=self.office.clock.now(),
             )
             if isinstance(error, ReconnectNeeded):
-                connections.set_state(self.office.scope, session, run.shop.id, "reconnect_needed", error.message)
+                connections.set_state(self.office.scope, session, flow.connection_id, "reconnect_needed", error.message)
 
     # -- a company ------------------------------------------------------------------------------------------------------
 

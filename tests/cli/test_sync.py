@@ -1,5 +1,6 @@
 """cli/sync.py, cli/books.py and cli/worker.py: from a local shop to local books by the command alone"""
 
+import base64
 import http.client
 import json
 import os
@@ -211,6 +212,23 @@ def test_a_flow_that_nobody_published_is_refused(rules: Path) -> None:
     done = run(sync_command.command, "No such flow")
     assert done.exit_code == 3
     assert "neither a file nor a published flow" in done.stderr
+
+
+def test_a_key_that_is_gone_is_said_and_its_return_mends_all(
+    rules: Path, books: quickbooks.RunningQuickBooks, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = (data_dir / "secret-keys").read_text().strip()
+    another = f"2027:{base64.urlsafe_b64encode(bytes(32)).decode()}"
+    run(sync_command.command, rules, "--no-post")
+    monkeypatch.setenv("CLOUDCART_SECRET_KEYS", another)
+    done = run(sync_command.command, "Web orders")
+    assert done.exit_code == 3
+    assert "The secrets of 'woocommerce' no longer open: no key" in done.stderr
+    assert "behind the new one in CLOUDCART_SECRET_KEYS" in done.stderr
+    assert "'Web orders': The secrets of 'woocommerce' no longer open" in run(log_command.command, "--problems").stdout
+    monkeypatch.setenv("CLOUDCART_SECRET_KEYS", f"{another},{kept}")
+    assert run(sync_command.command, "Web orders").exit_code == 0
+    assert books.books("SalesReceipt")
 
 
 def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
