@@ -93,3 +93,17 @@ def test_every_module_of_the_engine_has_its_place_on_the_page_of_the_way() -> No
         and name.parts[1] != "store"
     }
     assert sorted(name for name in modules if not re.search(rf"\b{re.escape(name)}`", page)) == []
+
+
+def test_every_test_that_the_page_of_faults_names_is_there_and_every_fault_has_one() -> None:
+    rows = re.findall(r"^\| (F\d+) \|.*\| ([^|]*) \|$", text_of("docs/faults.md"), re.MULTILINE)
+    named = {number: re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", tests) for number, tests in rows}
+    assert len(named) == len(rows) >= 26
+    assert [number for number, tests in named.items() if not tests] == []
+    missing = [
+        f"{file}::{test}"
+        for tests in named.values()
+        for file, test in tests
+        if not (ROOT / file).is_file() or (test and f"\ndef {test}(" not in text_of(file))
+    ]
+    assert missing == []
