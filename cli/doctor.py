@@ -1,10 +1,12 @@
 """`cloudcart doctor`: the looks it takes at an installation, each with what to do when it is wrong."""
 
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 import click
 
@@ -34,13 +36,10 @@ def python() -> Finding:
 
 def packages() -> Finding:
     """Whether each of our import names is ours alone: a second owner's files may have replaced some of ours."""
-    owners = metadata.packages_distributions()
-    foreign = {
-        folder: others
-        for folder in FOLDERS
-        if (others := sorted({o for o in owners.get(folder, []) if o.lower().replace("_", "-") != DISTRIBUTION}))
-    }
-    missing = [folder for folder in FOLDERS if DISTRIBUTION not in owners.get(folder, []) and folder not in foreign]
+    told = metadata.packages_distributions()
+    owners = {folder: {each.lower().replace("_", "-") for each in told.get(folder, [])} for folder in FOLDERS}
+    foreign = {folder: sorted(names - {DISTRIBUTION}) for folder, names in owners.items() if names - {DISTRIBUTION}}
+    missing = [folder for folder, names in owners.items() if not names]
     if foreign:
         named = "; ".join(f"{folder} also belongs to {' and '.join(others)}" for folder, others in foreign.items())
         names = " ".join(sorted({other for others in foreign.values() for other in others}))
@@ -69,7 +68,19 @@ def settings() -> Finding:
         found = Settings.read()
     except SettingsError as error:
         return Finding("settings", False, str(error), "mend the variable that it names")
-    return Finding("settings", True, f"data in {found.data_dir}")
+    needed = not (found.database_url and found.redis_url and found.secret_keys)
+    return Finding(
+        "settings",
+        not needed or can_be_written(found.data_dir),
+        f"data in {found.data_dir}",
+        "nothing can be written there: set CLOUDCART_DATA_DIR to a folder that is yours",
+    )
+
+
+def can_be_written(folder: Path) -> bool:
+    """Whether a folder can be written, or made where it is not there yet."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def secret_keys() -> Finding:
@@ -81,8 +92,9 @@ def secret_keys() -> Finding:
             return Finding("secret keys", True, "none yet; one is made when the first credentials are kept")
         keys = secret_keys.load(found)
     except SettingsError as error:
+        seen, _, step = str(error).partition("; ")
         return Finding(
-            "secret keys", False, str(error), "restore the keys from where you keep them, apart from backups"
+            "secret keys", False, seen, step or "restore the keys from where you keep them, apart from backups"
         )
     return Finding("secret keys", True, f"{len(keys)}, sealing with {keys[0].id}")
 
@@ -106,12 +118,10 @@ def database() -> Finding:
         return Finding("database", False, error.message, error.next_step)
     finally:
         store.dispose()
-    return Finding(
-        "database",
-        at == migrate.head(),
-        f"{store.dialect}, at form {at or 'none'}",
-        f"run `cloudcart migrate`: this program needs {migrate.head()}",
-    )
+    step = f"run `cloudcart migrate`: this program needs {migrate.head()}"
+    if not migrate.is_known(at):
+        step = "a newer program has brought it there: use that one, or a backup from before"
+    return Finding("database", at == migrate.head(), f"{store.dialect}, at form {at or 'none'}", step)
 
 
 def wake_ups() -> Finding:

@@ -16,6 +16,8 @@ def command(check: bool) -> None:
         settings = prepared(read_settings())
         if check:
             found = migrations.revision_of(settings.database)
+            if not migrations.is_known(found):
+                migrations.migrate(settings.database)  # refuses, and says why
             if found != migrations.head():
                 output.say(f"The database is at {found or 'no form yet'}; this program needs {migrations.head()}.")
                 raise SystemExit(output.FOUND)

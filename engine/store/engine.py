@@ -114,6 +114,12 @@ def _unavailable(error: DBAPIError) -> StoreUnavailable | None:
             code="database_busy",
             next_step="Wait a moment and try again; if it stays, look for a backup or a tool that holds the file.",
         )
+    if "unable to open database file" in said or "readonly database" in said:
+        return StoreUnavailable(
+            "The database file cannot be opened, or cannot be written.",
+            code="database_file",
+            next_step="Look at CLOUDCART_DATA_DIR and CLOUDCART_DATABASE_URL: the folder has to be there, and yours to write.",
+        )
     if "not a database" in said:
         return StoreUnavailable(
             "The file named as the database is something else.",

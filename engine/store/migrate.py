@@ -17,6 +17,8 @@ from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
 
+from engine.store.engine import StoreUnavailable
+
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x0C10_0DCA
 
@@ -32,6 +34,12 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
+def is_known(revision: str | None) -> bool:
+    """Whether this program knows the form; one that it does not know was made by a newer program."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision is None or revision in known
+
+
 def revision_of(database_url: str) -> str | None:
     """The revision a database is at; missing for an empty one."""
     engine = create_engine(database_url, poolclass=NullPool)
@@ -40,7 +48,10 @@ def revision_of(database_url: str) -> str | None:
 
 
 def migrate(database_url: str) -> bool:
-    """Bring the database to `head`; says whether anything was to do. Everything happens in one transaction."""
+    """Bring the database to `head`; says whether anything was to do. Everything happens in one transaction.
+
+    StoreUnavailable for a database that a newer program has brought to its own form: it is left alone.
+    """
     url = make_url(database_url)
     is_sqlite = url.get_backend_name() == "sqlite"
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 60} if is_sqlite else {})
@@ -62,6 +73,12 @@ def migrate(database_url: str) -> bool:
         before = MigrationContext.configure(connection).get_current_revision()
         if before == head():
             return False
+        if not is_known(before):
+            raise StoreUnavailable(
+                f"The database is at form {before}, and this program knows forms up to {head()}.",
+                code="newer_database",
+                next_step="Use the newer program that has brought it there, or a backup from before.",
+            )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):

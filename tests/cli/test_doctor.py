@@ -1,6 +1,7 @@
 """cli/doctor.py"""
 
 import json
+import sqlite3
 from importlib import metadata
 from pathlib import Path
 
@@ -70,7 +71,32 @@ def test_a_foreign_owner_of_one_of_our_names_is_named(
 def test_another_spelling_of_our_own_name_is_not_foreign(monkeypatch: pytest.MonkeyPatch) -> None:
     owners = {folder: ["cloud_cart_connector", "Cloud-Cart-Connector"] for folder in doctor.FOLDERS}
     monkeypatch.setattr(metadata, "packages_distributions", lambda: owners)
-    assert doctor.packages().ok is False or "alone" in doctor.packages().seen
+    found = doctor.packages()
+    assert (found.ok, found.seen.endswith(", alone in its import names")) == (True, True)
+
+
+def test_a_folder_that_cannot_be_used_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CLOUDCART_DATA_DIR", str(tmp_path / "file" / "below"))
+    found = doctor.settings()
+    assert (found.ok, found.mend) == (
+        False,
+        "nothing can be written there: set CLOUDCART_DATA_DIR to a folder that is yours",
+    )
+    monkeypatch.setenv("CLOUDCART_DATABASE_URL", "postgresql://db.example/x")
+    monkeypatch.setenv("CLOUDCART_REDIS_URL", "redis://redis.example")
+    monkeypatch.setenv("CLOUDCART_SECRET_KEYS", "k:" + "A" * 43 + "=")
+    assert doctor.settings().ok, "nothing is kept in files"
+
+
+def test_a_database_of_a_newer_program_is_a_finding_of_its_own(data_dir: Path) -> None:
+    data_dir.mkdir()
+    migrate(f"sqlite:///{data_dir / 'cloudcart.sqlite3'}")
+    with sqlite3.connect(data_dir / "cloudcart.sqlite3") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    found = doctor.database()
+    assert (found.ok, found.seen) == (False, "sqlite, at form 9999")
+    assert "a newer program has brought it there" in str(found.mend)
 
 
 def test_keys_that_others_can_read_are_a_finding(data_dir: Path) -> None:
@@ -79,7 +105,7 @@ def test_keys_that_others_can_read_are_a_finding(data_dir: Path) -> None:
     (data_dir / "secret-keys").chmod(0o644)
     found = doctor.secret_keys()
     assert not found.ok
-    assert "chmod 600" in found.seen
+    assert found.mend == f"run: chmod 600 {data_dir / 'secret-keys'}"
 
 
 def test_a_database_of_another_form_is_a_finding(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,21 +53,16 @@ def key(number: str) -> RecordKey:
 
 
 def hold(place: Workplace, company: int, number: str, code: str = "review", slot: str = "") -> None:
+    wanted = HoldToPlace(
+        key=key(number), code=code, title=code, reason=f"Because of {code}.", next_step="Look at it.",
+        values={"order": number}, content_hash="h", slot=slot,
+    )  # fmt: skip
     with place.store.write() as session:
-        holds.place(
-            place.scope,
-            session,
-            company,
-            HoldToPlace(
-                key=key(number), code=code, title=code, reason=f"Because of {code}.", next_step="Look at it.",
-                values={"order": number}, content_hash="h", slot=slot,
-            ),
-            at=AT,
-        )  # fmt: skip
+        holds.place_many(place.scope, session, company, [wanted], at=AT)
 
 
-def run(command: object, *arguments: str) -> Result:
-    done = CliRunner().invoke(command, arguments)  # type: ignore[arg-type]
+def run(command: click.Command, *arguments: str) -> Result:
+    done = CliRunner().invoke(command, arguments)
     if isinstance(done.exception, Exception) and not isinstance(done.exception, click.ClickException):
         raise done.exception
     return done
@@ -186,10 +181,25 @@ def test_migrate_says_what_it_did() -> None:
 
 
 @pytest.mark.parametrize(
+    "arguments", [(log_command.command,), (migrate_command.command,), (migrate_command.command, "--check")]
+)
+def test_a_database_of_a_newer_program_is_left_alone(arguments: tuple[click.Command, str], place: Workplace) -> None:
+    with place.store.write() as session:
+        session.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "The database is at form 9999, and this program knows forms up to 0001." in done.stderr
+    assert "Use the newer program" in done.stderr
+
+
+@pytest.mark.parametrize(
     ("database", "said"),
     [
         ("postgresql://localhost:1/x", "The database does not answer."),
-        ("sqlite:////nowhere/at/all", "The database does not answer."),
+        (
+            "sqlite:////nowhere/at/all",
+            "The database file cannot be opened, or cannot be written. Look at CLOUDCART_DATA_DIR",
+        ),
         (f"sqlite:///{__file__}", "The file named as the database is something else."),
         ("mysql://x", "CLOUDCART_DATABASE_URL must begin with"),
     ],
