@@ -168,11 +168,19 @@ class OAuth:
         """From the discovery document, read once."""
         if self._endpoints is None:
             answer = self._call("GET", self._settings.discovery)
-            self._endpoints = Endpoints(
-                _checked(str(answer["authorization_endpoint"])),
-                _checked(str(answer["token_endpoint"])),
-                _checked(str(answer["revocation_endpoint"])),
-            )
+            try:
+                self._endpoints = Endpoints(
+                    *(_checked(str(answer[f"{name}_endpoint"])) for name in ("authorization", "token", "revocation"))
+                )
+            except (KeyError, ValueError) as error:
+                raise errors.Retry(
+                    f"The sign-in service of QuickBooks does not say where it is ({error})",
+                    code="sign_in_unreadable",
+                    next_step="Check proxy and network of this machine: something else may have answered.",
+                    scope="connection",
+                    counts=False,
+                    after=60.0,
+                ) from None
         return self._endpoints
 
     def authorization_url(self, state: str, redirect_uri: str | None = None) -> str:

@@ -180,8 +180,6 @@ def _fate(
                 next_step=LOOKED_FOR,
             ),
         )
-    if action == "delete" and "status" not in held:
-        held = {**held, "status": "Deleted"}
     return MemberResult(key=key, posted=decoding.posted(entity, held))
 
 

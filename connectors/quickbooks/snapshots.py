@@ -40,9 +40,8 @@ def write(snapshot: Snapshot) -> dict[str, Any]:
     """The snapshot as plain JSON, entries in the order of kind and name."""
     lists: dict[str, list[dict[str, Any]]] = {}
     for entry in sorted(snapshot.entries, key=lambda held: (held.kind, held.name.casefold(), len(held.id), held.id)):
-        if not entry.deleted:
-            plain = {name: value for name, value in asdict(entry).items() if name not in ("kind", "deleted")}
-            lists.setdefault(entry.kind, []).append(plain)
+        plain = {name: value for name, value in asdict(entry).items() if name not in ("kind", "deleted")}
+        lists.setdefault(entry.kind, []).append(plain)
     return {
         "v": FORM,
         "form": "books",

@@ -121,7 +121,7 @@ class ShopClient:
                 quick = error.code in ("connection_broken", "shop_error", "answer_cut", "answer_empty", "nonce_used")
                 if quick and error.status != 503:
                     wait = min(wait, 1.0 * 3 ** (attempt - 1))
-                if attempt == _TRIES or wait > _LONGEST_WAIT or error.code in ("host_not_found", "timeout"):
+                if attempt == _TRIES or wait > _LONGEST_WAIT:
                     raise
                 self._clock.sleep(wait)
         raise AssertionError("unreachable")

@@ -123,7 +123,14 @@ def test_addresses_inside_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("93.184.216.34", "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946"),
+        # As a network without IPv4 shows them.
+        *("64:ff9b::5db8:d822", "::ffff:93.184.216.34"),
+    ],
+)
 def test_addresses_of_the_open_internet_are_public(address: str) -> None:
     assert is_public(address)
 
@@ -156,6 +163,52 @@ def test_the_address_that_was_checked_is_the_one_connected_to() -> None:
         client.request("GET", f"http://shop.example.com:{port}/")
     assert asked == ["shop.example.com"]
     assert f"Host: shop.example.com:{port}" in heard[0]
+
+
+def test_only_the_first_addresses_of_a_name_are_tried() -> None:
+    dead = [f"127.0.0.{number}" for number in range(2, 6)]
+    with raw_server(says(ok())) as port:
+        error = failure(session(resolver=lambda *_: [*dead, "127.0.0.1"]), f"http://shop.example.com:{port}/")
+        assert error.code == "connection_refused"
+        with session(resolver=lambda *_: [*dead[:3], "127.0.0.1"]) as client:
+            assert client.request("GET", f"http://shop.example.com:{port}/").status == 200
+
+
+def test_all_addresses_of_a_name_share_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    patience: list[float] = []
+
+    def dead(address: tuple[str, int], timeout: float) -> socket.socket:
+        patience.append(timeout)
+        time.sleep(0.1)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", dead)
+    addresses = ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
+    client = session(resolver=lambda *_: addresses, limits=Limits(connect=5, deadline=0.25))
+    assert isinstance(failure(client, "https://shop.example.com/"), Retry)
+    assert patience == sorted(patience, reverse=True)
+    assert patience[2] < 0.1
+
+
+def test_a_line_that_opens_after_the_deadline_is_not_written_to() -> None:
+    def slow(host: str, port: int) -> list[str]:
+        time.sleep(0.2)
+        return ["127.0.0.1"]
+
+    heard: list[str] = []
+    with raw_server(says(ok(), heard)) as port:
+        error = failure(session(resolver=slow, limits=Limits(deadline=0.1)), f"http://shop.example.com:{port}/")
+    assert error.code == "timeout"
+    assert "".join(heard) == ""
+
+
+def test_passwords_of_the_machine_are_not_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    heard: list[str] = []
+    with raw_server(says(ok(), heard)) as port, session() as client:
+        client.request("GET", f"http://127.0.0.1:{port}/")
+    assert "authorization" not in heard[0].lower()
 
 
 def test_plain_http_needs_permission() -> None:
@@ -374,6 +427,12 @@ def test_a_broken_line_is_a_retry_for_a_read_and_unknown_for_a_write(method: str
     assert error.code == "connection_broken"
 
 
+def test_a_write_whose_line_was_never_safe_did_not_happen(authority: Authority) -> None:
+    with raw_server(lambda line: None) as port:
+        error = failure(secure(authority), f"https://localhost:{port}/", "POST", body=b"{}")
+    assert (type(error), error.code) == (Retry, "connection_broken")
+
+
 @pytest.mark.parametrize(
     "garbage", [b"SSH-2.0-OpenSSH\r\n\r\n", b"", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\n" * 300]
 )
@@ -430,9 +489,10 @@ def test_https_to_a_server_that_speaks_none_is_explained() -> None:
 
 def test_secrets_are_in_no_message() -> None:
     key, secret = "ck_" + "a1" * 20, "cs_" + "b2" * 20
-    page = f"<html><body>You called /?consumer_key={key}&consumer_secret={secret} with Basic {key}</body></html>"
+    page = f"<html><body>You\r\n\tcalled /?consumer_key={key}&consumer_secret={secret} with Basic {key}</body></html>"
     answer = Answer(status=500, headers={}, body=page.encode(), url="https://x.example/")
     told = excerpt(answer, (key, secret))
+    assert scrub("a banana", ["a"]) == "a banana"
     assert "You called" in told
     assert "a1a1" not in told
     assert "b2b2" not in told

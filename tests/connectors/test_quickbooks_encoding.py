@@ -355,6 +355,14 @@ def test_long_texts_are_cut_and_said() -> None:
     assert findings_of(document) == {"text_cut", "custom_field_missing", "email_left_out", "address_cut"}
 
 
+def test_an_address_is_cut_to_what_quickbooks_takes_in_all() -> None:
+    document = receipt(bill_to=Address(line_1="a" * 1500, line_2="b" * 900))
+    lines = [said for key, said in body_of(document)["BillAddr"].items() if key.startswith("Line")]
+    assert [said[0] for said in lines] == ["a", "a", "a", "b"]
+    assert sum(map(len, lines)) == 2000
+    assert findings_of(document) == {"address_cut"}
+
+
 def test_a_purchase_order_number_without_its_field_goes_into_the_note() -> None:
     document = receipt(po_number="PO-7", memo="Hello")
     plain = replace(US, custom_fields={})
@@ -529,8 +537,30 @@ def test_a_list_entry_is_made_from_its_name(document: ListDocument, entity: str,
     assert encode(document, Names(), US) == (entity, body)
 
 
-def test_a_term_whose_days_are_not_in_its_name_is_not_guessed() -> None:
-    assert findings_of(ListDocument(kind="term", name="As agreed")) == {"term_unknown"}
+@pytest.mark.parametrize("name", ["As agreed", "2% 10 Net 30", "Net 1000"])
+def test_a_term_whose_days_are_not_in_its_name_is_not_guessed(name: str) -> None:
+    assert findings_of(ListDocument(kind="term", name=name)) == {"term_unknown"}
+
+
+@pytest.mark.parametrize(
+    ("own", "lines", "kept", "said"),
+    [
+        ("Web", ("Web", None), "Web", set()),
+        ("Web", ("Shop", None), "Web", {"one_class_only"}),
+        (None, ("Shop", None), "Shop", set()),
+        (None, ("Shop", "Web"), None, {"one_class_only"}),
+        (None, (None, None), None, set()),
+    ],
+)
+def test_where_a_document_has_one_class_its_own_goes_before_its_lines(
+    own: str | None, lines: tuple[str | None, ...], kept: str | None, said: set[str]
+) -> None:
+    document = receipt(*(line("1.00", class_=class_) for class_ in lines), class_=own)
+    company = replace(US, classes="document")
+    body = body_of(document, company)
+    assert body.get("ClassRef") == ({"value": f"class:{kept}"} if kept else None)
+    assert not any("ClassRef" in written["SalesItemLineDetail"] for written in body["Line"])
+    assert findings_of(document, company) == said
 
 
 _money = st.decimals(Decimal("-99999.99"), Decimal("99999.99"), places=2)

@@ -203,6 +203,21 @@ def test_too_many_changes_are_asked_for_list_by_list_and_then_by_query() -> None
     assert len(found) == 1001
 
 
+def test_of_too_many_changes_those_that_a_query_does_not_tell_are_told_too() -> None:
+    gone = {"Id": "7000", "status": "Deleted", "MetaData": {}}
+
+    def respond(request: Request) -> Reply:
+        rows = _items(1000)
+        if request.path.endswith("/query"):
+            return Reply({"QueryResponse": {"Item": rows if "STARTPOSITION 1 " in request.text else []}})
+        return Reply({"CDCResponse": [{"QueryResponse": [{"Item": [*rows[:999], gone]}]}]})
+
+    with bench(respond) as at:
+        found = _changes(at, ["item"])
+    assert [entry.id for entry in found if isinstance(entry, ListEntry) and entry.deleted] == ["7000"]
+    assert len(found) == 1001
+
+
 def test_many_numbers_are_few_questions() -> None:
     invoices = [{"Id": str(n), "SyncToken": "0", "DocNumber": str(n)} for n in range(1, 401)]
 

@@ -51,6 +51,28 @@ def signing_in(reply: Reply) -> Iterator[tuple[OAuth, Server]]:
         )
 
 
+@pytest.mark.parametrize(
+    "directory",
+    [
+        {},
+        {"authorization_endpoint": "https://a.example", "revocation_endpoint": "https://c.example"},
+        {
+            "authorization_endpoint": "https://a.example",
+            "token_endpoint": "http://b.example",
+            "revocation_endpoint": "https://c.example",
+        },
+    ],
+    ids=["nothing", "one is missing", "one is not encrypted"],
+)
+def test_tokens_go_nowhere_but_where_the_directory_safely_says(directory: dict[str, str]) -> None:
+    with serving(lambda request: Reply(directory)) as server:
+        oauth = OAuth(Settings(client_id="client", client_secret="hush", base_url=server.url))
+        with pytest.raises(errors.Retry) as caught:
+            oauth.refresh(HELD)
+        assert len(server.requests) == 1
+    assert (caught.value.code, caught.value.counts, caught.value.scope) == ("sign_in_unreadable", False, "connection")
+
+
 PAIR = Reply(
     {
         "token_type": "bearer",

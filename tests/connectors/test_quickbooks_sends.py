@@ -222,6 +222,16 @@ def _refusing_names(**holders: tuple[str, dict[str, Any]]) -> Any:
     return respond
 
 
+def test_a_refused_name_stays_refused_where_nobody_can_say_who_holds_it() -> None:
+    taken = fault("6240", "Duplicate Name Exists Error", "The name supplied already exists.")
+    replies = iter([Reply(taken, status=400), Reply({}, status=503)])
+    with bench(lambda request: next(replies)) as at:
+        member = _member("a", entity="Customer", DisplayName="Ann Lee")
+        (result,) = at.books.send("r1", at.books.freeze([member], "r1"))
+    assert isinstance(result.error, errors.Rejected)
+    assert result.error.code == "name_exists"
+
+
 @pytest.mark.parametrize(
     ("entity", "active", "code"),
     [

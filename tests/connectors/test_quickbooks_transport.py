@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,6 +113,7 @@ def test_a_server_that_is_not_there_was_surely_not_reached() -> None:
         pytest.param(Reply(b"<html>It works!</html>"), {}, id="HTML with 200"),
         pytest.param(Reply(b"<html>Bad gateway</html>", status=502), {}, id="HTML with 502"),
         pytest.param(Reply({}, status=503), {}, id="503"),
+        pytest.param(Reply({}, status=408), {}, id="408"),
         pytest.param(Reply({"Customer": {}}), {}, id="an answer to something else"),
         pytest.param(Reply(b"[" * 100_000), {}, id="bottomless nesting"),
         pytest.param(Reply(fault("10000", "Application Error", "", "SystemFault"), status=500), {}, id="system fault"),
@@ -315,6 +317,18 @@ def test_no_secret_is_in_what_is_said() -> None:
     assert "token … of … with …" in said
     for secret in ("access-1", "refresh-1", "secret-of-the-app"):
         assert secret not in said
+
+
+def test_nothing_of_the_machine_or_of_earlier_answers_is_sent_along(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with bench(always(Reply(_CREATED, headers={"Set-Cookie": "followed=1"}))) as at:
+        _post(at.books)
+        _post(at.books)
+        assert [request.headers.get("Cookie") for request in at.server.requests] == [None, None]
+        assert at.server.requests[1].headers["Authorization"] == "Bearer access-1"
 
 
 def test_a_redirect_is_not_followed() -> None:

@@ -170,6 +170,30 @@ def test_lines_in_another_order_are_the_same_lines() -> None:
     assert (kept, "Line" in body) == ((), True)
 
 
+def test_a_whole_write_with_other_lines_leaves_the_tax_of_the_old_ones_out() -> None:
+    """Where the company computes tax by itself: what it computed from the old lines would stand as if it were given."""
+    sent = _sent(tax_code=None, location="Annapolis")
+    there = _stored({**sent, "TxnTaxDetail": {}})
+    body, kept = _change(_sent(tax_code=None, lines=(line("30.00"),)), sent, there)
+    assert kept == ()
+    assert "sparse" not in body
+    assert "TxnTaxDetail" not in body
+
+
+def test_a_changed_payment_names_its_total_and_its_invoice_again() -> None:
+    """QuickBooks takes a payment's lines all or none: without them the money would come off the invoice."""
+    there = {
+        "Id": "9", "SyncToken": "1", "CustomerRef": {"value": "5"}, "TotalAmt": 40, "PaymentRefNum": "ch_1",
+        "Line": [{"Amount": 40, "LinkedTxn": [{"TxnId": "77", "TxnType": "Invoice"}], "LineEx": {}}],
+    }  # fmt: skip
+    sent, wanted = {"PaymentRefNum": "ch_1"}, {"PaymentRefNum": "ch_2"}
+    body, _ = three_way("Payment", wanted, posted("Payment", there), sent)
+    assert body == {
+        "Id": "9", "SyncToken": "1", "sparse": True, "CustomerRef": {"value": "5"}, "TotalAmt": 40,
+        "Line": [{"Amount": 40, "LinkedTxn": [{"TxnId": "77", "TxnType": "Invoice"}]}], "PaymentRefNum": "ch_2",
+    }  # fmt: skip
+
+
 def test_what_is_wanted_no_more_is_taken_out_by_writing_the_whole() -> None:
     """A sparse write cannot empty a field."""
     sent = _sent(message="Thanks", location="Annapolis")

@@ -167,6 +167,13 @@ def facts(order: Order) -> Any:
     return head, sums, people, lines, refunds
 
 
+def test_the_tax_on_shipping_is_counted_once_however_many_ways_there_are() -> None:
+    ways = [{"id": one, "method_id": "flat_rate", "method_title": "Post", "total": "2.50"} for one in (2, 3)]
+    order = read(legacy_order(shipping_lines=ways))
+    assert [way.tax_amount for way in order.shipping_lines] == [Decimal("1.00"), Decimal(0)]
+    assert "line_taxes_differ" not in {finding.code for finding in order.findings}
+
+
 @pytest.mark.parametrize("version", ["5.0", "2.4", "2.3"])
 def test_a_shop_says_the_same_sales_by_every_api(version: Version) -> None:
     told: dict[str, dict[str, Any]] = {}

@@ -322,6 +322,20 @@ def test_a_quantity_that_the_shop_cut_is_restored_where_the_stock_says_it() -> N
     assert "quantity_restored" in codes(order)
 
 
+def test_no_quantity_is_suspected_where_prices_include_tax() -> None:
+    """There a line's net amount is hardly ever a whole price."""
+    payload = {**recorded("fractional_quantity_2_5_via_php"), "prices_include_tax": True}
+    assert "quantity_may_be_cut" not in codes(read(payload))
+
+
+def test_what_was_taken_from_stock_says_nothing_of_a_refund() -> None:
+    details = refunds_by_order()[116]
+    details[0]["line_items"][0]["meta_data"] = [{"key": "_reduced_stock", "value": "1.5"}]
+    payload = next(one for one in orders() if one["id"] == 116)
+    (refund,) = read({**payload, "refunds": details}).refunds
+    assert refund.lines[0].quantity == 1
+
+
 def test_unit_prices_keep_seven_places() -> None:
     payload = recorded("with_variation")
     payload["line_items"][0] |= {"total": "10.00", "subtotal": "10.00", "quantity": 3}
@@ -527,6 +541,14 @@ def test_a_total_that_somebody_changed_says_by_how_much() -> None:
     told = finding(order, "parts_differ_from_total")
     assert told.amount == Decimal("17.11")
     assert "Recalculate" in told.next_step
+
+
+@pytest.mark.parametrize(("off", "words"), [("0.05", "Round tax"), ("0.06", "Recalculate"), ("-0.01", "Round tax")])
+def test_a_few_cents_are_rounding_and_more_is_somebodys_doing(off: str, words: str) -> None:
+    payload = recorded("with_variation")
+    told = finding(read({**payload, "total": str(Decimal(payload["total"]) + Decimal(off))}), "parts_differ_from_total")
+    assert told.amount == Decimal(off)
+    assert words in told.next_step
 
 
 def test_a_status_of_a_plugin_is_taken_as_it_is() -> None:

@@ -227,6 +227,10 @@ def test_a_callback_that_is_no_such_body_is_refused(states: States, told: bytes)
     assert (answer.status, answer.keys) == (400, None)
 
 
+def test_a_callback_larger_than_any_is_not_even_read(states: States, state: str) -> None:
+    assert receive(body(state) + b" " * 20_000, states).status == 400
+
+
 def test_a_key_that_may_not_read_is_given_back(states: States, state: str) -> None:
     answer = receive(body(state, key_permissions="write"), states)
     assert (answer.status, answer.keys, answer.code) == (403, None, "key_write_only")

@@ -290,6 +290,24 @@ def test_plain_permalinks_are_explained() -> None:
     assert "Post name" in error.next_step
 
 
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Fault("maintenance", times=99), "maintenance"),
+        (Fault("ithemes", times=99), "blocked_by_ithemes"),
+        (Fault("rate_limit", times=99, seconds=900), "too_many_requests"),
+    ],
+)
+def test_a_shop_that_is_closed_or_blocks_us_is_not_tried_by_other_doors(fault: Fault, code: str) -> None:
+    with shop() as (server, client):
+        server.inject(fault)
+        server.forget_calls()
+        with pytest.raises(ConnectorError) as caught:
+            client.profile()
+        assert caught.value.code == code
+        assert server.call_count() == 1
+
+
 def test_a_site_that_moved_is_followed_without_keys_and_then_asked_there(authority: Authority, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     with start(Options(), ssl_context=authority.server()) as there:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,8 @@ class ModelShop(ShopClient):
         self.meanwhile: Iterator[Any] = iter(())
         self.calls = 0
         self.asked: dict[str, str] = {}
+        self.slow = timedelta(0)
+        self.ours: StandingClock | None = None
 
     def _after(self, value: str) -> Any:
         wall = local(datetime.fromisoformat(value.replace("Z", "+00:00")), self.zone)
@@ -86,7 +89,10 @@ class ModelShop(ShopClient):
         start = (int(asked.get("page", 1)) - 1) * size
         page = [self._payload(one, *at) for one, at in rows[start : start + size]]
         next(self.meanwhile, None)
-        return Got(page, Answer(status=200, headers={"X-WP-Total": str(len(rows))}, body=b"", url=""))
+        headers = {"X-WP-Total": str(len(rows))}
+        if self.ours is not None:
+            headers["Date"] = format_datetime(self.ours.now() - self.slow, usegmt=True)
+        return Got(page, Answer(status=200, headers=headers, body=b"", url=""))
 
     def room_for(self, path: str, params: Params) -> int:
         return 150
@@ -202,15 +208,17 @@ def test_orders_that_change_while_pages_are_turned_are_not_missed(storage: str, 
     assert latest == {str(one): at[1] for one, at in shop.orders.items()}
 
 
-def test_an_order_that_vanishes_while_pages_are_turned_takes_none_with_it() -> None:
+@pytest.mark.parametrize("gone", [(5, 120, 230), (None, None, 5)], ids=["early", "before the last page"])
+def test_an_order_that_vanishes_while_pages_are_turned_takes_none_with_it(gone: tuple[int | None, ...]) -> None:
     start = utc("2026-06-01T00:00:00")
     shop = ModelShop(LONDON, "posts", "unsortable")
     for one in range(1, 351):
         shop.orders[one] = (start + timedelta(minutes=one),) * 2
 
     def trashing() -> Iterator[None]:
-        for one in (5, 120, 230):
-            del shop.orders[one]
+        for one in gone:
+            if one is not None:
+                del shop.orders[one]
             yield
 
     shop.meanwhile = trashing()
@@ -237,6 +245,18 @@ def test_a_change_that_becomes_visible_minutes_late_is_not_missed() -> None:
     _, cursor, _ = fetch(source(shop, clock), None)
     shop.orders[2] = (utc("2026-06-01T09:56:00"),) * 2  # its transaction was slow
     seen, _, _ = fetch(source(shop, clock), cursor)
+    assert "2" in seen
+
+
+def test_a_shop_whose_clock_is_slow_is_asked_by_its_own() -> None:
+    """Changes carry the shop's time: one made after a fetch may bear a moment that was long past on our clock."""
+    shop = ModelShop(NEW_YORK, "hpos", "new")
+    shop.ours, shop.slow = StandingClock(utc("2026-06-01T10:00:00")), timedelta(hours=1)
+    # An order that was entered with a day to come.
+    shop.orders[1] = (utc("2026-06-01T09:30:00"),) * 2
+    _, cursor, _ = fetch(source(shop, shop.ours), None)
+    shop.orders[2] = (utc("2026-06-01T09:00:10"),) * 2
+    seen, _, _ = fetch(source(shop, shop.ours), cursor)
     assert "2" in seen
 
 
