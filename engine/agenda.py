@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.keys import RecordKey
 from engine.store.engine import Session
-from engine.store.keyed import chunks, key_of, of_records, same_record
+from engine.store.keyed import are_records, chunks, key_of, same_record
 from engine.store.scope import TenantScope
 from engine.store.tables import agenda, connection, flow, ledger, source_record
 from engine.store.types import Moment
@@ -37,7 +37,7 @@ class Moments:
 def decide_again(scope: TenantScope, session: Session, keys: Iterable[RecordKey], at: datetime) -> None:
     """Every flow that reads the shop of these records judges them at that moment."""
     for some in chunks(keys):
-        _mark(scope, session, at, of_records(source_record, some))
+        _mark(scope, session, at, are_records(source_record, some))
 
 
 def decide_all(scope: TenantScope, session: Session, flow_id: int, *, at: datetime) -> None:
@@ -154,7 +154,7 @@ def _records_of(scope: TenantScope, flow_id: int) -> Select[tuple[int, str, str,
 def were_read(scope: TenantScope, session: Session, keys: Sequence[RecordKey], *, until: datetime) -> None:
     """These records are read from the shop just now: no flow that comes back to them does so before that moment."""
     for some in chunks(keys):
-        ids = select(source_record.c.id).where(scope.of(source_record), of_records(source_record, some))
+        ids = select(source_record.c.id).where(scope.of(source_record), are_records(source_record, some))
         session.execute(
             update(agenda)
             .where(scope.of(agenda), agenda.c.source_record_id.in_(ids), agenda.c.read_at < until)

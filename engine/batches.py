@@ -20,7 +20,7 @@ from engine.posting.operations import REMOVALS
 from engine.posting.reading import GoneOut
 from engine.records import KeptRecord
 from engine.store.engine import Session
-from engine.store.keyed import key_of, of_records
+from engine.store.keyed import are_records, key_of
 from engine.store.scope import TenantScope
 from engine.store.tables import decision, operation
 from engine.store.tables import ledger as ledger_table
@@ -109,7 +109,7 @@ def _posted_versions(
             (operation.c.tenant_id == ledger_table.c.tenant_id) & (operation.c.id == ledger_table.c.operation_id),
         )
         .join(decision, (decision.c.tenant_id == operation.c.tenant_id) & (decision.c.id == operation.c.decision_id))
-        .where(scope.of(ledger_table), ledger_table.c.company_id == company_id, of_records(ledger_table, keys))
+        .where(scope.of(ledger_table), ledger_table.c.company_id == company_id, are_records(ledger_table, keys))
     )
     found: dict[RecordKey, dict[str, int]] = {}
     for row in rows:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy import func, insert, select, update
 
 from engine.ids import new_uid
 from engine.keys import RecordKey
 from engine.store.engine import Session
+from engine.store.keyed import are_records, is_record, key_of
 from engine.store.scope import TenantScope
 from engine.store.tables import decision
 from engine.store.types import to_json
@@ -50,13 +51,6 @@ class KeptDecision:
     at: datetime
 
 
-def save(
-    scope: TenantScope, session: Session, company_id: int, decided: DecisionToSave, *, at: datetime
-) -> tuple[int, bool]:
-    """(id, whether it is new) of one decision."""
-    return save_many(scope, session, company_id, [decided], at=at)[decided.key]
-
-
 def save_many(
     scope: TenantScope, session: Session, company_id: int, decided: Sequence[DecisionToSave], *, at: datetime
 ) -> dict[RecordKey, tuple[int, bool]]:
@@ -68,15 +62,13 @@ def save_many(
         .where(
             scope.of(decision),
             decision.c.company_id == company_id,
-            tuple_(decision.c.store, decision.c.kind, decision.c.source_id).in_(
-                [(item.key.store, item.key.kind, item.key.source_id) for item in decided]
-            ),
+            are_records(decision, [item.key for item in decided]),
         )
         .group_by(decision.c.store, decision.c.kind, decision.c.source_id)
         .subquery()
     )
     known = {
-        RecordKey(row.store, row.kind, row.source_id): row
+        key_of(row): row
         for row in session.execute(
             select(
                 decision.c.id,
@@ -143,13 +135,11 @@ def flows_of(scope: TenantScope, session: Session, company_id: int, keys: Sequen
             decision.c.company_id == company_id,
             decision.c.outcome != "skip",
             decision.c.flow_id.is_not(None),
-            tuple_(decision.c.store, decision.c.kind, decision.c.source_id).in_(
-                [(key.store, key.kind, key.source_id) for key in keys]
-            ),
+            are_records(decision, keys),
         )
         .order_by(decision.c.number)
     )
-    return {RecordKey(row.store, row.kind, row.source_id): row.flow_id for row in rows}
+    return {key_of(row): row.flow_id for row in rows}
 
 
 def latest(scope: TenantScope, session: Session, company_id: int, key: RecordKey) -> KeptDecision | None:
@@ -159,9 +149,7 @@ def latest(scope: TenantScope, session: Session, company_id: int, key: RecordKey
         .where(
             scope.of(decision),
             decision.c.company_id == company_id,
-            decision.c.store == key.store,
-            decision.c.kind == key.kind,
-            decision.c.source_id == key.source_id,
+            is_record(decision, key),
         )
         .order_by(decision.c.number.desc())
         .limit(1)

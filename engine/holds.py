@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from engine.ids import new_uid
 from engine.keys import RecordKey
 from engine.posting import planning, reading, states
 from engine.store.engine import Session
+from engine.store.keyed import are_records, chunks, is_record, key_of
 from engine.store.scope import TenantScope
 from engine.store.tables import hold, release
 
@@ -56,17 +57,12 @@ class Hold:
     held_since: datetime
 
 
-def place(scope: TenantScope, session: Session, company_id: int, wanted: HoldToPlace, *, at: datetime) -> int:
-    """Hold one record; returns the hold's id."""
-    return place_many(scope, session, company_id, [wanted], at=at)[0]
-
-
 def place_many(
     scope: TenantScope, session: Session, company_id: int, wanted: Sequence[HoldToPlace], *, at: datetime
 ) -> list[int]:
     """Hold records. One that is held for the same reason already keeps its moment; its words are renewed."""
     known = {
-        (RecordKey(row.store, row.kind, row.source_id), row.slot, row.title): row
+        (key_of(row), row.slot, row.title): row
         for row in _open_rows(scope, session, company_id, {item.key for item in wanted})
     }
     ids: dict[tuple[RecordKey, str, str], int] = {}
@@ -119,34 +115,20 @@ def place_many(
     return [ids[item.key, item.slot, item.title] for item in wanted]
 
 
-def settle(
-    scope: TenantScope,
-    session: Session,
-    company_id: int,
-    key: RecordKey,
-    *,
-    at: datetime,
-    slot: str | None = None,
-    but: Iterable[str] = (),
-    only: Iterable[str] | None = None,
-) -> int:
-    """End a record's holds that are no longer true (all, those of a slot, those but of these titles, only those of
-    these); says how many."""
-    where = [
-        scope.of(hold),
-        hold.c.company_id == company_id,
-        hold.c.store == key.store,
-        hold.c.kind == key.kind,
-        hold.c.source_id == key.source_id,
-        hold.c.state == "held",
-    ]
-    if slot is not None:
-        where.append(hold.c.slot == slot)
-    if kept := list(but):
-        where.append(hold.c.title.not_in(kept))
-    if only is not None:
-        where.append(hold.c.title.in_(list(only)))
-    return session.execute(update(hold).where(*where).values(state="settled", ended_at=at)).rowcount
+def settle(scope: TenantScope, session: Session, hold_ids: Sequence[int], *, at: datetime) -> int:
+    """End these holds, which are no longer true; says how many were open."""
+    return _end(scope, session, hold.c.id.in_(hold_ids), at=at)
+
+
+def settle_operations(scope: TenantScope, session: Session, operation_ids: Sequence[int], *, at: datetime) -> int:
+    """End the holds that waited for these operations; says how many."""
+    return _end(scope, session, hold.c.operation_id.in_(operation_ids), at=at)
+
+
+def _end(scope: TenantScope, session: Session, which: ColumnElement[bool], *, at: datetime) -> int:
+    return session.execute(
+        update(hold).where(scope.of(hold), hold.c.state == "held", which).values(state="settled", ended_at=at)
+    ).rowcount
 
 
 def held(scope: TenantScope, session: Session, *, company_id: int | None = None, limit: int = 1000) -> list[Hold]:
@@ -175,25 +157,13 @@ def releases(
     """What people let pass, by record: title -> content hash of the record at that time. A release counts only while
     the record has that hash."""
     found: dict[RecordKey, dict[str, str]] = {}
-    for chunk in _chunks(keys):
+    for some in chunks(keys):
         rows = session.execute(
-            select(release).where(
-                scope.of(release),
-                release.c.company_id == company_id,
-                tuple_(release.c.store, release.c.kind, release.c.source_id).in_(chunk),
-            )
+            select(release).where(scope.of(release), release.c.company_id == company_id, are_records(release, some))
         )
         for row in rows:
-            found.setdefault(RecordKey(row.store, row.kind, row.source_id), {})[row.title] = row.content_hash
+            found.setdefault(key_of(row), {})[row.title] = row.content_hash
     return found
-
-
-def find(scope: TenantScope, session: Session, hold_uid: str) -> Hold:
-    """One hold by its outside id. Raises LookupError."""
-    row = session.execute(select(hold).where(scope.of(hold), hold.c.uid == hold_uid)).one_or_none()
-    if row is None:
-        raise LookupError(f"no hold {hold_uid}")
-    return _hold(row)
 
 
 def let_pass(
@@ -216,9 +186,7 @@ def let_pass(
             delete(release).where(
                 scope.of(release),
                 release.c.company_id == item.company_id,
-                release.c.store == item.key.store,
-                release.c.kind == item.key.kind,
-                release.c.source_id == item.key.source_id,
+                is_record(release, item.key),
                 release.c.title == item.title,
             )
         )
@@ -253,21 +221,12 @@ def let_pass(
 
 
 def _open_rows(scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]) -> Iterable[Row[Any]]:
-    for chunk in _chunks(keys):
+    for some in chunks(keys):
         yield from session.execute(
             select(hold).where(
-                scope.of(hold),
-                hold.c.company_id == company_id,
-                hold.c.state == "held",
-                tuple_(hold.c.store, hold.c.kind, hold.c.source_id).in_(chunk),
+                scope.of(hold), hold.c.company_id == company_id, hold.c.state == "held", are_records(hold, some)
             )
         ).all()
-
-
-def _chunks(keys: Iterable[RecordKey]) -> Iterable[list[tuple[str, str, str]]]:
-    wanted = [(key.store, key.kind, key.source_id) for key in dict.fromkeys(keys)]
-    for start in range(0, len(wanted), 2000):
-        yield wanted[start : start + 2000]
 
 
 def _hold(row: Row[Any]) -> Hold:
@@ -275,7 +234,7 @@ def _hold(row: Row[Any]) -> Hold:
         id=row.id,
         uid=row.uid,
         company_id=row.company_id,
-        key=RecordKey(row.store, row.kind, row.source_id),
+        key=key_of(row),
         slot=row.slot,
         code=row.code,
         title=row.title,
@@ -296,12 +255,3 @@ def released_titles(scope: TenantScope, session: Session, operation_id: int) -> 
             select(hold.c.title).where(scope.of(hold), hold.c.operation_id == operation_id, hold.c.state == "released")
         ).scalars()
     )
-
-
-def settle_operations(scope: TenantScope, session: Session, operation_ids: Sequence[int], *, at: datetime) -> int:
-    """End the holds that waited for these operations; says how many."""
-    return session.execute(
-        update(hold)
-        .where(scope.of(hold), hold.c.operation_id.in_(operation_ids), hold.c.state == "held")
-        .values(state="settled", ended_at=at)
-    ).rowcount

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Row, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -19,15 +19,12 @@ from connectors.canonical import from_canonical
 from connectors.documents import Document
 from connectors.ports import Posted
 from engine.keys import RecordKey
-from engine.keys import marker as marker
 from engine.store.engine import Session
+from engine.store.keyed import are_records, chunks, is_record, key_of
 from engine.store.scope import TenantScope
 from engine.store.tables import ledger
 
 State = Literal["live", "voided", "deleted"]
-
-#: SQLite binds at most 32,766 values in a statement; a key is three.
-_CHUNK = 2000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,17 +77,9 @@ def for_keys(
 ) -> dict[RecordKey, dict[str, LedgerRow]]:
     """What stands for many records, by key and slot, in one query for two thousand keys. Keys without rows are absent."""
     found: dict[RecordKey, dict[str, LedgerRow]] = {}
-    wanted = list(dict.fromkeys(keys))
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
+    for some in chunks(keys):
         rows = session.execute(
-            select(ledger).where(
-                scope.of(ledger),
-                ledger.c.company_id == company_id,
-                tuple_(ledger.c.store, ledger.c.kind, ledger.c.source_id).in_(
-                    [(key.store, key.kind, key.source_id) for key in chunk]
-                ),
-            )
+            select(ledger).where(scope.of(ledger), ledger.c.company_id == company_id, are_records(ledger, some))
         )
         for row in rows:
             held = _row(row)
@@ -234,34 +223,14 @@ def remote_ids_of(
     }
 
 
-def pinned_versions(
-    scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
-) -> dict[RecordKey, int]:
-    """The rule-set version that decides each record that has something standing: the one that first posted it."""
-    first: dict[RecordKey, tuple[datetime, int, int]] = {}
-    for key, slots in for_keys(scope, session, company_id, keys).items():
-        for row in slots.values():
-            if row.ruleset_version_id is not None:
-                candidate = (row.first_put_at, row.id, row.ruleset_version_id)
-                first[key] = min(first.get(key, candidate), candidate)
-    return {key: version for key, (_, _, version) in first.items()}
-
-
-def _where(scope: TenantScope, company_id: int, key: RecordKey, slot: str) -> tuple[Any, ...]:
-    return (
-        scope.of(ledger),
-        ledger.c.company_id == company_id,
-        ledger.c.store == key.store,
-        ledger.c.kind == key.kind,
-        ledger.c.source_id == key.source_id,
-        ledger.c.slot == slot,
-    )
+def _where(scope: TenantScope, company_id: int, key: RecordKey, slot: str) -> tuple[ColumnElement[bool], ...]:
+    return (scope.of(ledger), ledger.c.company_id == company_id, is_record(ledger, key), ledger.c.slot == slot)
 
 
 def _row(row: Row[Any]) -> LedgerRow:
     return LedgerRow(
         id=row.id,
-        key=RecordKey(row.store, row.kind, row.source_id),
+        key=key_of(row),
         slot=row.slot,
         entity=row.entity,
         remote_id=row.remote_id,

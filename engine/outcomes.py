@@ -67,6 +67,7 @@ class Aftermath:
         self._patience = patience
         self._now = at
         self._holds: list[HoldToPlace] = []
+        self._ended: list[int] = []
         self._events: list[Event] = []
         self._moments: dict[int, Moments] = {}
 
@@ -100,12 +101,14 @@ class Aftermath:
                     due += self._due(kept, part, batch)
                 if fresh:
                     self._events.extend(self._told(kept, judged, part, decision_id))
-        self._end_holds(kept, batch, held)
+        self._ended += self._no_longer_true(kept, batch, held)
         again = self._now + timedelta(seconds=_IN_FLIGHT) if in_flight else min(due, default=None)
         self._moments[kept.id] = Moments(decide=again, read=self._read_next(kept, judged, held))
 
     def write(self) -> None:
         """All of it, in a few statements."""
+        if self._ended:
+            holds.settle(self._scope, self._session, self._ended, at=self._now)
         holds.place_many(self._scope, self._session, self._company_id, self._holds, at=self._now)
         log.write_many(self._scope, self._session, self._events, at=self._now)
         agenda.note(self._scope, self._session, self._flow_id, self._moments, at=self._now)
@@ -120,14 +123,11 @@ class Aftermath:
             # What is missing in the books (a class, a preference, the order of a refund) may be there soon.
             yield self._soon(kept)
 
-    def _end_holds(self, kept: KeptRecord, batch: Batch, held: Mapping[str, set[str]]) -> None:
-        """End the holds of judging that are no longer true; those of posting (with an operation) end there."""
+    def _no_longer_true(self, kept: KeptRecord, batch: Batch, held: Mapping[str, set[str]]) -> Iterable[int]:
+        """The holds of judging that end; those of posting (with an operation) end there."""
         for each in batch.holds.get(kept.key, ()):
             if each.operation_id is None and each.title not in held.get(each.slot or SALE, set()):
-                holds.settle(
-                    self._scope, self._session, self._company_id, kept.key, at=self._now, slot=each.slot,
-                    only=(each.title,),
-                )  # fmt: skip
+                yield each.id
 
     def _soon(self, kept: KeptRecord) -> datetime:
         """What waits for long is looked at less and less often: a tenth of its age, from `waiting` on, daily at last."""

@@ -14,6 +14,7 @@ from engine import decisions, log, projection, records
 from engine.keys import RecordKey
 from engine.publishing import FlowRow
 from engine.store.engine import Session
+from engine.store.keyed import same_record
 from engine.store.scope import TenantScope
 from engine.store.tables import agenda, decision, hold, ledger, operation, slot, source_record
 
@@ -59,9 +60,7 @@ def _decided_version(scope: TenantScope, flow: FlowRow) -> ScalarSelect[int]:
         .where(
             scope.of(decision),
             decision.c.company_id == flow.company_id,
-            decision.c.store == source_record.c.store,
-            decision.c.kind == source_record.c.kind,
-            decision.c.source_id == source_record.c.source_id,
+            same_record(decision, source_record),
         )
         .scalar_subquery()
     )

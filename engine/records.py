@@ -13,13 +13,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, update
 
 from connectors.canonical import form_hash, from_canonical, to_canonical
 from connectors.records import Fetched, Record, SourceFinding
 from engine.ids import new_uid
 from engine.keys import RecordKey
 from engine.store.engine import Session
+from engine.store.keyed import are_records, key_of
 from engine.store.scope import TenantScope
 from engine.store.tables import source_record, source_record_version
 from engine.store.types import from_json, to_json
@@ -75,13 +76,6 @@ def _content(form: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def save(
-    scope: TenantScope, session: Session, connection_id: int, store_identity: str, fetched: Fetched, *, at: datetime
-) -> SavedRecord:
-    """Keep one fetched record."""
-    return save_many(scope, session, connection_id, store_identity, [fetched], at=at)[0]
-
-
 def save_many(
     scope: TenantScope,
     session: Session,
@@ -97,7 +91,7 @@ def save_many(
     """
     last = {RecordKey(store_identity, item.kind, item.id): item for item in fetched}
     known = {
-        RecordKey(row.store, row.kind, row.source_id): row
+        key_of(row): row
         for row in session.execute(
             select(
                 source_record.c.id,
@@ -110,9 +104,7 @@ def save_many(
                 source_record.c.number,
             ).where(
                 scope.of(source_record),
-                tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
-                    [(key.store, key.kind, key.source_id) for key in last]
-                ),
+                are_records(source_record, last),
             )
         )
     }
@@ -218,14 +210,12 @@ def load(
         )
         .where(
             scope.of(source_record),
-            tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(
-                [(key.store, key.kind, key.source_id) for key in keys]
-            ),
+            are_records(source_record, keys),
         )
     )
     found = {}
     for row in rows:
-        key = RecordKey(row.store, row.kind, row.source_id)
+        key = key_of(row)
         found[key] = KeptRecord(
             id=row.id,
             key=key,
@@ -284,14 +274,14 @@ def _finding(finding: SourceFinding) -> dict[str, Any]:
 
 def numbers(scope: TenantScope, session: Session, keys: Iterable[RecordKey]) -> dict[RecordKey, str]:
     """The numbers that people know records by."""
-    wanted = [(key.store, key.kind, key.source_id) for key in keys]
+    wanted = list(keys)
     if not wanted:
         return {}
     rows = session.execute(
         select(source_record.c.store, source_record.c.kind, source_record.c.source_id, source_record.c.number).where(
             scope.of(source_record),
-            tuple_(source_record.c.store, source_record.c.kind, source_record.c.source_id).in_(wanted),
+            are_records(source_record, wanted),
             source_record.c.number.is_not(None),
         )
     )
-    return {RecordKey(row.store, row.kind, row.source_id): row.number for row in rows}
+    return {key_of(row): row.number for row in rows}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from connectors.canonical import content_hash, form_hash, to_canonical
 from connectors.documents import Document
@@ -30,6 +30,7 @@ from engine.posting.operations import (
     wave_of,
 )
 from engine.store.engine import Session
+from engine.store.keyed import are_records, chunks, key_of
 from engine.store.scope import TenantScope
 from engine.store.tables import OPEN_STATES, operation, operation_need
 
@@ -207,8 +208,7 @@ def _open_in(
     scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]
 ) -> dict[SlotKey, list[_Open]]:
     found: dict[SlotKey, list[_Open]] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), 2000):
+    for some in chunks(keys):
         rows = session.execute(
             select(
                 operation.c.id,
@@ -225,14 +225,12 @@ def _open_in(
                 scope.of(operation),
                 operation.c.company_id == company_id,
                 operation.c.state.in_((*OPEN_STATES, "dead")),
-                tuple_(operation.c.store, operation.c.kind, operation.c.source_id).in_(
-                    [(key.store, key.kind, key.source_id) for key in wanted[start : start + 2000]]
-                ),
+                are_records(operation, some),
             )
             .order_by(operation.c.id)
         )
         for row in rows:
-            place = SlotKey(RecordKey(row.store, row.kind, row.source_id), row.slot)
+            place = SlotKey(key_of(row), row.slot)
             found.setdefault(place, []).append(_Open(row.id, row.action, row.state, row.document_hash, row.decision_id))
     return found
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, tuple_
+from sqlalchemy import Row, and_, func, select
 
 from engine.keys import RecordKey
 from engine.posting.operations import IN_FLIGHT, Action, Operation, Reason, State
 from engine.store.engine import Session
+from engine.store.keyed import are_records, chunks, is_record, key_of
 from engine.store.scope import TenantScope
 from engine.store.tables import OPEN_STATES, decision, flow, operation, operation_need
 
@@ -57,9 +58,7 @@ def of_record(scope: TenantScope, session: Session, company_id: int, key: Record
         .where(
             scope.of(operation),
             operation.c.company_id == company_id,
-            operation.c.store == key.store,
-            operation.c.kind == key.kind,
-            operation.c.source_id == key.source_id,
+            is_record(operation, key),
         )
         .order_by(operation.c.id)
     )
@@ -128,8 +127,7 @@ def gone_out(
     """By record: its operations that are on their way or done. Who judged a record and finds another answer when he
     writes has judged what is no longer so. Records without any are absent."""
     found: dict[RecordKey, set[GoneOut]] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), 2000):
+    for some in chunks(keys):
         rows = session.execute(
             select(
                 operation.c.id,
@@ -144,13 +142,11 @@ def gone_out(
                 scope.of(operation),
                 operation.c.company_id == company_id,
                 operation.c.state.in_(("done", *IN_FLIGHT)),
-                tuple_(operation.c.store, operation.c.kind, operation.c.source_id).in_(
-                    [(key.store, key.kind, key.source_id) for key in wanted[start : start + 2000]]
-                ),
+                are_records(operation, some),
             )
         )
         for row in rows:
-            found.setdefault(RecordKey(row.store, row.kind, row.source_id), set()).add(
+            found.setdefault(key_of(row), set()).add(
                 GoneOut(
                     id=row.id,
                     slot=row.slot,
@@ -168,8 +164,7 @@ def first_flows(
     """By record: the title of the flow that first put something of it into the books, or is just doing so. Records of
     which nothing is there are absent."""
     found: dict[RecordKey, str] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), 2000):
+    for some in chunks(keys):
         rows = session.execute(
             select(operation.c.store, operation.c.kind, operation.c.source_id, flow.c.name)
             .join_from(
@@ -183,13 +178,11 @@ def first_flows(
                 operation.c.company_id == company_id,
                 operation.c.state.in_(("done", *IN_FLIGHT)),
                 operation.c.action == "create",
-                tuple_(operation.c.store, operation.c.kind, operation.c.source_id).in_(
-                    [(key.store, key.kind, key.source_id) for key in wanted[start : start + 2000]]
-                ),
+                are_records(operation, some),
             )
             .order_by(operation.c.id.desc())
         )
-        found.update({RecordKey(row.store, row.kind, row.source_id): row.name for row in rows})
+        found.update({key_of(row): row.name for row in rows})
     return found
 
 
@@ -199,7 +192,7 @@ def operation_of(row: Row[Any]) -> Operation:
         id=row.id,
         uid=row.uid,
         company_id=row.company_id,
-        key=RecordKey(row.store, row.kind, row.source_id),
+        key=key_of(row),
         slot=row.slot,
         action=row.action,
         wave=row.wave,

@@ -13,12 +13,12 @@ from engine.keys import RecordKey
 _CHUNK = 2000
 
 
-def of_record(table: Table, key: RecordKey) -> ColumnElement[bool]:
+def is_record(table: Table, key: RecordKey) -> ColumnElement[bool]:
     """That a row is of this record."""
     return and_(table.c.store == key.store, table.c.kind == key.kind, table.c.source_id == key.source_id)
 
 
-def of_records(table: Table, keys: Iterable[RecordKey]) -> ColumnElement[bool]:
+def are_records(table: Table, keys: Iterable[RecordKey]) -> ColumnElement[bool]:
     """That a row is of one of these records, of which there are some thousands at most (`chunks`)."""
     return tuple_(table.c.store, table.c.kind, table.c.source_id).in_(
         [(key.store, key.kind, key.source_id) for key in keys]

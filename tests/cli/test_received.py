@@ -39,7 +39,7 @@ def keep(place: Workplace, fetched: list[Fetched]) -> None:
             currency="USD", settings={}, secrets={}, profile={}, at=AT,
         )  # fmt: skip
         for days, one in enumerate(fetched):
-            records.save(place.scope, session, shop, "acme.example", one, at=AT + timedelta(days=days))
+            records.save_many(place.scope, session, shop, "acme.example", [one], at=AT + timedelta(days=days))
 
 
 def run(*arguments: str) -> Result:

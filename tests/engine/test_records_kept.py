@@ -83,13 +83,8 @@ def test_an_unreadable_payload_is_kept_with_its_findings(acme: Company) -> None:
 def test_payload_traces_and_bodies_are_forgotten_when_their_time_is_over(acme: Company) -> None:
     _save(acme, _order(acme, "1"))
     with acme.store.write() as session:
-        decisions.save(
-            acme.scope,
-            session,
-            acme.id,
-            DecisionToSave(key=acme.key("1"), record_version=1, outcome="sync", trace={"name": "Amy"}),
-            at=acme.clock.now(),
-        )
+        decision = DecisionToSave(key=acme.key("1"), record_version=1, outcome="sync", trace={"name": "Amy"})
+        decisions.save_many(acme.scope, session, acme.id, [decision], at=acme.clock.now())
     acme.plan(acme.create("1"))
     acme.drain()
     assert housekeeping.purge(acme.store, acme.clock)["payloads"] == 0
@@ -111,14 +106,9 @@ def test_payload_traces_and_bodies_are_forgotten_when_their_time_is_over(acme: C
 
 def test_a_decision_is_stored_only_when_it_comes_out_differently(acme: Company) -> None:
     def decide(**trace: object) -> tuple[int, bool]:
+        decision = DecisionToSave(key=acme.key("1"), record_version=1, outcome="sync", trace=trace)
         with acme.store.write() as session:
-            return decisions.save(
-                acme.scope,
-                session,
-                acme.id,
-                DecisionToSave(key=acme.key("1"), record_version=1, outcome="sync", trace=trace),
-                at=acme.clock.now(),
-            )
+            return decisions.save_many(acme.scope, session, acme.id, [decision], at=acme.clock.now())[decision.key]
 
     first = decide(fired=["a"])
     assert decide(fired=["a"]) == (first[0], False)
@@ -145,14 +135,9 @@ def test_a_cursor_moves_only_with_its_page(acme: Company) -> None:
 
 def test_a_hold_keeps_the_moment_it_began_and_a_release_is_for_that_content_only(acme: Company) -> None:
     def hold(reason: str) -> int:
+        wanted = HoldToPlace(key=acme.key("1"), code="rule", title="Not paid yet", reason=reason, content_hash="h1")
         with acme.store.write() as session:
-            return holds.place(
-                acme.scope,
-                session,
-                acme.id,
-                HoldToPlace(key=acme.key("1"), code="rule", title="Not paid yet", reason=reason, content_hash="h1"),
-                at=acme.clock.now(),
-            )
+            return holds.place_many(acme.scope, session, acme.id, [wanted], at=acme.clock.now())[0]
 
     began = acme.clock.now()
     first = hold("unpaid")
@@ -204,13 +189,8 @@ def test_half_a_character_in_a_name_or_number_breaks_nothing(acme: Company) -> N
         acme.plan(acme.new_customer(half), acme.create("9", acme.sale("9", memo=half), needs=(need,)))
     with acme.store.write() as session:
         log.write(acme.scope, session, log.Event(code="seen", values={"message": half}), at=acme.clock.now())
-        holds.place(
-            acme.scope,
-            session,
-            acme.id,
-            HoldToPlace(key=acme.key("9"), code=half, title=half, reason=half),
-            at=acme.clock.now(),
-        )
+        wanted = HoldToPlace(key=acme.key("9"), code=half, title=half, reason=half)
+        holds.place_many(acme.scope, session, acme.id, [wanted], at=acme.clock.now())
 
     acme.drain()
 

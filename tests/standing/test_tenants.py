@@ -134,16 +134,14 @@ def of_owner(world: World) -> Callable[[str, str], Any]:
         "states.postpone.reason": Reason(code="x", message="x"), "at": now, "now": now, "before": now + timedelta(days=1),
         "until": now + timedelta(hours=1), "not_before": now + timedelta(hours=1), "look_at": now, "sent_at": now,
         "looks": 1, "attempts": 1, "operation_id": planned.id, "operation_ids": [planned.id], "send_id": any_send.id,
-        "send_ids": [any_send.id], "hold_uid": any_hold.uid, "hold_id": any_hold.id, "flow_id": any_flow.id, "by": "eve",
+        "send_ids": [any_send.id], "hold_uid": any_hold.uid, "hold_id": any_hold.id, "hold_ids": [any_hold.id], "flow_id": any_flow.id, "by": "eve",
         "connections.keep_profile.profile": world.company.profile, "store": world.store, "company": world.company,
         "ruleset_id": row.ruleset_id, "version_id": row.version_id, "text": "", "tables": {}, "of_its_own": [],
         "flow_ids": [any_flow.id], "moments": {record.id: Moments(decide=now)}, "of": row, "today": date(2026, 1, 1),
         "sealer": world.office.sealer, "row": shop, "identity": "elsewhere.example", "zone": "UTC", "currency": "USD",
         "settings": {}, "secrets": {}, "profile": {}, "connections.save_company.profile": world.company.profile,
         "connections.save.name": "mine", "stream": f"orders:{any_flow.uid}", "value": "x", "spec": spec,
-        "decided": decisions.DecisionToSave(key=record_key, record_version=1, outcome="skip", trace={}),
-        "decisions.save_many.decided": [decisions.DecisionToSave(key=record_key, record_version=1, outcome="skip", trace={})],
-        "wanted": holds.HoldToPlace(key=record_key, code="x", title="x", reason="x"),
+        "decided": [decisions.DecisionToSave(key=record_key, record_version=1, outcome="skip", trace={})],
         "holds.place_many.wanted": [holds.HoldToPlace(key=record_key, code="x", title="x", reason="x")],
         "planning.withdraw.wanted": frozenset(), "standing": [
             ledger.Standing(
@@ -156,8 +154,7 @@ def of_owner(world: World) -> Callable[[str, str], Any]:
         "step": Step(key=key, slot=planned.slot, action="create", document=document),
         "steps": [Step(key=key, slot=planned.slot, action="create", document=document)],
         "state_from": "planned", "was": "planned", "states": ["planned", "done", "held"], "limit": 10,
-        "store_identity": world.identity, "fetched": Fetched(kind="order", id=record.source_id, raw={}, record=None),
-        "records.save_many.fetched": [Fetched(kind="order", id=record.source_id, raw={}, record=None)],
+        "store_identity": world.identity, "fetched": [Fetched(kind="order", id=record.source_id, raw={}, record=None)],
         "request_id": "r", "frozen": b"{}", "members": [], "owner": "eve", "again": kept, "error": Retry("x", code="x"),
         "outcome": "retry", "found": [], "markers": ["x"], "place": SlotKey(record_key, "sale"), "days": 1,
         "since": date(2020, 1, 1), "log.read.since": datetime(2020, 1, 1, tzinfo=UTC), "moment": now,
@@ -217,8 +214,8 @@ def test_a_stranger_sees_and_changes_nothing_by(
 
 #: Their answers are about what the stranger itself just wrote.
 _WRITERS = {
-    "connections.save", "connections.save_company", "decisions.save", "decisions.save_many", "holds.place",
-    "holds.place_many", "planning.plan", "planning.plan_many", "records.save", "records.save_many",
+    "connections.save", "connections.save_company", "decisions.save_many",
+    "holds.place_many", "planning.plan", "planning.plan_many", "records.save_many",
     "batches.load",  # names the keys it was asked for, with nothing known of them
     "reading.replaced_by",  # the id it was asked for is the first of the chain
 }  # fmt: skip
@@ -258,5 +255,5 @@ def test_two_tenants_may_have_the_same_names_orders_and_documents(world: World, 
             stranger, session, world.office.sealer, kind="woocommerce", name="shop", identity=world.identity, zone="UTC",
             currency="USD", settings={}, secrets={}, profile={}, at=now,
         )  # fmt: skip
-        saved = records.save(stranger, session, theirs, world.identity, fetched, at=now)
+        (saved,) = records.save_many(stranger, session, theirs, world.identity, [fetched], at=now)
         assert (saved.version, saved.changed) == (1, True)
