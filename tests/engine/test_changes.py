@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from connectors.errors import Rejected
+from connectors.errors import Rejected, Retry
 from engine import holds, ledger, log, preferences
 from engine.ledger import SlotKey
-from engine.posting import states
-from engine.posting.operations import Reason, Step
+from engine.posting import planning, states
+from engine.posting.operations import Planned, Reason, Step
 from tests.engine.conftest import Company
 from tests.engine.fake_books import PROFILE
 
@@ -284,3 +285,88 @@ def test_a_name_that_a_vendor_holds_waits_for_a_person_and_says_so_on_the_order(
 
     assert acme.counts() == {"rejected": 1, "planned": 1}
     assert _reasons(acme) == ["name_held_elsewhere", "name_held_elsewhere"]
+
+
+def _replaced(acme: Company, number: str, **changes: Any) -> list[Planned]:
+    return acme.plan(
+        Step(key=acme.key(number), slot="sale", action="void"),
+        acme.create(number, acme.sale(number, **changes)),
+    )
+
+
+def test_what_takes_a_place_waits_for_it_although_nobody_says_so_and_whatever_it_is_by_then(acme: Company) -> None:
+    _posted(acme, type="invoice")
+    _replaced(acme, "1")
+    void, create = _replaced(acme, "1", memo="gift")
+    assert (void.status, create.status) == ("same", "new")
+    acme.books.script = [Retry("Not now.", code="busy")]
+
+    acme.drain()
+
+    assert acme.books.live("SalesReceipt") == []
+    assert len(acme.books.live("Invoice")) == 1
+    acme.drain_until_quiet()
+    assert acme.books.live("Invoice") == []
+    assert [body["memo"] for body in acme.books.live("SalesReceipt")] == ["gift"]
+
+
+def test_the_newest_wish_fills_a_place_that_is_just_being_emptied(acme: Company) -> None:
+    _posted(acme, type="invoice")
+    acme.books.script = ["lost"]
+    _replaced(acme, "1")
+    acme.drain()
+    assert acme.states("1") == {"sale": "planned"}
+    (again,) = acme.plan(acme.create("1", acme.sale("1", type="estimate")))
+    assert again.status == "new"
+
+    acme.drain_until_quiet()
+
+    assert acme.books.live("Invoice") == acme.books.live("SalesReceipt") == []
+    assert len(acme.books.live("Estimate")) == 1
+
+
+def test_another_type_waits_until_it_is_known_what_stands(acme: Company) -> None:
+    acme.books.script = ["lost"]
+    acme.plan(acme.create("1", acme.sale("1", type="invoice")))
+    acme.drain()
+    (other,) = acme.plan(acme.create("1", acme.sale("1", type="estimate")))
+    (same,) = acme.plan(acme.create("1", acme.sale("1", type="invoice", memo="gift")))
+
+    assert (other.status, same.status) == ("waiting", "new")
+
+
+def test_what_is_withdrawn_is_needed_by_nobody_any_more(acme: Company) -> None:
+    acme.plan(*acme.invoice_and_payment("1"))
+    acme.drain()
+    acme.plan(acme.create("1", acme.sale("1", type="invoice", memo="gift"), action="update"))
+    (payment,) = acme.plan(
+        acme.create("1", acme.payment("1"), slot="payment:2", needs=(SlotKey(acme.key("1"), "sale"),))
+    )
+    with acme.store.write() as session:
+        gone = planning.withdraw(
+            acme.scope, session, acme.id, [acme.key("1")], wanted={payment.operation_id}, at=acme.clock.now()
+        )
+    assert len(gone) == 1
+
+    acme.drain_until_quiet()
+
+    assert acme.states("1") == {"sale": "superseded", "payment:1": "done", "payment:2": "done"}
+
+
+def test_a_place_that_we_have_emptied_is_filled_whatever_else_is_withdrawn(acme: Company) -> None:
+    _posted(acme, type="invoice")
+    _replaced(acme, "1")
+    place = SlotKey(acme.key("1"), "sale")
+    with acme.store.write() as session:
+        gone = planning.withdraw(
+            acme.scope, session, acme.id, [acme.key("1")], wanted=(), spared={place}, at=acme.clock.now()
+        )
+        assert gone == []
+        assert (
+            len(planning.withdraw(acme.scope, session, acme.id, [acme.key("1")], wanted=(), at=acme.clock.now())) == 2
+        )
+
+    acme.drain_until_quiet()
+
+    assert len(acme.books.live("Invoice")) == 1
+    assert acme.books.live("SalesReceipt") == []
