@@ -9,11 +9,10 @@ from cli.workplace import workplace
 
 
 @click.command()
-@click.option("--burst", is_flag=True, help="End when no wake-up is left, in place of waiting for more.")
 @click.option(
     "--tick", type=click.FloatRange(min=0.1), default=3.0, show_default=True, help="Seconds between two looks for work."
 )
-def command(burst: bool, tick: float) -> None:
+def command(tick: float) -> None:
     """Fetch and post what is due, until it is stopped.
 
     Any number of workers may run, on any number of machines. SIGTERM lets the send that is under way end first.
@@ -44,7 +43,7 @@ def command(burst: bool, tick: float) -> None:
                 allow_private=configured.allow_private_hosts,
             )
             output.say(f"The worker is ready (database {place.store.dialect}, wake-ups {told(redis_url, embedded)}).")
-            work(app, redis_url, tick_every=tick, burst=burst)
+            work(app, redis_url, tick_every=tick)
         finally:
             if embedded is not None:
                 embedded.stop()

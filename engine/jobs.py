@@ -209,9 +209,9 @@ def _stop_claiming(_signal: int, _frame: FrameType | None) -> None:
     _stop.set()
 
 
-def work(app: Application, redis_url: str | None, *, tick_every: float = 3.0, burst: bool = False) -> None:
-    """Be a worker until SIGTERM or SIGINT (or, with `burst`, until no wake-up is left). Without a Redis, or while it is
-    away, the ticker does the work. To be called in the main thread of a process that has loaded the application."""
+def work(app: Application, redis_url: str | None, *, tick_every: float = 3.0) -> None:
+    """Be a worker until SIGTERM or SIGINT. Without a Redis, or while it is away, the ticker does the work. To be called in
+    the main thread of a process that has loaded the application."""
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     preload(app)
     lists.distrust(app.store, at=app.clock.now())
@@ -222,20 +222,18 @@ def work(app: Application, redis_url: str | None, *, tick_every: float = 3.0, bu
     )
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _stop_claiming)
-    if not burst:
-        ticker.start()
+    ticker.start()
     try:
         if redis_url is None:
             _stop.wait()
         else:
-            _work_through(redis_url, burst)
+            _work_through(redis_url)
     finally:
         _stop.set()
-        if not burst:
-            ticker.join(app.stop_within)
+        ticker.join(app.stop_within)
 
 
-def _work_through(redis_url: str, burst: bool) -> None:
+def _work_through(redis_url: str) -> None:
     pause = 0.2
     while not _stop.is_set():
         client = connect(redis_url)
@@ -250,9 +248,7 @@ def _work_through(redis_url: str, burst: bool) -> None:
                 maintenance_interval=60,
                 log_job_description=False,
             )
-            worker.work(logging_level="WARNING", burst=burst)
-            if burst:
-                return
+            worker.work(logging_level="WARNING")
         except redis.RedisError as error:
             _log.warning("the wake-up server is away (%s); looking for work myself", type(error).__name__)
         finally:
