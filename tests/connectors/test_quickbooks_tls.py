@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import trustme
 
 from connectors import errors
 from connectors.ports import Member, Tokens
 from connectors.quickbooks import QuickBooksOnline, Settings
 from sandbox.quickbooks import Injected, Options, RunningQuickBooks, start
+from tests.connectors.conftest import Authority
 from tests.connectors.quickbooks_kit import Clock, MemoryTokens, OpenBudget
 
 
@@ -22,18 +21,9 @@ class LeaseGone(Exception):
 
 
 @pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    made = trustme.CA()
-    made.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
-    return made
-
-
-@pytest.fixture
-def local(authority: trustme.CA) -> Iterator[RunningQuickBooks]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    with start(Options(empty=True), ssl_context=context) as running:
+def local(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningQuickBooks]:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", authority.file)
+    with start(Options(empty=True), ssl_context=authority.server("127.0.0.1")) as running:
         yield running
 
 
@@ -82,9 +72,7 @@ def test_the_deadline_for_the_whole_cuts_an_answer_that_does_not_come(local: Run
 def test_a_certificate_that_is_not_trusted_is_not_written_to(
     local: RunningQuickBooks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    other = trustme.CA()
-    other.cert_pem.write_to_path(str(tmp_path / "other.pem"))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "other.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", Authority(tmp_path).file)
     with pytest.raises(errors.Retry) as caught:
         _create(_books(local))
     assert caught.value.code == "certificate"
