@@ -66,14 +66,15 @@ def ruleset(name: str, root: Path | None) -> tuple[dict[Path, str], list[str]]:
     if root is None:
         file = Path.cwd() / f"{name.rpartition('/')[2]}.rules"
         return {file: rules}, [
-            f"write your rules into it, then: cloudcart check {file.name} && cloudcart test {file.name}"
+            f"write your rules into it, then: {output.called()} check {file.name} && {output.called()} test {file.name}"
         ]
     folder = root / "rulesets" / name
     file = folder / "1.0.rules"
     return (
         {file: rules, folder / "README.md": Template(PAGE).substitute(values)},
         [
-            f"write the rule, a test it acts on and one it leaves alone, then: cloudcart test {file.relative_to(root)} --mutate",
+            "write the rule, a test it acts on and one it leaves alone, then: "
+            f"{output.called()} test {file.relative_to(root)} --mutate",
             "say on its page what it is for, and what each setting does",
         ],
     )
@@ -94,7 +95,7 @@ def function(name: str, root: Path) -> tuple[dict[Path, str], list[str]]:
         [
             "say in its sentence what it does, and write the examples: they are its tests and stand in the reference",
             "./dev test tests/dsl tests/conformance",
-            "./dev run cloudcart check on a file that uses it",
+            "./dev run cloudcart check on a file that uses it; ./dev docs writes it into the reference",
         ],
     )
 
@@ -108,8 +109,8 @@ def connector(name: str, root: Path) -> tuple[dict[Path, str], list[str]]:
         },
         [
             f"record what the system answers into tests/fixtures/{name}/, and map it in connectors/{name}.py",
-            f"write a local server sandbox/{name}.py that answers as recorded; it shares no code with the connector",
+            f"write a local server sandbox/{name}/ that answers as recorded; it shares no code with the connector",
             f"./dev test tests/connectors/test_{name}_suite.py: the suite that every connector passes",
-            "one entry in SHOPS of engine/systems.py, and in SOURCES of engine/preview.py",
+            "tell the product of it: CONTRIBUTING.md, 'A connector', names the places",
         ],
     )

@@ -63,7 +63,7 @@ FUNCTIONS = (
     Function(
         name="$name",
         group="text",
-        sentence="The text without blanks at either end",
+        sentence="The text without blanks at either end.",
         parameters=(Parameter("text", (TEXT,), "The text to work on"),),
         result=TEXT,
         run=_$name,

@@ -4,12 +4,14 @@ import importlib
 import json
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import click
 import pytest
 
 from cli import main, output
+from engine import preview, systems
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,6 +35,22 @@ def test_every_module_of_a_command_is_in_the_list() -> None:
         file.stem.replace("_", "-") for file in (ROOT / "cli").glob("*.py") if "\ndef command(" in file.read_text()
     }
     assert modules == set(main.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "known"),
+    [
+        ("connect", "kind", systems.SYSTEMS),
+        ("run", "source", preview.SOURCES),
+        ("explain", "source", preview.SOURCES),
+    ],
+)
+def test_the_systems_that_a_command_takes_are_those_that_the_product_knows(
+    name: str, parameter: str, known: Collection[str]
+) -> None:
+    """Written out in the commands, because importing the engine would slow every start."""
+    (asked,) = [each for each in importlib.import_module(f"cli.{name}").command.params if each.name == parameter]
+    assert sorted(asked.type.choices) == sorted(known)
 
 
 def test_help_imports_nothing_but_click_and_its_own_module() -> None:
