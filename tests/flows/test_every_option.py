@@ -42,6 +42,21 @@ table account_for
   "Credit card" -> "Checking"
   any -> "Savings"
 end
+table location_for
+  method -> location
+  "Credit card" -> "Online"
+  any -> "Retail"
+end
+table terms_for
+  method -> terms
+  "Credit card" -> "Net 30"
+  any -> "Net 60"
+end
+table method_for
+  method -> name
+  "Credit card" -> "Visa"
+  any -> "Check"
+end
 table code_for
   state -> code
   "CA" -> "California"
@@ -51,6 +66,10 @@ end
 RULES = """
 rule "Tax code by state" for order when order.note contains "by state"
   then set books.tax_code to lookup code_for(ship_to.state) end
+rule "A rule chooses" for order when order.note is "a rule chooses" then set books.transaction_type to "estimate" end
+rule "Account of a product" for each line in order.lines when order.note is "an account for a product"
+  then set line.account to "Services" end
+rule "Custom field" for order when order.note is "a custom field" then set books.custom["Sales Rep"] to "Ann" end
 rule "PO number" for order when order.meta["_po_number"] is not missing then set order.po_number to order.meta["_po_number"] end
 """
 MUG = {"product_id": 101, "quantity": 2, "subtotal": "20.00", "total": "20.00"}
@@ -146,7 +165,7 @@ class Seen:
 @dataclass(frozen=True)
 class Case:
     """`stands`: the kinds of documents that must be there; `held`: code and a piece of the next step; `looks`: what is
-    looked at, and what it must be; `said`: a piece of the log."""
+    looked at, and what it must be; `said`: a piece of the log; `total`: what a plugin made of the order's total."""
 
     options: Mapping[str, str] = field(default_factory=dict)
     order: Mapping[str, Any] = field(default_factory=dict)
@@ -155,6 +174,8 @@ class Case:
     looks: tuple[tuple[Callable[[Seen], object], object], ...] = ()
     said: str = ""
     refund: Mapping[str, Any] | None = None
+    second_refund: Mapping[str, Any] | None = None
+    total: str = ""
 
 
 def looked(*pairs: tuple[Callable[[Seen], object], object]) -> tuple[tuple[Callable[[Seen], object], object], ...]:
@@ -163,6 +184,10 @@ def looked(*pairs: tuple[Callable[[Seen], object], object]) -> tuple[tuple[Calla
 
 def held(code: str, step: str, *, stands: tuple[str, ...] = (), **more: Any) -> Case:
     return Case(held=(code, step), stands=stands, **more)
+
+
+def with_meta(key: str, value: str) -> Record:
+    return {"meta_data": [{"key": key, "value": value}]}
 
 
 CUSTOMERS = {
@@ -221,6 +246,7 @@ CASES: dict[str, Case] = {
     "invoice and payment": Case({"record_as": "invoice_and_payment"}, UNPAID, ("Invoice", "Payment")),
     "sales receipt": Case({"record_as": "sales_receipt"}),
     **dict(paid_cases()),
+    "a rule chooses": Case(stands=("Estimate",)),
     "a card that is processing counts as paid": Case(
         {"card_methods": '["Credit Card (Authorize.net)"]'},
         {"set_paid": False, "payment_method": "authnet", "payment_method_title": "Credit Card (Authorize.net)"},
@@ -241,25 +267,80 @@ CASES: dict[str, Case] = {
     "class by table": Case(
         {"class": "lookup class_for(order.payment_method)"}, looks=looked((Seen.classes, ["Web"]))
     ),
+    "class from a field": Case(
+        {"class": 'order.meta["_class"]'}, with_meta("_class", "Web"), looks=looked((Seen.classes, ["Web"]))
+    ),
     "class missing": held("class_missing", "Lists > Classes", options={"class": '"Nowhere"'}),
     "location": Case(
         {"location": '"Online"'}, looks=looked((lambda s: s.one()["DepartmentRef"]["name"], "Online"))
+    ),
+    "location by table": Case(
+        {"location": "lookup location_for(order.payment_method)"},
+        looks=looked((lambda s: s.one()["DepartmentRef"]["name"], "Online")),
+    ),
+    "location from a field": Case(
+        {"location": 'order.meta["_place"]'}, with_meta("_place", "Online"),
+        looks=looked((lambda s: s.one()["DepartmentRef"]["name"], "Online")),
     ),
     "location missing": held("department_missing", "Lists > Locations", options={"location": '"Nowhere"'}),
     "terms": Case(
         {"record_as": "invoice", "terms": '"Net 30"'}, stands=("Invoice",),
         looks=looked((lambda s: s.one()["SalesTermRef"]["name"], "Net 30")),
     ),
+    "terms by table": Case(
+        {"record_as": "invoice", "terms": "lookup terms_for(order.payment_method)"}, stands=("Invoice",),
+        looks=looked((lambda s: s.one()["SalesTermRef"]["name"], "Net 30")),
+    ),
+    "terms from a field": Case(
+        {"record_as": "invoice", "terms": 'order.meta["_terms"]'}, with_meta("_terms", "Net 15"), ("Invoice",),
+        looks=looked((lambda s: s.one()["SalesTermRef"]["name"], "Net 15")),
+    ),
     "terms missing": held("term_missing", "Lists > Terms", options={"record_as": "invoice", "terms": '"Net 99"'}),
     "PO number": Case(
         {}, {"meta_data": [{"key": "_po_number", "value": "PO-77"}]},
         looks=looked((lambda s: [f["StringValue"] for f in s.one()["CustomField"] if f["Name"] == "PO Number"], ["PO-77"])),
+    ),
+    "a custom field": Case(
+        looks=looked((lambda s: [f["StringValue"] for f in s.one()["CustomField"] if f["Name"] == "Sales Rep"], ["Ann"]))
     ),
     "note into the memo": Case(looks=looked((lambda s: s.one()["PrivateNote"].splitlines()[0], "note into the memo"))),
     # customers
     **dict(customer_cases()),
     "match_customers order_number": Case(
         {"match_customers": "order_number"}, looks=looked((lambda s: s.customer() == s.order["number"], True))
+    ),
+    "company_or_first_last, no company": Case(
+        {"match_customers": "company_or_first_last"}, {"billing": person("Ned", "Orr")}, looks=looked((Seen.customer, "Ned Orr"))
+    ),
+    "company_or_last_first, a company": Case(
+        {"match_customers": "company_or_last_first"}, {"billing": person("Ivy", "Dee", company="Ivy Inc")},
+        looks=looked((Seen.customer, "Ivy Inc")),
+    ),
+    "company_or_one_customer, a company": Case(
+        {"match_customers": "company_or_one_customer"}, {"billing": person("Moe", "Ash", company="Ash Ltd")},
+        looks=looked((Seen.customer, "Ash Ltd")),
+    ),
+    "shipping_company_or_name, no company": Case(
+        {"match_customers": "shipping_company_or_name"}, {"billing": person("Ula", "Eck"), "shipping": SHIP_TO},
+        looks=looked((Seen.customer, "Sam Ship")),
+    ),
+    "no name at all": Case(
+        {}, {"billing": person("", "", email="nameless@shop.example")},
+        looks=looked((Seen.customer, "nameless@shop.example")), said="no name for its customer",
+    ),
+    "no name and no e-mail": Case(
+        {}, {"billing": person("", "", email="")}, looks=looked((Seen.customer, "Web Store")), said="no name for its customer"
+    ),
+    "email, the second of a list": Case(
+        {"match_customers": "email"}, {"billing": person("Tia", "Win", email="two@twin.example")},
+        looks=looked((Seen.customer, "Twin Mail")),
+    ),
+    "email that nobody has": Case(
+        {"match_customers": "email"}, {"billing": person("Uma", "Xi")}, looks=looked((Seen.customer, "Uma Xi"))
+    ),
+    "email of an inactive customer only": Case(
+        {"match_customers": "email"}, {"billing": person("Val", "Yeo", email="gone@away.example")},
+        looks=looked((Seen.customer, "Val Yeo")),
     ),
     "one customer, by name": Case(
         {"match_customers": "one_customer", "customer": '"Walk-in"'}, looks=looked((Seen.customer, "Walk-in"))
@@ -348,7 +429,19 @@ CASES: dict[str, Case] = {
     ),
     "deposit account missing": held("account_missing", "Chart of accounts", options={"deposit_account": '"Mattress"'}),
     "receivable account": Case(
-        {"record_as": "invoice", "receivable_account": '"Accounts Receivable (A/R)"'}, stands=("Invoice",)
+        {"record_as": "invoice_and_payment", "receivable_account": '"Web receivables"'}, stands=("Invoice", "Payment"),
+        looks=looked(
+            (lambda s: s.account(s.one("Invoice")["ARAccountRef"]), "Web receivables"),
+            (lambda s: s.account(s.one("Payment")["ARAccountRef"]), "Web receivables"),
+        ),
+    ),
+    "an account for a product": Case(
+        {}, {"line_items": [{"product_id": 108, "quantity": 1, "total": "20.00"}]},
+        looks=looked((lambda s: s.account(s.item("SKU-00108")["IncomeAccountRef"]), "Services")),
+    ),
+    "payment method by table": Case(
+        {"payment_method": "lookup method_for(order.payment_method)"},
+        looks=looked((lambda s: s.one()["PaymentMethodRef"]["name"], "Visa")),
     ),
     "payment method": Case(
         {"payment_method": '"Visa"'}, looks=looked((lambda s: s.one()["PaymentMethodRef"]["name"], "Visa"))
@@ -423,7 +516,35 @@ CASES: dict[str, Case] = {
         {"meta_data": [{"key": "_my_fee", "value": "1.00"}]}, ("Invoice", "Payment"),
         looks=looked(((lambda s: s.total("Payment")), Decimal("19.00")), ((lambda s: s.total("Invoice")), Decimal("19.00"))),
     ),
+    "rounding line": Case(
+        total="20.02",
+        looks=looked((Seen.lines, [("SKU-00101", "20.00"), ("Rounding", "0.02")]), (Seen.total, Decimal("20.02"))),
+        said="A rounding line of 0.02 USD",
+    ),
+    "rounding line on another item, up to a higher limit": Case(
+        {"rounding_item": '"Cents"', "rounding_limit": "0.10"}, total="20.08",
+        looks=looked((Seen.lines, [("SKU-00101", "20.00"), ("Cents", "0.08")])),
+    ),
+    "more than the rounding limit": held(
+        "parts_do_not_add_up", "raise rounding_limit", options={"rounding_limit": "0.01"}, total="20.02"
+    ),
+    "a foreign currency": held("foreign_currency", "Leave out orders of that currency", order={"currency": "EUR"}),
     # refunds
+    "two refunds of one order": Case(
+        refund={"amount": "5.00"}, second_refund={"amount": "3.00"}, stands=("RefundReceipt", "RefundReceipt", RECEIPT),
+        looks=looked(
+            (lambda s: sorted(Decimal(str(each["TotalAmt"])) for each in s.all("RefundReceipt")), [Decimal(3), Decimal(5)]),
+            (lambda s: {each["DocNumber"].removeprefix(s.order["number"]) for each in s.all("RefundReceipt")}, {"", "-2"}),
+        ),
+    ),
+    "whole refund of an invoice": Case(
+        {"record_as": "invoice"}, refund={}, stands=("CreditMemo", "Invoice"),
+        looks=looked((lambda s: s.total("CreditMemo") == s.total("Invoice"), True)),
+    ),
+    "refund of a line of an invoice": Case(
+        {"record_as": "invoice"}, refund={"line": "10.00"}, stands=("CreditMemo", "Invoice"),
+        looks=looked((lambda s: s.lines("CreditMemo"), [("SKU-00101", "10.00")])),
+    ),
     "refund of a receipt": Case(refund={"amount": "5.00", "reason": "scratched"}, stands=("RefundReceipt", RECEIPT)),
     "refund of an invoice": Case(
         {"record_as": "invoice"}, refund={"amount": "5.00"}, stands=("CreditMemo", "Invoice"),
@@ -459,8 +580,6 @@ ELSEWHERE = {
     "after_posting": "test_the_life_of_an_order",
     "closed_period": "test_features_of_the_company",
     "sales_tax = override": "test_features_of_the_company",
-    "rounding_limit": "documents/test_sales",
-    "rounding_item": "documents/test_sales",
     "refunds_of_unposted_orders": "test_features_of_the_company",
 }
 
@@ -486,9 +605,23 @@ def placed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Placed]:
         made.books.edit(
             "Item", None, "create", Name="The rope", Sku="SKU-00102", Type="Service", IncomeAccountRef={"value": "1"}
         )
+        made.books.edit(
+            "Customer", None, "create", DisplayName="Twin Mail",
+            PrimaryEmailAddr={"Address": "one@twin.example, two@twin.example"},
+        )  # fmt: skip
+        gone = made.books.edit(
+            "Customer", None, "create", DisplayName="Gone Away", PrimaryEmailAddr={"Address": "gone@away.example"}
+        )
+        made.books.edit("Customer", gone["Id"], "change", Active=False)
+        made.books.edit(
+            "Account", None, "create", Name="Web receivables", AccountType="Accounts Receivable",
+            AccountSubType="AccountsReceivable",
+        )  # fmt: skip
         po = {"Name": "SalesFormsPrefs.SalesCustomName1", "Type": "StringType", "StringValue": "PO Number"}
         used = {"Name": "SalesFormsPrefs.UseSalesCustom1", "Type": "BooleanType", "BooleanValue": True}
-        made.books.prefer("SalesFormsPrefs", CustomField=[{"CustomField": [used]}, {"CustomField": [po]}])
+        rep = {"Name": "SalesFormsPrefs.SalesCustomName2", "Type": "StringType", "StringValue": "Sales Rep"}
+        used2 = {"Name": "SalesFormsPrefs.UseSalesCustom2", "Type": "BooleanType", "BooleanValue": True}
+        made.books.prefer("SalesFormsPrefs", CustomField=[{"CustomField": [used, used2]}, {"CustomField": [po, rep]}])
         made.pass_time(minutes=11)  # preferences are read again
         made.desk.lists_older_than = 300.0
         orders = {name: place_order(made, name, case) for name, case in CASES.items()}
@@ -519,9 +652,24 @@ def place_order(world: World, name: str, case: Case) -> Record:
         "status": "processing", "set_paid": True, "payment_method": "stripe", "payment_method_title": "Credit card",
         "billing": person("Ann", "Lee"), "line_items": [MUG], "customer_note": name,
     }  # fmt: skip
+    if case.total:
+        line = {
+            "id": 1,
+            "name": "Mug",
+            "sku": "SKU-00101",
+            "subtotal_tax": "0.00",
+            "total_tax": "0.00",
+            "taxes": [],
+            "variation_id": 0,
+            **MUG,
+        }
+        day = "2026-01-05T15:00:00"
+        usual.pop("set_paid")
+        return world.shop.plant_order(
+            **{**usual, "line_items": [line]}, currency="USD", total=case.total, date_created_gmt=day, date_paid_gmt=day
+        )
     order = world.shop.add_order(**{**usual, **case.order})
-    if case.refund is not None:
-        refund = dict(case.refund)
+    for refund in (dict(each) for each in (case.refund, case.second_refund) if each is not None):
         lines: list[Record] = []
         if "line" in refund:
             lines.append({"id": order["line_items"][0]["id"], "quantity": 1, "refund_total": refund.pop("line")})
