@@ -26,6 +26,8 @@ LONGEST_URL: Final = 254
 
 Auth = Literal["header", "query", "oauth_header", "oauth_query"]
 _TRIES: Final = 3
+#: What is often over in a second.
+_PASSING: Final = frozenset({"connection_broken", "shop_error", "answer_cut", "answer_empty", "nonce_used"})
 _LONGEST_WAIT: Final = 20.0
 _SAFE_IN_QUERY: Final = "-._~:,"
 
@@ -118,8 +120,7 @@ class ShopClient:
                 return self._once(path, params, mode, kind)
             except Retry as error:
                 wait = error.after if error.after is not None else 5.0
-                quick = error.code in ("connection_broken", "shop_error", "answer_cut", "answer_empty", "nonce_used")
-                if quick and error.status != 503:
+                if error.code in _PASSING:
                     wait = min(wait, 1.0 * 3 ** (attempt - 1))
                 if attempt == _TRIES or wait > _LONGEST_WAIT:
                     raise

@@ -239,7 +239,8 @@ def refusal(answer: Answer, *, secrets: tuple[str, ...] = (), now: float) -> Con
         case = _NOT_FOUND if code.endswith("_invalid_id") or "_invalid_" in code else _NO_API
     if answer.status == 429:
         case = _BUSY
-    if case is None and answer.status == 503:
+    if answer.status == 503 and (case is None or case is _CRITICAL):
+        # While it is updated WordPress dies with this status, by whichever of its codes.
         case = _MAINTENANCE
     if case is None and (answer.status < 500 or code.startswith("woocommerce_")):
         # A mistake in what was asked, in the shop's own words: WooCommerce answers some of them with 500.

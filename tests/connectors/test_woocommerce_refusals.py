@@ -147,6 +147,13 @@ def test_web_pages_in_place_of_data_are_understood(
     assert SECRET not in str(vars(error))
 
 
+@pytest.mark.parametrize("code", ["wp_die", "internal_server_error", "something_else"])
+def test_a_shop_that_is_being_updated_is_left_alone_for_a_while(code: str) -> None:
+    error = judged(503, {"code": code, "message": "Briefly unavailable for scheduled maintenance."})
+    assert isinstance(error, Retry)
+    assert (error.code, error.counts, error.after) == ("maintenance", False, 300.0)
+
+
 def test_waiting_times_are_taken_from_the_answer() -> None:
     error = judged(429, "{}", retry_after="17")
     assert isinstance(error, Retry)
