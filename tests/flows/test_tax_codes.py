@@ -23,6 +23,28 @@ rule "Tax code by state" for order then set books.tax_code to lookup code_for(sh
 """
 
 
+# Codes by place, as people keep them; WooCommerce has no county, plug-ins put it into the meta data.
+BY_PLACE = """
+table by_postal_code
+  code -> tax
+  "90001" -> "California"
+end
+table by_city
+  state | city -> tax
+  "CA" | "Here" -> "California"
+  "CA" | any -> "Tucson"
+end
+rule "Tax code by place" for order
+  then set books.tax_code to {value}
+end
+"""
+PLACES = {
+    "postal code": BY_PLACE.format(value="lookup by_postal_code(ship_to.postal_code)"),
+    "city and state": BY_PLACE.format(value="lookup by_city(ship_to.state, ship_to.city)"),
+    "county": 'rule "County" for order when order.meta["_county"] is "Dane County" then set books.tax_code to "California" end',
+}
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with World(
@@ -42,6 +64,7 @@ def taxed(world: World, state: str, tax: str) -> dict[str, Any]:
         status="completed", currency="USD", total=str(Decimal("20.00") + Decimal(tax)), total_tax=tax, cart_tax=tax,
         payment_method="stripe", payment_method_title="Credit card", billing={**place, "email": "ty@axe.example"},
         shipping=place, date_created_gmt="2026-01-05T15:00:00", date_paid_gmt="2026-01-05T15:00:00",
+        meta_data=[{"id": 9, "key": "_county", "value": "Dane County"}],
         line_items=[{"id": 1, "product_id": 101, "name": "Mug", "sku": "STK-001", "quantity": 1, "subtotal": "20.00",
                      "total": "20.00", "subtotal_tax": tax, "total_tax": tax,
                      "taxes": [{"id": 1, "total": tax, "subtotal": tax}]}],
@@ -50,7 +73,9 @@ def taxed(world: World, state: str, tax: str) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("rules", ["", BY_STATE], ids=["by the option", "by a rule with a table of states"])
+@pytest.mark.parametrize(
+    "rules", ["", BY_STATE, *PLACES.values()], ids=["by the option", "by a rule with a table of states", *PLACES]
+)
 def test_a_code_with_the_shops_rate_stands_on_the_document(world: World, rules: str) -> None:
     options = {"sales_tax": "map_codes", **({} if rules else {"tax_code": '"California"'})}
     text = plain("invoice", rules, **options).replace("    sales_tax = line_item\n", "")
