@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from connectors.errors import Rejected
 from connectors.http import HttpSession, Limits, Resolver, system_resolver
-from connectors.ports import Clock, ConnectorDeclaration, Page, ShopProfile
+from connectors.ports import Clock, ConnectorDeclaration, Page, ShopProfile, Source
 from connectors.records import Fetched, Product, SourceFinding
 from connectors.woocommerce import legacy
 from connectors.woocommerce.client import Auth, ShopClient
@@ -33,7 +33,7 @@ _MOST_PRODUCT_CALLS: Final = 400
 _AUTHS: Final[tuple[Auth, ...]] = ("header", "query", "oauth_header", "oauth_query")
 
 
-class WooCommerce:
+class WooCommerce(Source):
     """A shop by its credentials (`url`, `consumer_key`, `consumer_secret`).
 
     `known` is the profile that an earlier `profile()` gave: with it nothing has to be found out again. `allow_private`
