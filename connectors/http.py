@@ -50,6 +50,8 @@ class Limits:
 
 # --------------------------------------------------------------------------------------------- which hosts are allowed
 
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+
 
 class _Forbidden(Exception):
     """An address that may not be reached. Not an OSError, so that urllib3 does not turn it into something else."""
@@ -218,7 +220,9 @@ class HttpSession:
             raise Rejected(
                 f"{host} would be called without encryption (http), so that anybody on the way could read your keys.",
                 code="https_required",
-                next_step="Use the https:// address. If it has none, ask your host for an SSL certificate (they are free).",
+                next_step="Use the https:// address. If it has none, ask your host for an SSL certificate (they are free)."
+                if host not in _THIS_MACHINE
+                else "If this is a local shop for trying things out, allow it: set CLOUDCART_ALLOW_PRIVATE_HOSTS=true.",
                 scope="connection",
             )
 

@@ -217,6 +217,14 @@ def test_plain_http_needs_permission() -> None:
     assert "SSL certificate" in error.next_step
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_shop_on_this_machine_needs_no_certificate_but_permission(host: str) -> None:
+    error = failure(session(allow_private=False), f"http://{host}:1/")
+    assert error.code == "https_required"
+    assert "CLOUDCART_ALLOW_PRIVATE_HOSTS=true" in error.next_step
+    assert "SSL certificate" in error.next_step
+
+
 @pytest.mark.parametrize(
     "url", ["ftp://x.example/", "file:///etc/passwd", "https://", "https://u:p@x.example/", "nothing"]
 )
