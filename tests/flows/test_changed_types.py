@@ -204,6 +204,15 @@ def due_later(world: World, order: Record) -> None:
     world.books.edit("Invoice", invoice["Id"], "change", DueDate="2027-01-31")
 
 
+def made_an_invoice(world: World, order: Record) -> None:
+    (estimate,) = [each for each in world.documents("Estimate") if each["DocNumber"] == order["number"]]
+    world.books.edit(
+        "Invoice", None, "create", DocNumber=f"{order['number']}-A", CustomerRef=estimate["CustomerRef"],
+        Line=[line for line in estimate["Line"] if line["DetailType"] == "SalesItemLineDetail"],
+        LinkedTxn=[{"TxnId": estimate["Id"], "TxnType": "Estimate"}],
+    )  # fmt: skip
+
+
 def voided_by_hand(world: World, order: Record) -> None:
     (invoice,) = [each for each in world.documents("Invoice") if each["DocNumber"] == order["number"]]
     world.books.edit("Invoice", invoice["Id"], "void")
@@ -213,6 +222,13 @@ def voided_by_hand(world: World, order: Record) -> None:
 KEPT: dict[str, tuple[Callable[[World, Record], None], str, str, str, str]] = {
     "it is paid": (paid_by_hand, "invoice", "sales_receipt", "paid", "USD of it are paid in the books"),
     "it is deposited": (deposited, "sales_receipt", "invoice", "deposited", "part of a bank deposit"),
+    "somebody made an invoice of the estimate": (
+        made_an_invoice,
+        "estimate",
+        "sales_receipt",
+        "linked",
+        "Other documents hang on it in the books (Invoice)",
+    ),
     "somebody edited it": (edited, "invoice", "sales_receipt", "edited_in_books", "since it was posted (TrackingNum)"),
     "somebody changed what QuickBooks had filled in": (
         due_later,
@@ -239,7 +255,8 @@ def test_what_stands_is_held_and_not_replaced_where(world: World, case: str) -> 
     waits = [line for line in lines(world, order) if "waits for you" in line]
     assert len(waits) == 1
     assert f"{before.replace('_', ' ')} {order['number']} waits for you" in waits[0]
-    assert operations(world, order)[1:] == [("void", "held"), ("create", "planned")]
+    removal = "delete" if before == "estimate" else "void"
+    assert operations(world, order)[1:] == [(removal, "held"), ("create", "planned")]
     world.sync()
     assert live(world, order) == stood
 
@@ -253,6 +270,29 @@ def test_what_was_edited_by_hand_is_replaced_once_a_person_has_released_it(world
     release(world, hold)
     assert list(live(world, order)) == ["SalesReceipt"]
     assert held(world, order) == []
+
+
+def test_a_document_that_somebody_entered_and_that_was_adopted_is_not_replaced_by_itself(world: World) -> None:
+    first = posted(world, "invoice")
+    (mine,) = [each for each in world.documents("Invoice") if each["DocNumber"] == first["number"]]
+    order = world.simple_order(customer_note="invoice")
+    world.books.edit(
+        "Invoice", None, "create", DocNumber=order["number"], CustomerRef=mine["CustomerRef"], TxnDate=mine["TxnDate"],
+        Line=[line for line in mine["Line"] if line["DetailType"] == "SalesItemLineDetail"],
+    )  # fmt: skip
+    world.sync()
+    (hold,) = held(world, order)
+    with world.store.write() as session:
+        holds.let_pass(world.office.scope, session, hold.id, by="ann", at=world.clock.now(), adopt=True)
+    world.post()
+    assert world.standing(order["id"])["sale"].adopted
+    changes(world, order, "sales_receipt")
+    world.post()
+    assert list(live(world, order)) == ["Invoice"]
+    (hold,) = held(world, order)
+    assert (hold.code, "entered by hand" in hold.reason) == ("edited_in_books", True)
+    release(world, hold)
+    assert list(live(world, order)) == ["SalesReceipt"]
 
 
 def test_what_somebody_voided_is_made_anew_once_a_person_has_released_it(world: World) -> None:
