@@ -25,7 +25,7 @@ def command(name: str, to: Path | None) -> None:
         try:
             taken = snapshot.take(place.office, name)
         except ConnectorError as error:
-            raise output.Refusal(f"{error.message}. {error.next_step}".replace("..", ".").rstrip()) from error
+            raise output.Refusal.of(error.message, error.next_step) from error
     text = json.dumps(taken, ensure_ascii=False, indent=1) + "\n"
     if to is None:
         output.data(text.rstrip("\n"))

@@ -69,7 +69,7 @@ def command(
         except CredentialsIncomplete as error:
             raise output.Refusal(str(error)) from error
         except ConnectorError as error:
-            raise output.Refusal(f"{error.message}. {error.next_step}".replace("..", ".").rstrip()) from error
+            raise output.Refusal.of(error.message, error.next_step) from error
         except (ValueError, OSError) as error:
             raise output.Refusal(f"{error}.") from error
     output.data(f"connected {name}: {told}")

@@ -20,7 +20,7 @@ def command(name: str) -> None:
         try:
             row = systems.disconnect(place.office, name)
         except ConnectorError as error:
-            raise output.Refusal(f"{error.message}. {error.next_step}".replace("..", ".").rstrip()) from error
+            raise output.Refusal.of(error.message, error.next_step) from error
     output.data(f"disconnected {row.name}")
     if row.kind == "woocommerce":
         output.say("Its key still stands in the shop: revoke it under WooCommerce, Settings, Advanced, REST API.")

@@ -1,6 +1,6 @@
 """`cloudcart explain`: why one record became what it did, and why not, in plain words."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ def command(
     file: Path,
     source: str,
     records: Path,
-    today: datetime | None,
+    today: date | None,
     zone: str | None,
     flow: str | None,
     books: Path | None,

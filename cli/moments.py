@@ -1,13 +1,30 @@
-"""Moments as people type them: a date, a date with a time, or how long ago."""
+"""Days and moments as people type them: a date, a date with a time, or how long ago."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import click
 
 _AGO = re.compile(r"(\d{1,6})\s*(m|min|minutes?|h|hours?|d|days?|w|weeks?)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+class Day(click.ParamType[date]):
+    """A date from `2026-01-31`; whose zone it is in says who asks for it."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            self.fail(f"{value!r} is no day; say it as in 2026-01-31.", param, ctx)
+
+
+DAY = Day()
 
 
 class Moment(click.ParamType[datetime]):

@@ -27,6 +27,11 @@ class Refusal(click.ClickException):
 
     exit_code = FAILED
 
+    @classmethod
+    def of(cls, message: str, next_step: str) -> "Refusal":
+        """What is wrong and the next step as sentences, whether or not the first one ends with its full stop."""
+        return cls(f"{message.rstrip('.')}. {next_step}".rstrip())
+
 
 def data(text: str) -> None:
     """Writes a line of data."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
+from cli.moments import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def about_records(command: Callable[..., None]) -> Callable[..., None]:
             click.argument("file", type=FILE),
             click.option("--source", required=True, type=click.Choice(["woocommerce"]), help="Whose records they are."),
             click.option("--input", "records", required=True, type=FILE, help="Raw records, as the API gives them."),
-            click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day of the run; today if not said."),
+            click.option("--today", type=DAY, help="The day of the run; today if not said."),
             click.option("--zone", help="The shop's time zone, for instance America/New_York, if it is known."),
             click.option("--flow", help="Decide as this flow of the file would; its first one if not said."),
             click.option(
@@ -152,7 +153,7 @@ def previews(
     *,
     source: str,
     records: Path,
-    today: datetime | None,
+    today: date | None,
     zone: str | None,
     flow: str | None,
     books: Path | None,
@@ -167,16 +168,16 @@ def previews(
         program,
         read_orders(source, load_payloads(records), zone=zone),
         source=source,
-        today=day_of(today),
+        today=today or this_day(),
         flow=choose_flow(program, flow),
         books=load_books(books),
     )
     return program, found
 
 
-def day_of(given: datetime | None) -> date:
-    """The day of a run: the one that was said, else this machine's."""
-    return given.date() if given is not None else datetime.now(UTC).astimezone().date()
+def this_day() -> date:
+    """The day of a run that names none: this machine's."""
+    return datetime.now(UTC).astimezone().date()
 
 
 def same_record(one: "Previewed", wanted: str) -> bool:

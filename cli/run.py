@@ -1,7 +1,7 @@
 """`cloudcart run`: what a rule set makes of recorded records, one JSON object a line."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -18,7 +18,7 @@ def command(
     file: Path,
     source: str,
     records: Path,
-    today: datetime | None,
+    today: date | None,
     zone: str | None,
     flow: str | None,
     books: Path | None,

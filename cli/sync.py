@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import output
+from cli.moments import DAY, shown
 from cli.records import read_text, readable, show_broken
 from cli.release import user
 from cli.workplace import Workplace, workplace
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from engine.posting.turn import Report
     from engine.publishing import FlowRow
     from engine.working import Desk
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
@@ -39,8 +38,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     what: str,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     statuses: tuple[str, ...],
     order: str | None,
     no_post: bool,
@@ -55,6 +54,8 @@ def command(
     from engine import lists
     from engine.working import ConnectorError, Desk
 
+    if since is not None and until is not None and until < since:
+        raise click.UsageError(f"--until {until} lies before --since {since}.")
     told: dict[str, Any] = {"flows": [], "posted": [], "calls": {}}
     with workplace() as place:
         flows = publish(place, Path(what)) if Path(what).is_file() else [named(place, what)]
@@ -62,23 +63,19 @@ def command(
         lists.distrust(place.store, at=place.clock.now())
         try:
             for flow in flows:
-                told["flows"].append(run(desk, flow, day(since), day(until), statuses, order))
+                told["flows"].append(run(desk, flow, since, until, statuses, order))
             if not no_post:
                 calls: Counter[str] = Counter()
                 for company in dict.fromkeys(flow.company_id for flow in flows):
                     told["posted"].append(post(desk, place, company, calls, wait))
                 told["calls"] = dict(calls)
         except ConnectorError as error:
-            raise output.Refusal(f"{error.message}. {error.next_step}".replace("..", ".").rstrip()) from error
+            raise output.Refusal.of(error.message, error.next_step) from error
     if form == "json":
         output.json_line(told)
     else:
         for line in lines(told):
             output.data(line)
-
-
-def day(given: datetime | None) -> date | None:
-    return None if given is None else given.date()
 
 
 def publish(place: Workplace, file: Path) -> "list[FlowRow]":
@@ -214,9 +211,8 @@ def lines(told: dict[str, Any]) -> list[str]:
         if posted["paused"]:
             said.append(f"  Paused: {posted['paused']}")
         if posted["next_at"]:
-            said.append(
-                f"  Something is left to do from {posted['next_at']} on: run it again, or keep a worker running."
-            )
+            at = shown(datetime.fromisoformat(posted["next_at"]))
+            said.append(f"  Something is left to do from {at} on: run it again, or keep a worker running.")
     if told["calls"]:
         said.append(
             "Calls to the books: " + ", ".join(f"{count} {kind}" for kind, count in sorted(told["calls"].items()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import output
-from cli.records import FILE, day_of, load_payloads, load_ruleset
+from cli.records import FILE, load_payloads, load_ruleset, this_day
 
 if TYPE_CHECKING:
     from engine.rule_tests import TestResult
@@ -29,7 +29,7 @@ def command(files: tuple[Path, ...], form: str, coverage: bool, mutate: bool) ->
     for file in files:
         ruleset = load_ruleset(file)
         recorded = recordings_beside(file)
-        today = day_of(None)
+        today = this_day()
         results = list(run_tests(ruleset, today=today, recorded=recorded))
         failed = failed or not all(result.passed for result in results)
         found: dict[str, list[str]] = {}

@@ -66,7 +66,7 @@ def refusing() -> Iterator[None]:
     except SettingsError as error:
         raise Refusal(str(error)) from error
     except StoreUnavailable as error:
-        raise Refusal(f"{error.message} {error.next_step}") from error
+        raise Refusal.of(error.message, error.next_step) from error
     except connections.UnknownConnection as error:
         raise Refusal(str(error)) from error
 

@@ -1,12 +1,12 @@
 """cli/moments.py"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import click
 import pytest
 import time_machine
 
-from cli.moments import MOMENT, written
+from cli.moments import DAY, MOMENT, written
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,16 @@ def test_a_moment_is_typed_as_how_long_ago(typed: str, hours: float) -> None:
 def test_what_is_no_moment_is_refused_with_examples(typed: str) -> None:
     with pytest.raises(click.BadParameter, match="say 2026-01-31"):
         MOMENT.convert(typed, None, None)
+
+
+def test_a_day_is_typed_as_a_date() -> None:
+    assert DAY.convert(" 2026-01-31 ", None, None) == date(2026, 1, 31)
+
+
+@pytest.mark.parametrize("typed", ["", "tomorrow", "31/01/2026", "2026-13-01", "2026-01-31T08:00"])
+def test_what_is_no_day_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(click.BadParameter, match="is no day; say it as in 2026-01-31"):
+        DAY.convert(typed, None, None)
 
 
 def test_programs_read_utc() -> None:

@@ -208,6 +208,12 @@ def test_what_is_in_the_way_is_said_before_anything_moves(text: str, said: str, 
     assert said in done.stderr
 
 
+def test_days_the_wrong_way_round_are_refused() -> None:
+    done = run(sync_command.command, "Web orders", "--since", "2026-02-01", "--until", "2026-01-01")
+    assert done.exit_code == 2
+    assert "--until 2026-01-01 lies before --since 2026-02-01." in done.stderr
+
+
 def test_a_flow_that_nobody_published_is_refused(rules: Path) -> None:
     done = run(sync_command.command, "No such flow")
     assert done.exit_code == 3
@@ -231,7 +237,7 @@ def test_a_key_that_is_gone_is_said_and_its_return_mends_all(
     assert books.books("SalesReceipt")
 
 
-def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not come true in time"
