@@ -3,6 +3,7 @@
 import ast
 import importlib.machinery
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +120,20 @@ def test_variables_that_lead_a_python_astray_are_left_out(dev: ModuleType, monke
     found = dev.environment()
     assert not {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"} & set(found)
     assert found["UV_PYTHON_DOWNLOADS"] == "never"
+
+
+@pytest.mark.parametrize("home", [None, "/proc"])
+def test_where_there_is_no_home_caches_lie_in_the_checkout(
+    dev: ModuleType, home: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert not {"UV_CACHE_DIR", "PIP_CACHE_DIR"} & set(dev.environment()) - set(os.environ)
+    if home is None:
+        monkeypatch.delenv("HOME")
+    else:
+        monkeypatch.setenv("HOME", home + "/nothing-there")
+    found = dev.environment()
+    assert found["UV_CACHE_DIR"] == found["PIP_CACHE_DIR"] == str(tmp_path / ".dev" / "cache")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
