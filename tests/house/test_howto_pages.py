@@ -7,6 +7,7 @@ import re
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from cli.main import COMMANDS
 from connectors.quickbooks.meanings import CLICKS
@@ -79,3 +80,14 @@ def test_the_mistake_shown_in_the_readme_is_what_check_says() -> None:
     wrong = rules.replace("order.register_id", "order.register")
     checked = check_text(wrong, file="web.rules", schema=schema(), library=CannedRuleSets())
     assert [render(each, checked.sources) for each in checked.diagnostics] == [shown.rstrip("\n")]
+
+
+def test_the_decision_shown_in_the_readme_is_what_explain_says() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = next(text for text in re.findall(r"^```\n(.*?)^```$", readme, re.M | re.S) if text.startswith("Order #81"))
+    asked = ["rulesets/demo/web_orders.rules", "--source", "woocommerce", "--id", "81"]
+    recorded = ["--input", "sandbox/data/woocommerce/orders.json"]
+    files = [str(ROOT / each) if "/" in each else each for each in (*asked, *recorded)]
+    told = CliRunner().invoke(importlib.import_module("cli.explain").command, files).stdout
+    lines = (r"(?:.*\n)*?" if line == "…" else re.escape(line + "\n") for line in text.splitlines())
+    assert re.fullmatch("".join(lines), told), told
