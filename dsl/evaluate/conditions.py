@@ -7,7 +7,8 @@ from dsl import tree
 from dsl.evaluate.expressions import Expressions, Value
 from dsl.evaluate.operations import compare, wildcards
 from dsl.evaluate.quote import all_of, expression, name, negated
-from dsl.evaluate.runtime import beyond
+from dsl.evaluate.records import HEAD_TOTALS
+from dsl.evaluate.runtime import LEAVES, beyond, read_leaf
 from dsl.functions.text import compiled_pattern
 from dsl.tree import Operator
 from dsl.values import EvaluationFailure, fold, has_word, needle
@@ -92,13 +93,9 @@ class Conditions(Expressions):
             test = self.folded(operand)
             return negated(test) if node.missing else test
         value = self.value(operand)
-        if not value.optional or value.constant:
+        # A field that is never missing is read all the same: the walker has to see a leaf of another kind.
+        if value.constant or not (value.optional or isinstance(operand, tree.Path)):
             return ast.Constant((value.constant and value.known is None) is node.missing)
-        if isinstance(operand, tree.Path) and operand.type.name != "list" and not value.tagged:
-            # Blank text in a field of another type is missing too.
-            node_, first = self._read_twice(value.node)
-            test = expression("FIRST is not None and X != ''", FIRST=first, X=node_)
-            return negated(test) if node.missing else test
         return expression("X is None" if node.missing else "X is not None", X=value.node)
 
     def _quantified(self, node: tree.Quantified) -> ast.expr:
@@ -184,7 +181,14 @@ class Conditions(Expressions):
                 text = self.atom(self.folded(left))
                 return expression("X != '' and F(X)", X=text, F=self.bound(wildcards(folded)))
             case Operator.EXACTLY if right.strip():
-                return expression("X == K", X=self.raw(left), K=ast.Constant(right))
+                leaf, first = self._read_twice(self.raw(left))
+                return expression(
+                    "FIRST == K or V is not None and V.__class__ is not str and BEYOND()",
+                    FIRST=first,
+                    V=leaf,
+                    K=ast.Constant(right),
+                    BEYOND=self.bound(beyond),
+                )
             case Operator.PATTERN:
                 try:
                     pattern = compiled_pattern(right)
@@ -200,8 +204,18 @@ class Conditions(Expressions):
         if operator in (Operator.IS, Operator.EXACTLY) and isinstance(node.right, tree.YesNo):
             if node.left.type.name != "yes/no":
                 return None
-            value = self.value(node.left)
-            return expression("X is B", X=value.node, B=ast.Constant(node.right.value))
+            wanted = ast.Constant(node.right.value)
+            if not isinstance(node.left, tree.Path):
+                return expression("X is B", X=self.value(node.left).node, B=wanted)
+            leaf, first = self._read_twice(self.bare(node.left).node)
+            return expression(
+                "FIRST is B or V is not OTHER and V is not None and F(V, 'yes/no', None) is B",
+                FIRST=first,
+                V=leaf,
+                B=wanted,
+                OTHER=ast.Constant(not node.right.value),
+                F=self.bound(read_leaf),
+            )
         kind = node.left.type.name
         if kind not in ("number", "money", "percent", "date", "moment"):
             return None
@@ -212,32 +226,47 @@ class Conditions(Expressions):
             return None
         if kind in ("date", "moment") and any(each.type.name != kind for each in rights):
             return None
-        left = self.value(node.left)
+        bare = False
+        if isinstance(node.left, tree.Path) and node.left.name not in HEAD_TOTALS:
+            left, bare = self.bare(node.left), True
+        else:
+            left = self.value(node.left)
         bounds = [self.atomic(self.value(each)) for each in rights]
         checks: list[ast.expr] = []
         for each in bounds:
             if left.tagged or each.tagged or each.type == "missing":
-                return self._generic(operator, left, bounds)
+                return self._generic(node, bounds)
             if kind in ("date", "moment"):
                 continue
             same = self._numeric(left, each)
             if isinstance(same, bool):
-                return self._generic(operator, left, bounds)
+                return self._generic(node, bounds)
             if same is not None:
                 checks.append(expression("(S or F())", S=same, F=self.bound(beyond)))
         tests = [test for test in map(self.present, bounds) if test is not None]
         again, first = self._read_twice(left.node)
-        if left.optional:
+        if left.optional and not bare:
             # The first reading binds the name that all others use, so this test comes first.
             tests.insert(0, expression("X is not None", X=first))
-        elif first is not again:
+        elif not bare and first is not again:
             again = self.atom(left.node)
         if operator is Operator.BETWEEN:
-            final = expression("A <= L <= B", A=bounds[0].node, L=again, B=bounds[1].node)
+            compared = expression("A <= L <= B", A=bounds[0].node, L=again, B=bounds[1].node)
         else:
-            final = expression(_SYMBOLS[operator], L=again, R=bounds[0].node)
-        return all_of([*tests, *checks, final])
+            compared = expression(_SYMBOLS[operator], L=again, R=bounds[0].node)
+        holds = all_of([*tests, *checks, compared])
+        if not bare:
+            return holds
+        # A blank text is missing, and whatever else is of another kind is the walker's.
+        return expression(
+            "HOLDS if FIRST.__class__ is KIND else V is not None and F(V, '', None) is not None",
+            HOLDS=holds,
+            FIRST=first,
+            KIND=self.bound(LEAVES[kind]),
+            V=again,
+            F=self.bound(read_leaf),
+        )
 
-    def _generic(self, operator: Operator, left: Value, bounds: list[Value]) -> ast.expr:
-        nodes = [self.tagged(each) for each in (left, *bounds)]
-        return ast.Call(self.bound(compare), [self.bound(operator), *nodes], [])
+    def _generic(self, node: tree.Comparison, bounds: list[Value]) -> ast.expr:
+        nodes = [self.tagged(each) for each in (self.value(node.left), *bounds)]
+        return ast.Call(self.bound(compare), [self.bound(node.operator), *nodes], [])

@@ -17,8 +17,8 @@ from dsl import tree, types
 from dsl.evaluate.operations import arithmetic, constant, negative
 from dsl.evaluate.quote import all_of, expression, name
 from dsl.evaluate.records import HEAD_TOTALS, currency_of
-from dsl.evaluate.runtime import beyond, money, percent, print_percent, substituter
-from dsl.evaluate.scope import Facts, Frame, Need, Scope
+from dsl.evaluate.runtime import LEAVES, beyond, money, percent, print_percent, read_leaf, read_list, substituter
+from dsl.evaluate.scope import STRIPPED, Facts, Frame, Need, Scope
 from dsl.evaluate.tables import LookupTable
 from dsl.evaluate.walk import call_function
 from dsl.functions import REGISTRY
@@ -170,16 +170,40 @@ class Expressions(Scope, ABC):
             if known is not None:
                 return _guarded(name(known), self.raw(path), "text")
             leaf, first = self._read_twice(self.raw(path))
-            return _guarded(expression("FIRST and V.strip()", V=leaf, FIRST=first), leaf, "text")
-        if kind == "money":
-            return self._money_path(path)
+            return _guarded(expression(STRIPPED, V=leaf, FIRST=first, BEYOND=self.bound(beyond)), leaf, "text")
         if kind == "list":
             leaf, first = self._read_twice(self.raw(path))
-            return Value(expression("FIRST and tuple(V) or None", V=leaf, FIRST=first), "list", True)
+            found = expression(
+                "tuple(V) or None if FIRST.__class__ is list else F(V)", V=leaf, FIRST=first, F=self.bound(read_list)
+            )
+            return Value(found, "list", True)
         if kind == "any":
             leaf, first = self._read_twice(self.raw(path))
             return Value(expression("None if FIRST == '' else V", V=leaf, FIRST=first), "any", True, tagged=True)
-        return Value(self.raw(path), kind, True)
+        return self.checked(path, self.bare(path))
+
+    def bare(self, path: tree.Path) -> Value:
+        """A number, amount, date or yes/no as it lies in the record, for what raises or asks by itself if it is none."""
+        if path.type.name == "money":
+            return self._money_path(path)
+        return Value(self.raw(path), path.type.name, True)
+
+    def checked(self, path: tree.Path, value: Value) -> Value:
+        """The same where a blank text is missing, and a leaf of any other kind is left to the walker."""
+        if value.type not in LEAVES:
+            return value
+        leaf, first = self._read_twice(value.node)
+        known = expression(
+            "FIRST is None or V.__class__ is KIND", V=leaf, FIRST=first, KIND=self.bound(LEAVES[value.type])
+        )
+        other = expression(
+            "F(V, TYPE, BLANK)",
+            F=self.bound(read_leaf),
+            V=leaf,
+            TYPE=ast.Constant(value.type),
+            BLANK=self.bound(ZERO) if path.name in HEAD_TOTALS else ast.Constant(None),
+        )
+        return replace(value, node=expression("V if KNOWN else OTHER", V=leaf, KNOWN=known, OTHER=other))
 
     def _read_twice(self, node: ast.expr) -> tuple[ast.expr, ast.expr]:
         """A node for a second reading, and the one that has to be worked out first."""

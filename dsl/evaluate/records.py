@@ -146,6 +146,8 @@ def typed(value: Any, kind: Type, currency: str | None, path: str) -> Any:
         case "list":
             if isinstance(value, str):
                 return (value,) if value.strip() else None
+            if not isinstance(value, list | tuple):
+                raise _odd(value, "a list", path)
             return tuple(value) or None
     if isinstance(value, str) and not value.strip():
         return None

@@ -1,6 +1,7 @@
 """What generated code calls while it runs: small steps over plain dicts and lists; it knows no rule and no tree."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -8,13 +9,44 @@ from typing import Any, Final
 from dsl.decision import Change, LeftOut
 from dsl.evaluate.records import MAX_ITEMS, item_id
 from dsl.functions.text import substitution
-from dsl.values import MAX_TEXT, Money, Percent, print_number, same_text
+from dsl.values import MAX_TEXT, Money, Percent, as_date, print_number, same_text
 
 EMPTY: Final[Mapping[str, Any]] = {}
 
 
 class Beyond(Exception):
     """The generated code leaves this record to the tree walker: it means nothing but that."""
+
+
+LEAVES: Final[Mapping[str, type]] = {
+    "number": Decimal,
+    "money": Decimal,
+    "percent": Decimal,
+    "date": date,
+    "moment": datetime,
+    "yes/no": bool,
+}
+"""What a leaf of each type is in a record, text and lists aside."""
+
+
+def read_leaf(value: Any, kind: str, blank: Decimal | None) -> Any:
+    """A leaf that is not what `LEAVES` says: `blank` for a blank text, a day for a time; anything else is the walker's."""
+    if isinstance(value, str) and not value.strip():
+        return blank
+    if isinstance(value, date) and kind in ("date", "moment"):
+        return as_date(value) if kind == "date" else value
+    raise Beyond
+
+
+def read_list(value: Any) -> tuple[Any, ...] | None:
+    """A leaf that is no list, where one should be: one text is a list of it."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, tuple):
+        return value or None
+    raise Beyond
 
 
 def money(amount: Decimal | None, currency: str | None) -> Money | None:

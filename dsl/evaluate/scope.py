@@ -14,12 +14,15 @@ from typing import Any, Literal
 from dsl import tree
 from dsl.evaluate.quote import expression, name, statements
 from dsl.evaluate.records import HEAD_TOTALS, main_root
-from dsl.evaluate.runtime import EMPTY, received_item
+from dsl.evaluate.runtime import EMPTY, beyond, received_item
 from dsl.values import ZERO, fold
 
 Need = Literal["raw", "folded"]
-FOLDED = "(V.strip().lower() if V.isascii() else FOLD(V)) if V else ''"
-_FOLDED_AT_ONCE = "(V.strip().lower() if V.isascii() else FOLD(V)) if (V := X) else ''"
+# What is neither text nor missing is the walker's: of most of it Python says so by itself, of 0 and the like it does not.
+_NO_TEXT = "'' if V is None or V.__class__ is str else BEYOND()"
+FOLDED = f"(V.strip().lower() if V.isascii() else FOLD(V)) if V else {_NO_TEXT}"
+_FOLDED_AT_ONCE = f"(V.strip().lower() if V.isascii() else FOLD(V)) if (V := X) else {_NO_TEXT}"
+STRIPPED = f"V.strip() if FIRST else {_NO_TEXT}"
 MANY = 2
 
 
@@ -222,8 +225,14 @@ class Scope:
         if local is not None and local.folded is not None:
             return name(local.folded)
         if local is not None and local.raw is not None:
-            return expression(FOLDED, V=name(local.raw), FOLD=self.bound(fold))
-        return expression(_FOLDED_AT_ONCE, V=self.fresh(), X=self.get(path), FOLD=self.bound(fold))
+            return self._folded(name(local.raw))
+        return expression(
+            _FOLDED_AT_ONCE, V=self.fresh(), X=self.get(path), FOLD=self.bound(fold), BEYOND=self.bound(beyond)
+        )
+
+    def _folded(self, leaf: ast.expr) -> ast.expr:
+        """A leaf that may be read twice in the form in which texts compare."""
+        return expression(FOLDED, V=leaf, FOLD=self.bound(fold), BEYOND=self.bound(beyond))
 
     def known_folded(self, path: tree.Path) -> str | None:
         """The local with the folded text, if it is loaded already; asking counts as no use."""
@@ -249,7 +258,7 @@ class Scope:
             elif need == "folded" and local.folded is None:
                 leaf = name(local.raw) if local.raw is not None else self.atom(self.get(path))
                 variable = self.fresh("f_")
-                self.emit("T = X", T=variable, X=expression(FOLDED, V=leaf, FOLD=self.bound(fold)))
+                self.emit("T = X", T=variable, X=self._folded(leaf))
                 local.folded = variable
 
     def wrote(self, path: tree.Path, value: ast.expr) -> None:
@@ -271,7 +280,7 @@ class Scope:
             if isinstance(value, ast.Constant):
                 folded = ast.Constant(fold(value.value) if isinstance(value.value, str) else "")
             else:
-                folded = expression(FOLDED, V=value, FOLD=self.bound(fold))
+                folded = self._folded(value)
             self.emit("T = X", T=local.folded, X=folded)
 
     def currency(self) -> ast.expr:

@@ -30,10 +30,7 @@ class Writes(Events):
 
     def _fill(self, statement: tree.Fill) -> None:
         target = statement.target
-        if target.name in HEAD_TOTALS:
-            missing: ast.expr = ast.Constant(False)
-        else:
-            missing = self.condition(tree.Presence(target, True))
+        missing = self.condition(tree.Presence(target, True))
         empty: list[ast.stmt] = []
         with self.inside(empty):
             self._assign_value(target, statement.value, statement.or_stop)
@@ -199,7 +196,7 @@ class Writes(Events):
     def _clear(self, target: tree.Path) -> None:
         present = self.condition(tree.Presence(target, False))
         if target.name in HEAD_TOTALS:
-            present = expression("X is not None", X=self.get(target))
+            present = all_of([present, expression("X is not None", X=self.get(target))])
         block: list[ast.stmt] = []
         with self.inside(block):
             if self.full:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal, DecimalException
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -450,3 +451,86 @@ def test_walker_and_generated_code_agree(
             if trace == "full":
                 assert decided == walked
                 assert repr(decided.changes) == repr(walked.changes)
+
+
+LEAVES: tuple[Any, ...] = (
+    None,
+    "",
+    " ",
+    "\t",
+    "7",
+    "a",
+    True,
+    False,
+    0,
+    5,
+    Decimal(0),
+    Decimal(5),
+    [],
+    ["a"],
+    date(2026, 1, 2),
+)
+READING = (
+    *(
+        f'for order when {condition} then tag "x"'
+        for condition in (
+            "order.ship_date is missing",
+            "order.balance is missing",
+            "order.paid is present",
+            "order.paid is no",
+            "order.paid is not yes",
+            "order.paid",
+            "original order.paid is missing",
+            "order.coupon_codes is missing",
+            'order.coupon_codes contains "a"',
+            'order.meta["k"] is missing',
+            "order.note is missing",
+            'order.note is "0"',
+            'order.note is exactly "0"',
+            'order.note is not "a"',
+            "order.shipping_total is 0",
+            "order.balance is at most 1",
+            "order.balance is between 1 and order.total",
+            "order.ship_date is before order.date",
+            "order.total is order.balance",
+            "count(order.lines where line.taxable) is 1",
+            "some line in order.lines where (line.taxable is not yes)",
+        )
+    ),
+    *(
+        f"for order then {statement}"
+        for statement in (
+            "fill order.ship_date with 2026-01-01",
+            "clear order.ship_date",
+            "set books.date to order.ship_date",
+            "fill order.shipping_total with 3",
+            "clear order.shipping_total",
+            'fill order.note with "x"',
+            "set books.memo to order.note",
+            'set books.memo to order.meta["k"]',
+            'log "{order.ship_date} {order.balance} {order.paid} {order.note} {order.shipping_total}"',
+            'log "{order.ship_date or else today} {if(order.paid, 1, 2)} {order.date - 3 days}"',
+            'log "{sum(line.amount in order.lines)} {max(order.total, 3)} {round(order.balance, 1)}"',
+        )
+    ),
+    'for each line in order.lines where line.quantity is missing then tag "x"',
+    "for each line in order.lines then set line.quantity to line.quantity * 2",
+    "for each line in order.lines then set line.unit_price to line.amount",
+    "for each line in order.lines then set line.class to line.sku",
+)
+
+
+@pytest.mark.parametrize("rule", READING)
+def test_a_leaf_of_another_kind_is_read_as_the_walker_reads_it(rule: str) -> None:
+    program = program_of(f'rule "R" {rule} end')
+    for leaf in LEAVES:
+        names = ("ship_date", "balance", "paid", "shipping_total", "coupon_codes", "note", "total", "date")
+        line = dict.fromkeys(("sku", "amount", "quantity", "unit_price", "taxable"), leaf)
+        head = {"currency": "USD", **dict.fromkeys(names, leaf), "meta": {"k": leaf}, "lines": [line]}
+        record: dict[str, Any] = {"order": head, "customer": {}, "bill_to": {}, "ship_to": {}, "books": {}}
+        walked = program.walk(record, today=TODAY)
+        for trace in ("off", "mask", "full"):
+            decided = program.evaluate(record, today=TODAY, trace=trace)
+            for name in ("outcome", "reason", "record", "tags", "log", "findings"):
+                assert repr(getattr(decided, name)) == repr(getattr(walked, name)), (name, leaf, trace)
+        assert program.evaluate(record, today=TODAY) == walked
