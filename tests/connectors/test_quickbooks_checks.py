@@ -66,7 +66,7 @@ def test_what_is_off_and_not_needed_is_no_matter(company: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize(
     ("company", "said"),
-    [(US, {"tax_not_overridden"}), (CANADA, {"tax_not_overridden"}), (AUTOMATED, set())],
+    [(US, {"tax_not_overridden"}), (replace(CANADA, automated_tax=True), {"tax_not_overridden"}), (AUTOMATED, set())],
 )
 def test_a_tax_that_cannot_stand_is_told(company: BooksProfile, said: set[str]) -> None:
     found = preflight(receipt(tax_total=Decimal(1), tax_override=True, tax_code="HST"), company)
