@@ -226,4 +226,3 @@ def remember(scope: TenantScope, session: Session, company_id: int, entries: Ite
             session.execute(update(list_entry).where(scope.of(list_entry), list_entry.c.id == old["id"]).values(values))
     if fresh:
         session.execute(insert(list_entry), fresh)
-    session.execute(update(company).where(scope.of(company), company.c.id == company_id).values(lists_version=version))

@@ -108,8 +108,6 @@ def publish(
                     hash=hash_,
                     text=text,
                     tables=dict(tables),
-                    orders={},
-                    bindings={},
                     author=author,
                     note=note,
                     published_at=at,

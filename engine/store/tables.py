@@ -170,7 +170,6 @@ company = _table(
     Column("lease_until", Moment),
     Column("lists_loaded_at", Moment),
     Column("lists_since", Moment),
-    Column("lists_version", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("tenant_id", "uid"),
     UniqueConstraint("tenant_id", "kind", "identity"),
@@ -206,31 +205,6 @@ list_entry = _table(
     _to("company"),
 )
 
-match = _table(
-    "match",
-    Column("company_id", Id, nullable=False),
-    Column("kind", Words, nullable=False),  # customer, item, account, tax_code
-    Column("natural_key", Words, nullable=False),
-    Column("target_id", Words, nullable=False),
-    Column("target_name", Words, nullable=False),
-    Column("how", Words, nullable=False),
-    Column("at", Moment, nullable=False),
-    UniqueConstraint("tenant_id", "company_id", "kind", "natural_key"),
-    _to("company"),
-)
-
-mapping = _table(
-    "mapping",
-    Column("company_id", Id, nullable=False),
-    Column("kind", Words, nullable=False),
-    Column("source_key", Words, nullable=False),
-    Column("target_name", Words, nullable=False),
-    Column("author", Words, nullable=False),
-    Column("at", Moment, nullable=False),
-    UniqueConstraint("tenant_id", "company_id", "kind", "source_key"),
-    _to("company"),
-)
-
 # ------------------------------------------------------------------------------------------------- rule sets and flows
 
 ruleset = _table(
@@ -250,8 +224,6 @@ ruleset_version = _table(
     Column("hash", Words, nullable=False),
     Column("text", Words, nullable=False),
     Column("tables", Json, nullable=False),
-    Column("orders", Json, nullable=False),
-    Column("bindings", Json, nullable=False),  # flow -> connection and company, account names -> ids, fixed at publish
     Column("author", Words, nullable=False),
     Column("note", Words, nullable=False, server_default=""),
     Column("published_at", Moment, nullable=False),

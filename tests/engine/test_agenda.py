@@ -39,7 +39,7 @@ class Shop:
             )  # fmt: skip
             rules = make(ruleset, name="rules", created_at=self.now)
             version = make(
-                ruleset_version, ruleset_id=rules, number=1, hash="h", text="", tables={}, orders={}, bindings={},
+                ruleset_version, ruleset_id=rules, number=1, hash="h", text="", tables={},
                 author="a", note="", published_at=self.now,
             )  # fmt: skip
             self.flows = [

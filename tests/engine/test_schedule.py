@@ -74,7 +74,7 @@ def _flow(acme: Company, **rhythm: Any) -> int:
         version = session.execute(
             insert(tables.ruleset_version)
             .values(
-                **own, uid=new_uid(), ruleset_id=ruleset, number=1, hash="h", text="", tables={}, orders=[], bindings={},
+                **own, uid=new_uid(), ruleset_id=ruleset, number=1, hash="h", text="", tables={},
                 author="Ann", published_at=now,
             )
             .returning(tables.ruleset_version.c.id)

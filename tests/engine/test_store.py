@@ -135,14 +135,13 @@ def test_a_child_cannot_point_at_another_tenants_parent(acme: Company) -> None:
         "tenant_id": other.scope.tenant_id,
         "company_id": acme.id,
         "kind": "customer",
-        "natural_key": "k",
-        "target_id": "1",
-        "target_name": "n",
-        "how": "h",
-        "at": acme.clock.now(),
+        "remote_id": "1",
+        "name": "n",
+        "data": {},
+        "version": 1,
     }
     with pytest.raises(IntegrityError), acme.store.write() as session:
-        session.execute(insert(tables.match).values(**values))
+        session.execute(insert(tables.list_entry).values(**values))
 
 
 def test_a_company_is_live_in_one_tenant_only(acme: Company) -> None:

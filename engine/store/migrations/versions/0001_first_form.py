@@ -92,7 +92,6 @@ def upgrade() -> None:
         sa.Column("lease_until", types.Moment(timezone=True), nullable=True),
         sa.Column("lists_loaded_at", types.Moment(timezone=True), nullable=True),
         sa.Column("lists_since", types.Moment(timezone=True), nullable=True),
-        sa.Column("lists_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", types.Moment(timezone=True), nullable=False),
         sa.CheckConstraint("state IN ('active', 'paused', 'reconnect_needed', 'gone')", name=op.f("ck_company_state")),
         sa.ForeignKeyConstraint(
@@ -173,8 +172,6 @@ def upgrade() -> None:
         sa.Column("hash", types.Words(), nullable=False),
         sa.Column("text", types.Words(), nullable=False),
         sa.Column("tables", types.Json(), nullable=False),
-        sa.Column("orders", types.Json(), nullable=False),
-        sa.Column("bindings", types.Json(), nullable=False),
         sa.Column("author", types.Words(), nullable=False),
         sa.Column("note", types.Words(), server_default="", nullable=False),
         sa.Column("published_at", types.Moment(timezone=True), nullable=False),
@@ -358,63 +355,6 @@ def upgrade() -> None:
     with op.batch_alter_table("list_entry", schema=None) as batch_op:
         batch_op.create_index("ix_list_entry_version", ["tenant_id", "company_id", "version"], unique=False)
 
-    op.create_table(
-        "mapping",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", types.Words(), nullable=False),
-        sa.Column("source_key", types.Words(), nullable=False),
-        sa.Column("target_name", types.Words(), nullable=False),
-        sa.Column("author", types.Words(), nullable=False),
-        sa.Column("at", types.Moment(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "company_id"],
-            ["company.tenant_id", "company.id"],
-            name=op.f("fk_mapping_tenant_id_company_id"),
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_mapping_tenant_id"), ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mapping")),
-        sa.UniqueConstraint(
-            "tenant_id",
-            "company_id",
-            "kind",
-            "source_key",
-            name=op.f("uq_mapping_tenant_id_company_id_kind_source_key"),
-        ),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_mapping_tenant_id_id")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "match",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", types.Words(), nullable=False),
-        sa.Column("natural_key", types.Words(), nullable=False),
-        sa.Column("target_id", types.Words(), nullable=False),
-        sa.Column("target_name", types.Words(), nullable=False),
-        sa.Column("how", types.Words(), nullable=False),
-        sa.Column("at", types.Moment(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "company_id"],
-            ["company.tenant_id", "company.id"],
-            name=op.f("fk_match_tenant_id_company_id"),
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_match_tenant_id"), ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_match")),
-        sa.UniqueConstraint(
-            "tenant_id",
-            "company_id",
-            "kind",
-            "natural_key",
-            name=op.f("uq_match_tenant_id_company_id_kind_natural_key"),
-        ),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_match_tenant_id_id")),
-        sqlite_autoincrement=True,
-    )
     op.create_table(
         "rate_budget",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
