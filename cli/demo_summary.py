@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.output import called
+from cli.output import called, counted
 from cli.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ class Summary:
                 if there == total
                 else f"[red]{money(there - total, currency)} apart[/red]"
             )
-            counted = f"{_counted(count, 'order')}: {money(total, currency)} in the shop"
-            self._console.print(f"{counted}, {money(there, currency)} in the books: {verdict}")
+            in_the_shop = f"{counted(count, 'order')}: {money(total, currency)} in the shop"
+            self._console.print(f"{in_the_shop}, {money(there, currency)} in the books: {verdict}")
         posted = sum(count for count, _ in seen.posted.values())
         waiting, left_out = (sum(each.orders for each in asides) for asides in (seen.waiting, seen.left_out))
         self._say(
@@ -142,13 +142,13 @@ class Summary:
             self._console.print("nothing")
         for each in asides:
             counts = ((each.orders, "order"), (each.refunds, "refund"))
-            counted = " and ".join(_counted(count, word) for count, word in counts if count)
+            who = " and ".join(counted(count, word) for count, word in counts if count)
             amounts = ", ".join(money(total, currency) for currency, total in sorted(each.money.items()) if total)
             ranked = sorted(each.reasons.items(), key=lambda reason: (-reason[1], reason[0]))
             if len(ranked) == 1:
-                self._say(f"{counted}: {ranked[0][0]}", 4)
+                self._say(f"{who}: {ranked[0][0]}", 4)
             else:
-                self._say(f"{counted}:")
+                self._say(f"{who}:")
                 for reason, count in ranked[:_REASONS]:
                     self._say(f"{count:>6} x {reason}", len(f"{count} x "))
                 if len(ranked) > _REASONS:
@@ -188,7 +188,7 @@ class Summary:
     def _costs(self) -> None:
         self._heading("What it took")
         cost = self._cost
-        shop, reading, writing = (_counted(cost.calls.get(kind, 0), "call") for kind in ("shop", "reading", "posting"))
+        shop, reading, writing = (counted(cost.calls.get(kind, 0), "call") for kind in ("shop", "reading", "posting"))
         if not cost.written:
             self._say(
                 f"{cost.seconds:.0f} s. Everything stood there already: nothing was posted twice, nothing changed."
@@ -200,7 +200,7 @@ class Summary:
         names = cost.written - documents
         and_names = f" and {names} customers, products and the like" if names > 0 else ""
         self._say(
-            f"{cost.seconds:.0f} s, servers and workers started and all; {_counted(documents, 'document')}{and_names}."
+            f"{cost.seconds:.0f} s, servers and workers started and all; {counted(documents, 'document')}{and_names}."
         )
         each = (
             f" ({cost.calls.get('posting', 0) / sales:.2f} an order; a plain client makes four or more)"
@@ -230,10 +230,6 @@ class Summary:
         for what, why in rows:
             self._console.print(escape(what), soft_wrap=True)
             self._console.print(f"    [dim]{escape(why)}[/dim]", soft_wrap=True)
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _near(file: Path) -> str:

@@ -48,6 +48,11 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def counted(count: int, word: str) -> str:
+    """`1 order`, `2 orders`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
 def called() -> str:
     """How this program is called from where the person stands: what `./dev` says, `cloudcart`, or the way to it."""
     if said := os.environ.get("CLOUDCART_CALLED"):

@@ -191,10 +191,16 @@ def lines(told: dict[str, Any]) -> list[str]:
     """A run for people: what came in, what became of it, what waits and why."""
     said = []
     for flow in told["flows"]:
-        said.append(f"{flow['flow']}: {flow['fetched']} orders read, {flow['changed']} of them new or changed")
-        outcomes = ", ".join(f"{count} {word}" for word, count in sorted(flow["outcomes"].items()))
+        said.append(
+            f"{flow['flow']}: {output.counted(flow['fetched'], 'order')} read, {flow['changed']} of them new or changed"
+        )
+        outcomes = [
+            f"{flow['outcomes'][name]} {word}" for name, word in _OUTCOMES.items() if flow["outcomes"].get(name)
+        ]
         if outcomes:
-            said.append(f"  decided: {outcomes}; {flow['planned']} things to do in the books")
+            said.append(
+                f"  decided: {', '.join(outcomes)}; {output.counted(flow['planned'], 'thing')} to do in the books"
+            )
         reasons = list(flow["reasons"].items())
         said += [f"  {count} x {reason}" for reason, count in reasons[:_REASONS]]
         if len(reasons) > _REASONS:
@@ -204,12 +210,16 @@ def lines(told: dict[str, Any]) -> list[str]:
         if posted["busy"]:
             said.append("A worker is posting for this company already; `cloudcart log` shows what it does.")
             continue
-        done = [f"{posted[name]} {word}" for name, word in _WORDS.items() if posted.get(name)]
+        done = [
+            f"{output.counted(posted[name], thing) if thing else posted[name]} {became}"
+            for name, (thing, became) in _DONE.items()
+            if posted.get(name)
+        ]
         said.append(f"In the books: {', '.join(done) or 'nothing to do'}.")
         if posted["rejected"] or posted["held"] or posted["dead"]:
             said.append("  `cloudcart holds` says what waits for you.")
         if posted["paused"]:
-            said.append(f"  Paused: {posted['paused']}")
+            said.append(f"  Paused: {posted['paused'].rstrip('.')}. `cloudcart log --problems` says what to do.")
         if posted["next_at"]:
             at = shown(datetime.fromisoformat(posted["next_at"]))
             said.append(f"  Something is left to do from {at} on: run it again, or keep a worker running.")
@@ -220,16 +230,18 @@ def lines(told: dict[str, Any]) -> list[str]:
     return said
 
 
-_WORDS = {
-    "posted": "documents posted",
-    "updated": "changed",
-    "removed": "removed",
-    "named": "names added",
-    "found": "found again after an answer was lost",
-    "unchanged": "needed no change",
-    "rejected": "refused",
-    "held": "held",
-    "dead": "given up",
+#: What became of orders and refunds.
+_OUTCOMES = {"sync": "go to the books", "hold": "wait", "skip": "left out", "fail": "failed"}
+_DONE = {
+    "posted": ("document", "posted"),
+    "updated": ("", "changed"),
+    "removed": ("", "removed"),
+    "named": ("name", "added"),
+    "found": ("", "found again after an answer was lost"),
+    "unchanged": ("", "needed no change"),
+    "rejected": ("", "refused"),
+    "held": ("", "held"),
+    "dead": ("", "given up"),
 }
 
 

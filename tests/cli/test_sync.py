@@ -152,7 +152,7 @@ def test_a_run_is_told_in_words(rules: Path) -> None:
     said = run(sync_command.command, rules)
     assert "Published" in said.stderr
     assert "Web orders: 12 orders read, 12 of them new or changed" in said.stdout
-    assert "documents posted" in said.stdout
+    assert "documents posted, " in said.stdout
     assert "Calls to the books: " in said.stdout
     lines = run(log_command.command).stdout
     assert "sales receipt" in lines
