@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,7 +48,7 @@ end
 
 def run() -> None:
     figures = {
-        (record_as, number): _child("measured", record_as, number)
+        (record_as, number): child("bench.syncing", "measured", record_as, number)
         for record_as, number in (
             ("sales_receipt", SMALL),
             ("invoice_and_payment_if_paid", SMALL),
@@ -64,7 +64,7 @@ def run() -> None:
         )
     small, large = figures["sales_receipt", SMALL], figures["sales_receipt", LARGE]
     print(f"  memory from {SMALL:,} to {LARGE:,} orders: {large['memory_mb'] - small['memory_mb']:+.0f} MB (goal: 20)")
-    plain = _child("plain", "sales_receipt", PLAIN)
+    plain = child("bench.syncing", "plain", "sales_receipt", PLAIN)
     ratio = small["whole_a_second"] / plain["posted_a_second"]
     print(
         "  (our own limits are off here; under QuickBooks' 40 batches and 500 calls a minute a batch of 30 allows 20 documents "
@@ -76,11 +76,9 @@ def run() -> None:
     )
 
 
-def _child(what: str, record_as: str, number: int) -> dict[str, Any]:
-    """A measurement in a fresh process, so that its memory is its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.syncing", what, record_as, str(number)], check=True, stdout=subprocess.PIPE
-    )
+def child(module: str, *arguments: object) -> dict[str, Any]:
+    """What `module`, run in a fresh process, says on its standard output: its memory and its caches are its own."""
+    done = subprocess.run([sys.executable, "-m", module, *map(str, arguments)], check=True, stdout=subprocess.PIPE)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -97,8 +95,11 @@ def _server(kind: str, *switches: str) -> Iterator[dict[str, Any]]:
             process.terminate()
 
 
-def measured(record_as: str, number: int) -> dict[str, float]:
-    """One worker: fetch, plan, post; what it took."""
+def measured(
+    record_as: str, number: int, *, rules: str = "", plant: Callable[[Mapping[str, Any]], None] | None = None
+) -> dict[str, float]:
+    """One worker: fetch, plan, post; what it took (`at_work`: seconds of a processor). `rules` come beside the usual ones;
+    `plant` puts more orders into the shop, whose ready line it gets."""
     from connectors.ports import Tokens
     from engine import connections, publishing, secret_keys, systems
     from engine.clock import DatabaseClock
@@ -113,6 +114,8 @@ def measured(record_as: str, number: int) -> dict[str, float]:
         _server("woocommerce", f"generated={number}") as shop,
         _server("quickbooks", "empty=true", "custom_transaction_numbers=true", "allow_shipping=true") as books,
     ):
+        if plant is not None:
+            plant(shop)
         url = f"sqlite:///{Path(folder) / 'store.sqlite3'}"
         migrate(url)
         store = open_store(url)
@@ -148,13 +151,14 @@ def measured(record_as: str, number: int) -> dict[str, float]:
             store,
             office.scope,
             name="bench",
-            text=RULES.format(record_as=record_as),
+            text=RULES.format(record_as=record_as) + rules,
             tables={},
             author="bench",
             at=clock.now(),
         )
         desk = Desk(office)
         flow = published.flows[0]
+        at_work = time.process_time()
         began = time.perf_counter()
         fetched, planned = desk.run(flow.id)
         planning = time.perf_counter() - began
@@ -173,6 +177,7 @@ def measured(record_as: str, number: int) -> dict[str, float]:
             if not report.stopped and report.next_at is None:
                 break
         posting = time.perf_counter() - began
+        at_work = time.process_time() - at_work
         orders = planned.outcomes["sync"]
         return {
             "planned_a_second": fetched.records / planning,
@@ -183,6 +188,7 @@ def measured(record_as: str, number: int) -> dict[str, float]:
             "shop_calls_an_order": (fetched.pages + 1) / fetched.records,
             "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "orders": orders,
+            "at_work": at_work,
         }
 
 
@@ -254,4 +260,4 @@ def _first_income(client: Any) -> Any:
 
 if __name__ == "__main__":
     _, wanted, how, count = sys.argv
-    print(json.dumps({"measured": measured, "plain": plain}[wanted](how, int(count))))
+    print(json.dumps(measured(how, int(count)) if wanted == "measured" else plain(how, int(count))))
