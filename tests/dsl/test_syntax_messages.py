@@ -24,6 +24,8 @@ class Case:
 CASES = [
     Case(R + 'when order.total is «mor» than 5 then skip "x" end', "R102", "did you mean `more`?", "more"),
     Case(R + '«whn» order.total is more than 5 then skip "x" end', "R102", "did you mean `when`?", "when"),
+    # As near to `then`, with which the text could not be read on.
+    Case(R + '«hen» order.total is more than 5 then skip "x" end', "R102", "did you mean `when`?", "when"),
     Case(R + 'when order.total «iss» 5 then skip "x" end', "R102", "did you mean `is`?", "is"),
     Case(R + 'when order.total is 5 «thne» skip "x" end', "R102", "did you mean `then`?", "then"),
     Case(R + 'then «skipp» "x" end', "R102", "did you mean `skip`?", "skip"),
