@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from connectors.documents import PaymentDocument, SalesDocument
 from engine import holds, ledger, records
-from engine.judging import StandingDocument
+from engine.differences import StandingDocument
 from engine.keys import RecordKey
 from engine.ledger import LedgerRow
 from engine.posting import reading

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from connectors.canonical import content_hash
 from connectors.documents import PaymentDocument, SalesDocument, SalesType
 from connectors.records import Order, SourceFinding
 from dsl.decision import Decision
@@ -18,9 +17,10 @@ from dsl.explain import as_json
 from dsl.program import EvaluationFailure, FlowSpec, Program
 from engine import projection
 from engine.books_view import BooksView
+from engine.differences import Difference, StandingDocument, compare
 from engine.documents.refund import build_refund
 from engine.documents.sale import build_sale
-from engine.documents.wanted import SALE, Creation, Desired, LeftOutPayments, Slotted
+from engine.documents.wanted import SALE, Creation, Desired, LeftOutPayments, Slotted, called
 from engine.findings import Finding, first_stop
 from engine.keys import RecordKey
 from engine.matching import TargetRules
@@ -32,32 +32,6 @@ Outcome = Literal["sync", "skip", "hold", "fail"]
 NEVER = frozenset({"checkout-draft", "auto-draft", "trash"})
 # Orders that brought no sale: posted only where the flow names the status.
 UNLESS_NAMED = frozenset({"pending", "failed", "cancelled"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandingDocument:
-    """What our ledger holds in a slot, as far as judging needs it: the hash of the canonical document and its type.
-
-    `making_room`: we took it away ourselves, or are just doing so, to put another document in its place. The slot is to
-    be filled, whatever is wanted there by now; what a person took away stays away.
-    """
-
-    slot: str
-    document_hash: str
-    document: SalesDocument | PaymentDocument
-    state: Literal["live", "voided", "deleted"] = "live"
-    making_room: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One thing to do in the books. `needs` are slots of the same order that must stand first. To replace is to take away
-    what stands in the slot and, once that is sure, to make the document in its place."""
-
-    slot: str
-    action: Literal["create", "update", "replace"]
-    document: SalesDocument | PaymentDocument
-    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,70 +221,19 @@ def _part(slot: str, decision: Decision, desired: Desired | None, findings: Sequ
     )
 
 
-def compare(
-    documents: Sequence[Slotted],
-    standing: Mapping[str, StandingDocument],
-    options: FlowOptions,
-    unchanged: frozenset[str] = frozenset(),
-) -> tuple[tuple[Difference, ...], tuple[Finding, ...]]:
-    """What is to be done so that these documents stand. What was deleted or voided by a person stays so, and is said.
-
-    `unchanged` are slots whose record is what it was when they were posted: only a change in the source makes a change.
-    """
-    differences: list[Difference] = []
-    said: list[Finding] = []
-    for slotted in documents:
-        held = standing.get(slotted.slot)
-        needs = (
-            (SALE,)
-            if slotted.slot != SALE and isinstance(slotted.document, PaymentDocument) and slotted.document.applies_to
-            else ()
-        )
-        if held is None or held.making_room:
-            differences.append(Difference(slot=slotted.slot, action="create", document=slotted.document, needs=needs))
-            continue
-        if slotted.slot in unchanged or held.document_hash == content_hash(slotted.document):
-            continue
-        label = _label(held.document)
-        if held.state != "live":
-            said.append(
-                Finding(
-                    code="gone_in_books", severity="warning",
-                    text=f"The {label} was {held.state} in the books by somebody; it is not made again.",
-                    next_step="If it should stand again, enter it by hand.",
-                )
-            )  # fmt: skip
-        elif options.after_posting == "update":
-            action: Literal["update", "replace"] = (
-                "update" if _type(held.document) == _type(slotted.document) else "replace"
-            )
-            differences.append(Difference(slot=slotted.slot, action=action, document=slotted.document, needs=needs))
-        elif _type(held.document) != _type(slotted.document):
-            said.append(
-                Finding(
-                    code="type_changed", severity="warning",
-                    text=f"The order would now be a {_label(slotted.document)}, but a {label} stands in the books; it is left.",
-                    next_step=f"If it should be a {_label(slotted.document)}, void the {label} there and enter that by hand,"
-                    " or set after_posting to update.",
-                )
-            )  # fmt: skip
-        else:
-            said.append(
-                Finding(
-                    code="changed_after_posting", severity="warning",
-                    text=f"The order changed after its {label} was posted; the {label} is left as it stands.",
-                    next_step="Change it in QuickBooks by hand, or set after_posting to update.",
-                )
-            )  # fmt: skip
-    return tuple(differences), tuple(said)
-
-
-def _type(document: SalesDocument | PaymentDocument) -> str:
-    return document.type if isinstance(document, SalesDocument) else "payment"
-
-
-def _label(document: SalesDocument | PaymentDocument) -> str:
-    return _type(document).replace("_", " ")
+def _decided(
+    program: Program, record: projection.RuleRecord, kind: Literal["order", "refund"], flow: FlowSpec | None, source: str,
+    around: Circumstances,
+) -> Decision:  # fmt: skip
+    return program.evaluate(
+        record,
+        kind=kind,
+        flow=flow.name if flow else None,
+        source=source,
+        today=around.today,
+        held_since=around.held_since or {},
+        releases=around.releases,
+    )
 
 
 def _sale_part(
@@ -327,15 +250,7 @@ def _sale_part(
     if filtered:
         code, words = filtered
         return Part(slot=SALE, outcome="skip", code=code, reason=words), first
-    decision = program.evaluate(
-        before,
-        kind="order",
-        flow=flow.name if flow else None,
-        source=source,
-        today=around.today,
-        held_since=around.held_since or {},
-        releases=around.releases,
-    )
+    decision = _decided(program, before, "order", flow, source, around)
     findings = _source_findings(order.findings)
     if decision.outcome != "sync":
         return _part(SALE, decision, None, findings, first, around), first
@@ -360,7 +275,7 @@ def _to_be_made_anew(
     stands = standing.get(SALE)
     if stands is None or SALE in on_their_way:
         return frozenset()
-    replaceable = options.after_posting == "update" and _type(stands.document) != "sales_receipt"
+    replaceable = options.after_posting == "update" and called(stands.document) != "sales receipt"
     return frozenset({SALE}) if stands.making_room or replaceable else frozenset()
 
 
@@ -390,15 +305,7 @@ def judge_order(
         for index, refund in enumerate(order.refunds, start=1):
             slot = f"refund:{refund.id}"
             before = projection.of_refund(refund, order)
-            decision = program.evaluate(
-                before,
-                kind="refund",
-                flow=flow.name if flow else None,
-                source=source,
-                today=around.today,
-                held_since=around.held_since or {},
-                releases=around.releases,
-            )
+            decision = _decided(program, before, "refund", flow, source, around)
             desired = None
             refund_options = options
             if decision.outcome == "sync":

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from connectors.documents import CustomerDocument, ListDocument, PaymentDocument, ProductDocument, SalesDocument
 from connectors.ports import ListKind
 from engine.batches import Batch
+from engine.differences import Difference
 from engine.documents.wanted import Creation
-from engine.judging import Difference, Judgement, Part
+from engine.judging import Judgement, Part
 from engine.ledger import SlotKey
 from engine.matching import TargetRules
 from engine.posting.names import name_key

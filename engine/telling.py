@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from connectors.documents import Document, PaymentDocument, SalesDocument
+from connectors.documents import PaymentDocument, SalesDocument
 from dsl.decision import Change, Decision
+from engine.documents.wanted import a_or_an, called
 from engine.judging import Part
 from engine.ledger import LedgerRow
 
@@ -88,11 +89,5 @@ def replacement_said(part: Part, stands: LedgerRow, wanted: SalesDocument | Paym
     changes = part.decision.changes if part.decision is not None else ()
     rules = [change.rule for change in changes if change.path == "books.transaction_type"]
     why = f"because rule '{rules[-1]}' says so" if rules else "because the order changed in the shop"
-    kind = type_words(wanted)
-    was = f"{type_words(stands.document)} {stands.number or ''}".rstrip()
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} takes its place, {why}", f"made in place of {was}, {why}"
-
-
-def type_words(document: Document) -> str:
-    """What people call a document: `sales receipt`, `payment`."""
-    return document.type.replace("_", " ") if isinstance(document, SalesDocument) else "payment"
+    was = f"{called(stands.document)} {stands.number or ''}".rstrip()
+    return f"{a_or_an(called(wanted))} takes its place, {why}", f"made in place of {was}, {why}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.documents import (
     CustomerDocument,
+    Document,
     ListDocument,
     PaymentDocument,
     ProductDocument,
@@ -56,6 +57,16 @@ class LeftOutPayments:
 
 
 NOTHING_LEFT_OUT = LeftOutPayments()
+
+
+def called(document: Document) -> str:
+    """What people call a document of the books: `sales receipt`, `payment`."""
+    return document.type.replace("_", " ") if isinstance(document, SalesDocument) else "payment"
+
+
+def a_or_an(words: str) -> str:
+    """`an invoice`, `a sales receipt`."""
+    return f"{'an' if words[:1] in 'aeiou' else 'a'} {words}"
 
 
 def money(amount: Decimal, currency: str) -> str:
