@@ -69,10 +69,13 @@ def command(
         except CredentialsIncomplete as error:
             raise output.Refusal(str(error)) from error
         except ConnectorError as error:
-            raise output.Refusal.of(error.message, error.next_step) from error
+            raise output.Refusal.of(error.message, f"{error.next_step} (Nothing was stored.)".lstrip()) from error
         except (ValueError, OSError) as error:
             raise output.Refusal(f"{error}.") from error
     output.data(f"connected {name}: {told}")
+
+
+_AS_JSON = 'Write one object, {"name": "value", …}; `cloudcart connect KIND --boxes` lists the names.'
 
 
 def read_json(file: TextIO | None) -> dict[str, object]:
@@ -80,11 +83,14 @@ def read_json(file: TextIO | None) -> dict[str, object]:
     if file is None:
         return {}
     try:
-        told = json.load(file)
+        text = file.read()
+        told = json.loads(text) if text.strip() else None
     except (ValueError, OSError) as error:
-        raise output.Refusal(f"The credentials are no JSON: {error}.") from error
+        raise output.Refusal(f"The credentials in {file.name} are no JSON: {error}. {_AS_JSON}") from error
+    if told is None:
+        raise output.Refusal(f"{file.name} is empty. If a sandbox is to write it, wait until that has started.")
     if not isinstance(told, dict):
-        raise output.Refusal("The credentials are no JSON object.")
+        raise output.Refusal(f"The credentials in {file.name} are no JSON object. {_AS_JSON}")
     return told
 
 

@@ -55,9 +55,11 @@ def readable(file: Path) -> "Iterator[None]":
         place = f"{file if error.object == file.read_bytes() else 'A table beside ' + str(file)} is no UTF-8 text"
         if error.object[:2] in (b"\xff\xfe", b"\xfe\xff"):
             told = 'it was saved as UTF-16, which Windows calls "Unicode"'
+        elif error.object[:4] == b"PK\x03\x04":
+            told = "it is a document of a word processor or a spreadsheet"
         else:
             told = f"line {before.count(bytes([10])) + 1} has a letter that cannot be read"
-        raise output.Refusal(f"{place}: {told}. Save it as UTF-8.") from error
+        raise output.Refusal(f"{place}: {told}. Save it as plain text, UTF-8.") from error
     except OSError as error:
         raise output.Refusal(f"{error.filename or file} cannot be read: {error.strerror}.") from error
 

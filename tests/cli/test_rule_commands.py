@@ -81,12 +81,18 @@ def test_a_file_that_is_no_text_is_refused_with_the_place(tmp_path: Path) -> Non
     (tmp_path / "latin.rules").write_bytes('// A\n// Größe\n'.encode("latin-1"))  # fmt: skip
     done = run(check_command.command, tmp_path / "latin.rules")
     assert done.exit_code == 3
-    assert "latin.rules is no UTF-8 text: line 2 has a letter that cannot be read. Save it as UTF-8." in done.stderr
+    assert (
+        "latin.rules is no UTF-8 text: line 2 has a letter that cannot be read. Save it as plain text, UTF-8."
+        in done.stderr
+    )
     (tmp_path / "wide.rules").write_bytes("// A".encode("utf-16"))
     assert (
         'it was saved as UTF-16, which Windows calls "Unicode"'
         in run(check_command.command, tmp_path / "wide.rules").stderr
     )
+    (tmp_path / "word.rules").write_bytes(b"PK\x03\x04\x14\x00\x06\x00\xff\xfe")
+    told = run(check_command.command, tmp_path / "word.rules").stderr
+    assert "it is a document of a word processor or a spreadsheet. Save it as plain text, UTF-8." in told
 
 
 def test_names_are_looked_up_in_a_snapshot(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ def test_a_wrong_key_stores_nothing_and_says_what_to_do(shop: Sandbox) -> None:
     assert done.exit_code == 3
     assert "key" in done.stderr
     assert "cs_000" not in done.stderr
+    assert done.stderr.endswith(" (Nothing was stored.)\n")
     with workplace() as place, place.store.read() as session:
         assert connections.every(place.scope, session) == []
 
@@ -132,8 +133,14 @@ def test_a_wrong_key_stores_nothing_and_says_what_to_do(shop: Sandbox) -> None:
     [
         (["woocommerce"], "", 2, "--name NAME"),
         (["woocommerce", "--name", "A"], "", 3, "Address of the shop (url) is missing."),
-        (["woocommerce", "--name", "A", "--credentials", "-"], "{", 3, "The credentials are no JSON"),
-        (["woocommerce", "--name", "A", "--credentials", "-"], "[]", 3, "The credentials are no JSON object."),
+        (["woocommerce", "--name", "A", "--credentials", "-"], "{", 3, "The credentials in <stdin> are no JSON"),
+        (
+            ["woocommerce", "--name", "A", "--credentials", "-"],
+            " \n",
+            3,
+            "<stdin> is empty. If a sandbox is to write it",
+        ),
+        (["woocommerce", "--name", "A", "--credentials", "-"], "[]", 3, "no JSON object. Write one object"),
         (["woocommerce", "--name", "A", "--set", "url"], "", 2, "is not BOX=VALUE"),
         (["quickbooks", "--name", "A", "--set", "client_id=x"], "", 3, "(client_secret) is missing"),
     ],
