@@ -551,6 +551,18 @@ def test_a_few_cents_are_rounding_and_more_is_somebodys_doing(off: str, words: s
     assert words in told.next_step
 
 
+@pytest.mark.parametrize(("broken", "severity"), [(0, "warning"), (1, "error")])
+def test_of_very_many_findings_the_rest_is_counted_and_still_holds_the_order(broken: int, severity: str) -> None:
+    payload = recorded("with_variation")
+    lines = [{"id": one, "name": f"Line {one}", "quantity": 1, "total": "1.00"} for one in range(1, 51)]
+    payload["line_items"] = [*lines, *[{"id": 51, "name": "Last", "quantity": 1, "total": "a lot"}] * broken]
+    order = read(payload)
+    assert len(order.findings) == 41
+    assert order.findings[-1].code == "more_findings"
+    assert order.findings[-1].severity == severity
+    assert any(one.severity == "error" for one in order.findings) == bool(broken)
+
+
 def test_a_status_of_a_plugin_is_taken_as_it_is() -> None:
     assert read(recorded("with_variation", status="shipped")).status == "shipped"
 
