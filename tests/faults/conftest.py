@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -108,6 +108,11 @@ class Factory:
             Step(key=key, slot="sale", action="create", document=invoice),
             Step(key=key, slot="payment:1", action="create", document=payment, needs=(SlotKey(key, "sale"),)),
         )
+
+    def books_double_what_is_repeated(self) -> None:
+        """From now on the books honour no request ids and take a number twice: nothing but our own looking protects."""
+        self.books.configure(request_id_retention=0)
+        self.books.api.configure(replace(self.books.api.company.options, warn_duplicate_numbers=False))
 
     def counts(self) -> dict[str, int]:
         with self.store.read() as session:

@@ -56,6 +56,7 @@ def test_a_worker_that_is_killed_at_any_crash_point_loses_and_doubles_nothing(
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.soak) for n in range(2, 8))])
 def test_three_posters_that_are_killed_again_and_again_lose_and_double_nothing(factory: Factory, seed: int) -> None:
+    factory.books_double_what_is_repeated()
     factory.plan(40)
     for kind in ("applied_then_timeout", "applied_then_500", "timeout", "503", "truncated", "applied_then_reset"):
         factory.books.inject(Injected(kind, operation="batch", times=0, probability=0.05))
@@ -76,10 +77,11 @@ def test_three_posters_that_are_killed_again_and_again_lose_and_double_nothing(f
 
 def test_a_poster_that_is_killed_by_hand_in_the_middle_of_a_send_doubles_nothing(factory: Factory) -> None:
     """F2: the books are still at work on the request when its sender is gone and the next one begins."""
+    factory.books_double_what_is_repeated()
     factory.plan(20)
     factory.books.inject(Injected("slow", operation="batch", hold=0.6))
     id_, pid = factory.start()
-    _until(lambda: factory.counts().get("sending"))
+    _until(lambda: factory.books.calls().get("batch"))
     os.kill(pid, signal.SIGKILL)
     assert factory.posters.ended(id_) == -signal.SIGKILL
     factory.settle()

@@ -122,12 +122,13 @@ def test_a_worker_whose_parent_is_killed_while_its_child_sends_doubles_nothing(
     factory: Factory, wakeups: RedisServer
 ) -> None:
     """F2: the orphan goes on, and another worker starts on the same company."""
+    factory.books_double_what_is_repeated()
     factory.plan(70)
     factory.books.inject(Injected("slow", operation="batch", hold=0.4, times=0))
     signals = Signals(connect(wakeups.url))
     with working(factory.task(redis=wakeups.url, tick_every=3600)) as process:
         signals.drain(factory.scope.tenant_id, factory.company_id)
-        _until(lambda: factory.counts().get("sending"))
+        _until(lambda: factory.books.calls().get("batch"))
         (orphan,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
