@@ -48,6 +48,7 @@ class PlanReport:
     reasons: Counter[str] = field(default_factory=Counter)
 
 
+_LOOK_AT_IT = "Look at the order in the shop; it is read again when it changes."
 #: How soon an order is judged again of which something is just being sent, in seconds.
 _IN_FLIGHT = 60.0
 _CODES: Mapping[Outcome, str] = {"skip": "skipped", "hold": "held_back", "fail": "failed"}
@@ -89,7 +90,12 @@ class Aftermath:
             self._holds.append(_unreadable(kept))
             held[SALE] = {"unreadable"}
             report.outcomes["hold"] += 1
-            report.reasons["unreadable"] += 1
+            report.reasons[words_of(kept)] += 1
+            if fresh:
+                said = {"order": kept.number or kept.key.source_id, "record": "order", "message": words_of(kept)}
+                self._events.append(
+                    self._event(kept, decision_id, "held_back", "warning", **said, next_step=_LOOK_AT_IT)
+                )
         else:
             for part in judged.parts:
                 report.outcomes[part.outcome] += 1
@@ -186,7 +192,7 @@ def is_gone(kept: KeptRecord) -> bool:
 
 def words_of(kept: KeptRecord) -> str:
     """Why an order could not be read."""
-    return "; ".join(finding.message for finding in kept.findings) or "The shop's answer could not be read."
+    return " ".join(finding.message for finding in kept.findings) or "The shop's answer could not be read."
 
 
 def _unreadable(kept: KeptRecord) -> HoldToPlace:
@@ -196,7 +202,7 @@ def _unreadable(kept: KeptRecord) -> HoldToPlace:
         code="unreadable",
         title="unreadable",
         reason=words_of(kept),
-        next_step="Look at the order in the shop; it is read again when it changes.",
+        next_step=_LOOK_AT_IT,
         values={"order": kept.number or kept.key.source_id},
         content_hash=kept.content_hash,
     )

@@ -108,6 +108,11 @@ def test_corrupt_payloads_hold_only_themselves(world: World) -> None:
     for name, order in broken.items():
         assert there.count(order["number"]) == (found[name] is None), name
     assert all(held.reason and held.next_step for held in world.held())
+    lines = "\n".join(world.lines())
+    for name, order in broken.items():
+        # By its id where not even the number could be read.
+        called = order["id"] if found[name] == "unreadable" else order["number"]
+        assert (f"Order #{called}: held: " in lines) == (found[name] is not None), name
     assert {order["number"] for order in good} <= set(there)
 
 
