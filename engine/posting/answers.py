@@ -73,18 +73,14 @@ def answered(turn: Turn, held: Send, by_id: Mapping[int, Operation], results: Se
             item = by_id[member.operation_id]
             result = by_key.get(member.key)
             posted = None if result is None else result.posted
-            error = None if result is None else result.error
+            there = looked.get(item.id)
+            error = there if isinstance(there, Retry) else None if result is None else result.error
             if posted is not None:
                 _stands(desk, item, posted, member.body)
-            elif isinstance(error, Rejected) and item.id in looked:
-                desk.done(
-                    item,
-                    looked[item.id],
-                    member.body,
-                    was="sending",
-                    code="found" if _is_ours(item, looked[item.id]) else "adopted",
-                    adopted=not _is_ours(item, looked[item.id]),
-                )
+            elif isinstance(there, Posted):
+                ours = _is_ours(item, there)
+                code = "found" if ours else "adopted"
+                desk.done(item, there, member.body, was="sending", code=code, adopted=not ours)
             elif isinstance(error, Retry):
                 desk.retry(item, error, was="sending", send_id=held.id, same_send=False)
                 trouble = error if error.scope == "connection" else trouble
@@ -136,9 +132,9 @@ def _rejected(
 
 def _follow_up(
     turn: Turn, held: Send, by_id: Mapping[int, Operation], by_key: Mapping[str, MemberResult]
-) -> dict[int, Posted]:
-    """Creates that were refused because number or name is taken: what stands there, if it is ours or may be
-    adopted. A failure of these reads leaves the refusal as it is said."""
+) -> Mapping[int, Posted | Retry]:
+    """Creates that were refused because number or name is taken: what stands there, if it is ours or may be adopted.
+    Where the books do not say it now, they are to be tried again: nobody knows yet whether a person must act."""
     wanted: list[tuple[Operation, str]] = []
     for member in held.members:
         result = by_key.get(member.key)
@@ -149,7 +145,11 @@ def _follow_up(
             wanted.append((item, member.entity))
     if not wanted:
         return {}
-    found = lookups.look(turn.books, turn.lists, wanted)
+    try:
+        found = lookups.look(turn.books, turn.lists, wanted)
+    except ConnectorError as error:
+        again = Retry(error.message, code=error.code, next_step=error.next_step, scope=error.scope)
+        return {item.id: again for item, _ in wanted}
     with turn.store.read() as session:
         closed = ledger.remote_ids_of(turn.scope, session, turn.company_id, [item.key for item, _ in wanted])
     chosen: dict[int, Posted] = {}

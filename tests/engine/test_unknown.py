@@ -180,6 +180,25 @@ def test_a_number_that_somebody_else_used_holds_and_is_not_adopted(acme: Company
     assert len(acme.books.live("SalesReceipt")) == 1
 
 
+def test_a_taken_number_that_cannot_be_looked_up_is_tried_again_and_the_rest_of_the_batch_stands(acme: Company) -> None:
+    names = _Names(acme.store, acme.scope, acme.id)
+    names.renew()
+    entity, body = acme.books.encode(acme.sale("1"), names, PROFILE)
+    acme.books._store(entity, {**body, "marker": None})
+    acme.plan(acme.create("1"), acme.create("2"))
+    acme.books.before_send = lambda: setattr(acme.books, "read_error", unavailable())
+
+    report = acme.drain()
+
+    assert (report.posted, report.retried) == (1, 1)
+    assert acme.states("1") == {"sale": "planned"}
+    assert acme.states("2") == {"sale": "done"}
+    acme.books.before_send = acme.books.read_error = None
+    acme.drain_until_quiet()
+    assert acme.states("1") == {"sale": "held"}
+    assert len(acme.books.live("SalesReceipt")) == 2
+
+
 def test_a_document_entered_by_hand_is_adopted_by_option_where_customer_date_and_total_agree(acme: Company) -> None:
     names = _Names(acme.store, acme.scope, acme.id)
     names.renew()
