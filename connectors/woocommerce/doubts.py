@@ -101,8 +101,7 @@ def _lines(order: Order, notes: Notes) -> None:
             notes.add(
                 "line_without_sku",
                 f"{shown(entry.name or 'A line without a name')} has no SKU"
-                + ("" if entry.product_id else " (its product was deleted, or it never was one)")
-                + "; it is matched by its name.",
+                + ("." if entry.product_id else " (its product was deleted, or it never was one)."),
                 severity="info",
                 field=f"{here}.sku",
             )
