@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from cli.demo import writes
 from cli.demo_summary import KINDS, Cost, Summary, money
 from engine.progress import Aside, Overview
 
@@ -107,6 +108,21 @@ def test_calls_are_counted_for_the_orders_of_this_run_alone() -> None:
     told._costs()
     assert "2 documents." in out.getvalue()
     assert "1 call to write them all (0.50 an order;" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "written"),
+    [
+        ("POST", "/v3/company/1/batch", '{"BatchItemRequest":[{"bId":"1","operation":"create","Invoice":{}}]}', True),
+        ("POST", "/v3/company/1/batch", '{"BatchItemRequest":[{"bId":"1","Query":"select * from Item"}]}', False),
+        ("POST", "/v3/company/1/query", "select * from Item", False),
+        ("POST", "/v3/company/1/invoice", '{"Line":[]}', True),
+        ("GET", "/v3/company/1/cdc", "", False),
+        ("POST", "/oauth2/v1/tokens/bearer", "grant_type=refresh_token", False),
+    ],
+)
+def test_calls_that_write_are_told_from_those_that_read(method: str, path: str, body: str, written: bool) -> None:
+    assert writes({"method": method, "path": path, "request": body}) is written
 
 
 def test_what_does_not_fit_goes_on_under_its_own_begin() -> None:

@@ -48,13 +48,20 @@ def company(place: Workplace) -> int:
         return connections.save_company(place.scope, session, connection, "quickbooks", profile, at=AT)
 
 
-def key(number: str) -> RecordKey:
-    return RecordKey("https://shop.example", "order", number)
+def key(number: str, shop: str = "https://shop.example") -> RecordKey:
+    return RecordKey(shop, "order", number)
 
 
-def hold(place: Workplace, company: int, number: str, code: str = "review", slot: str = "") -> None:
+def hold(
+    place: Workplace,
+    company: int,
+    number: str,
+    code: str = "review",
+    slot: str = "",
+    shop: str = "https://shop.example",
+) -> None:
     wanted = HoldToPlace(
-        key=key(number), code=code, title=code, reason=f"Because of {code}.", next_step="Look at it.",
+        key=key(number, shop), code=code, title=code, reason=f"Because of {code}.", next_step="Look at it.",
         values={"order": number}, content_hash="h", slot=slot,
     )  # fmt: skip
     with place.store.write() as session:
@@ -114,6 +121,18 @@ def test_a_hold_is_released_by_the_id_that_is_shown(place: Workplace, company: i
     shown = run(holds_command.command).stdout.splitlines()
     run(release_command.command, shown[2].split()[0])
     assert waiting(place) == ["1007"]
+
+
+def test_an_ending_that_is_too_short_or_a_number_of_two_shops_releases_nothing(place: Workplace, company: int) -> None:
+    hold(place, company, "1007")
+    hold(place, company, "1007", shop="https://other.example")
+    short = run(holds_command.command).stdout.split()[0][-5:]
+    done = run(release_command.command, short)
+    assert (done.exit_code, done.stderr.startswith(f"Error: Nothing that waits is called {short}")) == (3, True)
+    done = run(release_command.command, "1007")
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "1007 fits several records; type more of the id that `holds` shows." in done.stderr
+    assert len(waiting(place)) == 2
 
 
 def test_all_or_all_of_one_reason_are_released(place: Workplace, company: int) -> None:

@@ -96,6 +96,15 @@ def test_the_older_form_and_every_operation(running: RunningQuickBooks, inbox: I
     assert told() == [("Invoice", "Delete")]
 
 
+def test_what_intuit_tells_nobody_about_is_not_told(running: RunningQuickBooks, inbox: Inbox, address: str) -> None:
+    running.tell(Receiver(address))
+    rates = [{"TaxRateName": "Six", "RateValue": "6", "TaxAgencyId": "1", "TaxApplicableOn": "Sales"}]
+    assert "TaxCode" in post(running, "taxservice/taxcode", {"TaxCode": "Maryland", "TaxRateDetails": rates})
+    post(running, "customer", {"DisplayName": "Cooler Cars"})
+    (event,) = json.loads(inbox.get(timeout=10)[2])
+    assert event["type"] == "qbo.customer.created.v1"
+
+
 def test_a_message_may_come_twice_and_a_fault_tells_nothing(
     running: RunningQuickBooks, inbox: Inbox, address: str
 ) -> None:

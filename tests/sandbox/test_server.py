@@ -75,6 +75,25 @@ def test_a_dropped_answer_is_a_connection_error(server: RunningServer, path: str
         requests.get(server.url + path, timeout=5)
 
 
+def test_a_dropped_line_ends_and_a_reset_one_is_torn(server: RunningServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
+        line.sendall(b"GET /dropped HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert line.recv(100) == b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
+        line.sendall(b"GET /reset HTTP/1.1\r\nHost: x\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            line.recv(100)
+
+
+def test_stop_ends_a_connection_that_is_kept_open() -> None:
+    running = serve(an_app())
+    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as idle:
+        idle.sendall(b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert idle.recv(1000).startswith(b"HTTP/1.1 200")
+        running.stop()
+        assert idle.recv(100) == b""
+
+
 def test_a_cut_answer_is_noticed_by_its_length(server: RunningServer) -> None:
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         requests.get(f"{server.url}/cut", timeout=5)

@@ -126,6 +126,13 @@ def test_a_fault_hits_as_often_as_it_was_asked_to(shop: RunningShop, fault: Faul
     assert answers == [200, status, status, 200]
 
 
+def test_a_fault_without_a_number_hits_until_it_is_cleared(shop: RunningShop) -> None:
+    shop.inject(Fault("fatal", times=0))
+    assert [call(shop).status_code for _ in range(3)] == [500, 500, 500]
+    shop.clear_faults()
+    assert call(shop).status_code == 200
+
+
 def test_a_fault_hits_only_its_path_and_method(shop: RunningShop) -> None:
     shop.inject(Fault("fatal", path=r"/orders/10003", method="PUT"))
     assert call(shop).status_code == 200

@@ -187,6 +187,31 @@ def test_version_3_of_the_legacy_api_came_with_2_4(version: Any, status: int) ->
     assert ask(client, "/wc-api/v2/orders").status_code == 200
 
 
+def test_legacy_lists_are_narrowed_and_sorted_by_either_date() -> None:
+    client = create_app(Options(version="2.4", generated=3)).test_client()
+    shop = shop_of(client)
+    first, second, third = sorted(shop.orders.heads)
+    made = {one: head.created for one, head in shop.orders.heads.items()}
+    before = max(head.modified for head in shop.orders.heads.values())
+    shop.pass_time(3600)
+    orders.touch(shop, first)
+    touched = shop.orders.heads[first].modified
+    assert touched > before
+
+    def listed(**wanted: str) -> list[int]:
+        query = {f"filter[{name}]": value for name, value in wanted.items()}
+        return [order["id"] for order in get(client, "/wc-api/v3/orders", **query)["orders"]]
+
+    assert listed() == listed(orderby="date") == listed(orderby="nonsense") == [third, second, first]
+    assert listed(orderby="modified")[0] == first
+    assert listed(orderby="modified", order="asc")[-1] == first
+    assert listed(orderby="id", order="asc") == [first, second, third]
+    assert listed(updated_at_min=touched) == [first]
+    assert listed(updated_at_max=before) == [third, second]
+    assert listed(created_at_min=made[second]) == [third, second]
+    assert listed(created_at_max=made[second]) == [second, first]
+
+
 def test_a_legacy_order_has_the_fields_of_its_day() -> None:
     client = create_app(Options(version="2.4", hash_numbers=True)).test_client()
     order = get(client, "/wc-api/v2/orders/66", **{"filter[meta]": "true"})["order"]
