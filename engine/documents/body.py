@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -14,10 +14,12 @@ from connectors.documents import (
 )
 from connectors.money import cents
 from connectors.records import ZERO
+from engine.books_view import folded
 from engine.documents import parts, taxing
-from engine.documents.builder import Builder
+from engine.documents.builder import Builder, posted_apart
 from engine.documents.wanted import money
 from engine.findings import hold, info, warning
+from engine.options import FlowOptions
 
 _FEE_DIGITS = 9  # more is no fee, but a number that something else wrote there
 
@@ -32,7 +34,9 @@ class TaxOutcome:
     lines_taxable: bool = False
 
 
-def decide_tax(builder: Builder, shop_tax: Decimal, untaxed: SalesDocument) -> TaxOutcome:
+def decide_tax(
+    builder: Builder, shop_tax: Decimal, untaxed: SalesDocument, taxes: Sequence[Mapping[str, Any]]
+) -> TaxOutcome:
     options, books = builder.options, builder.books
     if options.sales_tax == "none":
         if shop_tax:
@@ -41,7 +45,14 @@ def decide_tax(builder: Builder, shop_tax: Decimal, untaxed: SalesDocument) -> T
             )
         return TaxOutcome()
     if options.sales_tax == "line_item":
-        builder.other("tax", options.tax_item, shop_tax, "Sales tax")
+        rest = shop_tax
+        for each in filter(posted_apart, taxes):
+            amount = cents(each["amount"] or ZERO)
+            builder.other(
+                "tax", options.tax_item, amount, each.get("name") or "Sales tax", source={**each, "tax_code": None}
+            )
+            rest -= amount
+        builder.other("tax", options.tax_item, rest, "Sales tax")
         return TaxOutcome()
     override = options.sales_tax == "override"
     if override and (books.profile.automated_tax or not books.profile.sales_tax):
@@ -49,6 +60,7 @@ def decide_tax(builder: Builder, shop_tax: Decimal, untaxed: SalesDocument) -> T
         return TaxOutcome(amount=cents(shop_tax), override=True, lines_taxable=bool(shop_tax))
     code: str | None = builder.record["books"].get("tax_code") or options.tax_code or None
     code = code or next((line.tax_code for line in builder.lines if line.tax_code), None)
+    code = code or next((each["tax_code"] for each in taxes if each.get("tax_code")), None)
     outcome = taxing.by_code(code, untaxed, shop_tax, options.tax_difference_limit, books, builder.rules)
     for finding in outcome.findings:
         why = " Tax codes made by hand compute the tax whatever the shop says, so there is no overriding it."
@@ -70,6 +82,7 @@ class Body:
 
     lines: tuple[DocumentLine, ...]
     discount_total: Decimal
+    discount_taxable: bool
     shipping_total: Decimal
     shipping_taxable: bool
     tax: TaxOutcome
@@ -81,8 +94,7 @@ def _shipping(builder: Builder, head: Mapping[str, Any], amount: Decimal) -> Dec
     options, books = builder.options, builder.record["books"]
     by_item = books.get("shipping_item")
     lines = head["shipping_lines"]
-    own_items = any(line.get("item") or line.get("class") for line in lines)
-    if options.shipping_as == "shipping_line" and not by_item and not own_items:
+    if options.shipping_as == "shipping_line" and not by_item and not any(map(posted_apart, lines)):
         if builder.books.profile.shipping:
             return cents(amount)
         if amount:
@@ -129,6 +141,17 @@ def _transaction_fee(builder: Builder, head: Mapping[str, Any]) -> Decimal:
     return ZERO
 
 
+def _discounts_apart(
+    options: FlowOptions, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
+    """The discounts that rules gave a place of their own in the books. Where lines carry their reduced amounts, only those
+    that rules added: the others are in the lines."""
+    received = {each["id"] for each in before.get("discounts", ())} if options.discounts_as == "in_lines" else set()
+    for each in after.get("discounts", ()):
+        if posted_apart(each) and each.get("amount") and each["id"] not in received:
+            yield each
+
+
 def body_of(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any], received: Decimal) -> Body:
     """Lines, tax and total of a sale or refund. `received` is what the shop says the whole is."""
     options, currency = builder.options, builder.currency
@@ -155,13 +178,25 @@ def body_of(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any
     apart = inside + now.discounts
     discount_total = ZERO
     discount_item = builder.record["books"].get("discount_item") or options.discount_item
+    discount_code: str | None = builder.record["books"].get("discount_tax_code")
+    discount_taxable = not discount_code or folded(discount_code) not in taxing.NO_TAX
+    for each in _discounts_apart(options, before, after):
+        source = {**each, "tax_code": each.get("tax_code") or discount_code}
+        words = f"Discount {each.get('code') or each.get('name') or ''}".strip()
+        builder.other("fee", discount_item, -each["amount"], words, taxable=bool(now.tax), source=source)
+        apart -= each["amount"]
     if options.discounts_as == "discount_line" and apart >= 0:
         discount_total = cents(apart)
     else:
         names = ", ".join(
-            str(each["code"] or each["name"]) for each in after.get("discounts", ()) if each["code"] or each["name"]
+            str(each.get("code") or each.get("name"))
+            for each in after.get("discounts", ())
+            if each.get("code") or each.get("name")
         )
-        builder.other("fee", discount_item, -apart, f"Discount {names}".strip(), taxable=bool(now.tax))
+        builder.other(
+            "fee", discount_item, -apart, f"Discount {names}".strip(), taxable=bool(now.tax),
+            source={"tax_code": discount_code},
+        )  # fmt: skip
 
     fee = _transaction_fee(builder, after)
     untaxed = SalesDocument(
@@ -170,12 +205,13 @@ def body_of(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any
         currency=currency,
         lines=tuple(builder.lines),
         discount_total=discount_total,
+        discount_taxable=discount_taxable,
         shipping_total=shipping_total,
         shipping_taxable=shipping_taxable,
         total=ZERO,
     )
     said = len(builder.findings)
-    tax = decide_tax(builder, cents(now.tax), untaxed)
+    tax = decide_tax(builder, cents(now.tax), untaxed, after.get("taxes", ()))
     tax_is_settled = not any(finding.stops for finding in builder.findings[said:])
 
     # The document's total: what was received, plus what rules changed, less the fee that the processor kept.
@@ -224,6 +260,7 @@ def body_of(builder: Builder, before: Mapping[str, Any], after: Mapping[str, Any
     return Body(
         lines=built,
         discount_total=discount_total,
+        discount_taxable=discount_taxable and tax.lines_taxable,
         shipping_total=shipping_total,
         shipping_taxable=shipping_taxable and tax.lines_taxable,
         tax=tax,

@@ -83,16 +83,24 @@ class Builder:
     # -- lines ------------------------------------------------------------------------------------------------------
 
     def goods(self, line: Mapping[str, Any], *, start: date) -> None:
-        """A line of goods. With discounts shown apart the line carries its full amount."""
+        """A line of goods; one that a rule added has what the rule said. With discounts shown apart the line carries its
+        full amount."""
         item = self.take(
             match_product(
-                line["sku"], line["name"], line.get("item"), line, self.options, self.books, self.rules, start=start
+                line.get("sku"),
+                line.get("name"),
+                line.get("item"),
+                line,
+                self.options,
+                self.books,
+                self.rules,
+                start=start,
             )
         )
-        amount: Decimal = line["amount"] if line["amount"] is not None else ZERO
-        quantity: Decimal | None = line["quantity"]
+        amount: Decimal = line.get("amount") or ZERO
+        quantity: Decimal | None = line.get("quantity")
         discount: Decimal = line.get("discount") or ZERO
-        unit_price: Decimal | None = line["unit_price"]
+        unit_price: Decimal | None = line.get("unit_price")
         if self.options.discounts_as != "in_lines" and discount:
             amount += discount
             unit_price = amount / quantity if quantity else None
@@ -108,7 +116,7 @@ class Builder:
                 tax_code=self._line_code(line),
                 class_=self.reference("class", line.get("class"), "class", "Lists > Classes"),
                 account=line.get("account"),
-                source=line["id"],
+                source=line.get("id"),
             )
         )
 
@@ -127,21 +135,29 @@ class Builder:
         self, kind: LineKind, item: str, amount: Decimal, description: str | None, *,
         taxable: bool = False, source: Mapping[str, Any] | None = None, cost: bool = False,
     ) -> None:  # fmt: skip
-        """A line that is not goods: shipping, a fee, tax, a discount, rounding."""
+        """A line that is not goods: shipping, a fee, tax, a discount, rounding. What rules said of it in `source` wins."""
         if not amount:
             return
-        chosen = (source or {}).get("item") or item
+        said = source or {}
+        taxable = self._line_taxable({"taxable": taxable, "tax_code": said.get("tax_code")})
         self.lines.append(
             DocumentLine(
                 kind=kind,
-                item=self.service_item(chosen, cost=cost, taxable=taxable),
+                item=self.service_item(said.get("item") or item, cost=cost, taxable=taxable),
                 description=description,
                 amount=cents(amount),
                 taxable=taxable,
-                class_=self.reference("class", (source or {}).get("class"), "class", "Lists > Classes"),
-                source=(source or {}).get("id"),
+                tax_code=self._line_code(said),
+                class_=self.reference("class", said.get("class"), "class", "Lists > Classes"),
+                account=said.get("account"),
+                source=said.get("id"),
             )
         )
+
+
+def posted_apart(item: Mapping[str, Any]) -> bool:
+    """Whether rules gave a shipping line, discount or tax a place of its own in the books, so that it is a line of its own."""
+    return any(item.get(name) for name in ("item", "account", "class", "tax_code"))
 
 
 def _described(line: Mapping[str, Any]) -> str | None:

@@ -88,7 +88,7 @@ def build_refund(
         currency=builder.currency,
         lines=lines,
         discount_total=body.discount_total,
-        discount_taxable=bool(body.tax.lines_taxable),
+        discount_taxable=body.discount_taxable,
         shipping_total=body.shipping_total,
         shipping_taxable=body.shipping_taxable,
         tax_total=body.tax.amount,

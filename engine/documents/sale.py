@@ -126,7 +126,7 @@ def build_sale(
         currency=builder.currency,
         lines=body.lines,
         discount_total=body.discount_total,
-        discount_taxable=bool(body.tax.lines_taxable),
+        discount_taxable=body.discount_taxable,
         shipping_total=body.shipping_total,
         shipping_taxable=body.shipping_taxable,
         shipping_tax_code=target.get("shipping_tax_code"),

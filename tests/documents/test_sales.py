@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.documents import PaymentDocument, SalesDocument
-from connectors.records import Discount, Fee, Order
+from connectors.records import Discount, Fee, Order, Tax
 from engine.documents.wanted import Desired, LeftOutPayments
 from tests.documents.documents_kit import an_order, books, build, entry, money
 
@@ -275,6 +275,91 @@ def test_three_decimals_are_rounded_to_the_two_that_quickbooks_keeps_and_it_says
     )
     (said,) = [each.text for each in desired.findings if each.code == "rounded_to_cents"]
     assert said == f"QuickBooks keeps two decimals: {total} KWD stand there as {stands} KWD."
+
+
+TAXED = replace(
+    FULL, taxes=(Tax(id="51", name="State", amount=money("1.40")), Tax(id="52", name="City", amount=money("1.00")))
+)
+# (list of the order, rule's words for its first entry, options) -> (item, amount, account, class, taxable) of the line
+PLACED: dict[str, tuple[str, dict[str, Any], dict[str, Any], tuple[str, str, str | None, str | None, bool]]] = {
+    "a shipping line's item": ("shipping_lines", {"item": "UPS"}, {}, ("UPS", "5.00", None, None, False)),
+    "a shipping line's account": (
+        "shipping_lines", {"account": "PayPal Deposits"}, {}, ("Shipping", "5.00", "PayPal Deposits", None, False)
+    ),
+    "a shipping line's tax code": (
+        "shipping_lines", {"tax_code": "MD Sales Tax"}, {"sales_tax": "map_codes", "tax_difference_limit": Decimal(9)},
+        ("Shipping", "5.00", None, None, True),
+    ),
+    "a fee's account": ("fees", {"account": "PayPal Deposits"}, {}, ("Fee", "3.00", "PayPal Deposits", None, False)),
+    "a fee's class": ("fees", {"class": "Web"}, {}, ("Fee", "3.00", None, "Web", False)),
+    "a discount's item": ("discounts", {"item": "Coupons"}, {"discounts_as": "item"}, ("Coupons", "-4.00", None, None, False)),
+    "a discount's item, else one discount": (
+        "discounts", {"item": "Coupons"}, {"discounts_as": "discount_line"}, ("Coupons", "-4.00", None, None, False)
+    ),
+    "a tax's item": ("taxes", {"item": "City tax"}, {}, ("City tax", "1.40", None, None, False)),
+    "a tax's account": ("taxes", {"account": "PayPal Deposits"}, {}, ("Sales Tax", "1.40", "PayPal Deposits", None, False)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PLACED)
+def test_what_a_rule_says_of_an_entry_s_place_in_the_books_is_where_it_goes(case: str) -> None:
+    name, said, options, wanted = PLACED[case]
+
+    def place(record: dict[str, Any]) -> None:
+        record["order"][name][0].update(said)
+
+    desired = build(TAXED, books(entry("class", "Web")), change=place, **options)
+    document = sale(desired)
+    found = [(each.item, format(each.amount, "f"), each.account, each.class_, each.taxable) for each in document.lines]
+    assert wanted in found
+    assert document.total == money("46.38")
+    assert document.subtotal - document.discount_total + document.shipping_total + document.tax_total == document.total
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "total"),
+    [
+        ("lines", {"sku": "WRAP", "quantity": Decimal(1)}, "48.38"),
+        ("fees", {}, "48.38"),
+        ("shipping_lines", {}, "48.38"),
+        ("discounts", {}, "44.38"),
+        ("discounts", {"item": "Loyalty"}, "44.38"),
+    ],
+)
+@pytest.mark.parametrize("discounts_as", ["in_lines", "discount_line", "item"])
+def test_an_entry_that_a_rule_adds_needs_no_more_than_the_rule_says(
+    name: str, said: dict[str, Any], total: str, discounts_as: str
+) -> None:
+    def add(record: dict[str, Any]) -> None:
+        record["order"][name].append({"id": "rule:Add:1", "amount": money("2.00"), **said})
+
+    desired = build(TAXED, books(), change=add, discounts_as=discounts_as)
+    assert desired.stop is None
+    assert sale(desired).total == money(total)
+
+
+def test_a_discount_that_a_rule_adds_goes_to_its_own_item_and_one_inside_the_lines_stays_there() -> None:
+    def add(record: dict[str, Any]) -> None:
+        received = record["order"]["discounts"][0]
+        received["item"] = "Coupons"
+        record["order"]["discounts"].append({**received, "id": "added", "amount": money("1.00"), "item": "Loyalty"})
+
+    document = sale(build(TAXED, books(), change=add))
+    assert [(each.item, each.amount) for each in document.lines if each.amount < 0] == [("Loyalty", money("-1.00"))]
+    assert document.total == money("45.38")
+
+
+@pytest.mark.parametrize(("code", "tax"), [(None, "2.18"), ("Non", "2.40")])
+def test_a_discount_without_tax_lowers_no_tax(code: str | None, tax: str) -> None:
+    def untaxed(record: dict[str, Any]) -> None:
+        record["books"]["discount_tax_code"] = code
+
+    order = replace(TAXED, tax_total=money(tax), total=money("46.38") - money("2.40") + money(tax))
+    desired = build(
+        order, books(), change=untaxed, discounts_as="discount_line", sales_tax="map_codes", tax_code="MD Sales Tax"
+    )
+    assert desired.stop is None
+    assert (sale(desired).discount_taxable, sale(desired).tax_total) == (code is None, money(tax))
 
 
 def test_a_fee_is_a_line_on_the_named_item() -> None:

@@ -69,6 +69,12 @@ rule "Tax code by state" for order when order.note contains "by state"
 rule "A rule chooses" for order when order.note is "a rule chooses" then set books.transaction_type to "estimate" end
 rule "Account of a product" for each line in order.lines when order.note is "an account for a product"
   then set line.account to "Services" end
+rule "Courier" for each shipping in order.shipping_lines when order.note is "shipping by its own item"
+  then set shipping.item to "Courier" end
+rule "Account of a fee" for each fee in order.fees when order.note is "an account for a fee"
+  then set fee.account to "Services" end
+rule "Item of a coupon" for order when order.note is "a discount that a rule adds"
+  then add discount name = "Loyalty" amount = 1.00 USD item = "Loyalty" end
 rule "Custom field" for order when order.note is "a custom field" then set books.custom["Sales Rep"] to "Ann" end
 rule "PO number" for order when order.meta["_po_number"] is not missing then set order.po_number to order.meta["_po_number"] end
 """
@@ -485,6 +491,19 @@ CASES: dict[str, Case] = {
         {"shipping_as": "item", "shipping_item": '"Freight"'},
         {"shipping_lines": [{"method_id": "flat_rate", "method_title": "Flat rate", "total": "5.00"}]},
         looks=looked((Seen.lines, [("SKU-00101", "20.00"), ("Freight", "5.00")])),
+    ),
+    "shipping by its own item": Case(
+        {}, {"shipping_lines": [{"method_id": "flat_rate", "method_title": "Flat rate", "total": "5.00"}]},
+        looks=looked((Seen.lines, [("SKU-00101", "20.00"), ("Courier", "5.00")])),
+    ),
+    "an account for a fee": Case(
+        {}, {"fee_lines": [{"name": "Gift wrap", "total": "3.00"}]},
+        looks=looked(
+            (lambda s: [s.account(each["SalesItemLineDetail"]["ItemAccountRef"]) for each in s.one()["Line"][1:2]], ["Services"])
+        ),
+    ),
+    "a discount that a rule adds": Case(
+        looks=looked((Seen.lines, [("SKU-00101", "20.00"), ("Loyalty", "-1.00")]), (Seen.total, Decimal("19.00")))
     ),
     "fees": Case(
         {"fee_item": '"Extras"'}, {"fee_lines": [{"name": "Gift wrap", "total": "3.00"}]},
