@@ -7,7 +7,7 @@ flow into the frozen form that the rest of the engine works with.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, get_args
@@ -268,8 +268,3 @@ class FlowOptions:
                 value = int(str(value))
             given[key] = value
         return FlowOptions(**given)
-
-
-def field_names() -> tuple[str, ...]:
-    """The option names as files write them, in the table's order (a test compares them with `FlowOptions`)."""
-    return tuple("class" if field.name == "class_" else field.name for field in fields(FlowOptions))
