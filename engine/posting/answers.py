@@ -109,7 +109,7 @@ def _stands(desk: Settling, item: Operation, posted: Posted, body: Mapping[str, 
 def _refused(turn: Turn, desk: Settling, item: Operation, error: Rejected, send_id: int, off: Reason | None) -> None:
     sends.note(turn.scope, desk.session, [item.id], error, "rejected", send_id=send_id, at=desk.now)
     if error.code == "stale" and item.action != "create" and item.attempts < _STALE_TRIES:
-        desk.replaced(item, was="sending")
+        desk.replaced(item)
     elif item.action != "create" and error.code == "not_found_or_inactive":
         desk.held(item, gone_reason(), was="sending")
     elif error.code == "number_exists" or (item.action != "create" and error.code in _PERSON_FIRST):

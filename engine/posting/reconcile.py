@@ -114,7 +114,7 @@ def _change(turn: Turn, item: Operation, member: SentMember, row: ledger.LedgerR
         if there.sync_token == member.sync_token:
             return _not_there(turn, desk, item)
         # It moved: by our change, or by a person's since. Read again, made anew if anything is still missing.
-        desk.replaced(item, was="unknown")
+        desk.replaced(item)
         return 1
 
 

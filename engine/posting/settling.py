@@ -188,9 +188,9 @@ class Settling:
             self._say("waits", item, None, level="warning", **said)
         self._turn.report.held += 1
 
-    def _wait(self, item: Operation, state: State, reason: Reason, *, was: State) -> None:
+    def _wait(self, item: Operation, state: State, reason: Reason, *, was: State, **values: Any) -> None:
         if not states.settle(
-            self._scope, self.session, item.id, state, was=was, at=self.now, reason=reason, send_id=None
+            self._scope, self.session, item.id, state, was=was, at=self.now, reason=reason, send_id=None, **values
         ):
             raise ForbiddenTransition(f"operation {item.id} is no longer {was}")
         self._place_holds(item, reason)
@@ -257,71 +257,39 @@ class Settling:
         """It surely did not happen: again later, or never more after the last attempt. Returns when."""
         counts = not isinstance(error, Retry) or error.counts
         attempts = item.attempts + counts
-        pauses = self._turn.timing.backoff
-        outcome = "retry"
+        dead = attempts > len(self._turn.timing.backoff)
         when = self.now
-        if attempts > len(pauses):
-            outcome = "dead"
-            if was != "planned":
-                states.settle(self._scope, self.session, item.id, "planned", was=was, at=self.now, attempts=attempts)
+        if dead:
             reason = Reason(
                 code="too_many_attempts",
                 message=f"{attempts} attempts in a row failed, the last one with: {error.message}",
                 next_step=error.next_step or "When the cause is gone, release it: it begins anew.",
             )
-            states.settle(
-                self._scope,
-                self.session,
-                item.id,
-                "dead",
-                was="planned",
-                at=self.now,
-                reason=reason,
-                send_id=None,
-                attempts=attempts,
-            )
-            self._holds.append(
-                holds.HoldToPlace(
-                    key=item.key,
-                    slot=item.slot,
-                    code=reason.code,
-                    title=reason.code,
-                    reason=reason.message,
-                    next_step=reason.next_step,
-                    operation_id=item.id,
-                )
-            )
-            self._say("dead", item, None, level="error", message=reason.message, next_step=reason.next_step)
+            self._wait(item, "dead", reason, was=was, attempts=attempts)
             self._turn.report.dead += 1
         else:
-            pause = 0.0
-            if counts:
-                pause = pauses[attempts - 1] * self._turn.dice.uniform(0.9, 1.1)
-            if isinstance(error, Retry) and error.after is not None:
-                pause = max(pause, error.after) if counts else error.after
-            when = self.now + timedelta(seconds=pause)
-            values: dict[str, Any] = {"attempts": attempts, "not_before": when}
+            when += timedelta(seconds=self._pause(error, attempts if counts else 0))
+            values: dict[str, Any] = {"attempts": attempts, "not_before": when, "reason": reason_of(error)}
             if not same_send:
                 values["send_id"] = None
-            if was != "planned":
-                states.settle(
-                    self._scope,
-                    self.session,
-                    item.id,
-                    "planned",
-                    was=was,
-                    at=self.now,
-                    reason=reason_of(error),
-                    **values,
-                )
+            if was == "planned":
+                states.postpone(self._scope, self.session, [item.id], **values)
             else:
-                states.postpone(self._scope, self.session, [item.id], reason=reason_of(error), **values)
+                states.settle(self._scope, self.session, item.id, "planned", was=was, at=self.now, **values)
             self._turn.report.retried += 1
             if counts:
                 self._say("retry", item, None, level="warning", message=error.message)
         if counts:
+            outcome = "dead" if dead else "retry"
             sends.note(self._scope, self.session, [item.id], error, outcome, send_id=send_id, at=self.now)
         return when
+
+    def _pause(self, error: ConnectorError, attempts: int) -> float:
+        """Seconds to wait after so many attempts that count (0: this one does not)."""
+        said = error.after if isinstance(error, Retry) else None
+        if not attempts:
+            return said or 0.0
+        return max(said or 0.0, self._turn.timing.backoff[attempts - 1] * self._turn.dice.uniform(0.9, 1.1))
 
     def not_there(self, item: Operation) -> None:
         """Believed not to have happened: it may go again."""
@@ -329,9 +297,8 @@ class Settling:
         self._say("not_there", item, None, level="warning")
         self._turn.report.retried += 1
 
-    def replaced(self, item: Operation, *, was: State) -> int:
+    def replaced(self, item: Operation) -> int:
         """Another body is needed (somebody changed the document meanwhile): a new operation in its place."""
-        del was  # `again` checks what it is now
         return planning.again(self._scope, self.session, item.id, at=self.now)
 
     # ------------------------------------------------------------------------------------------- the whole connection

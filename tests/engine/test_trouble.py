@@ -145,6 +145,26 @@ def test_an_operation_that_fails_eight_times_over_a_day_is_dead_with_its_reason(
     assert acme.states("1") == {"sale": "done"}
 
 
+def test_what_needs_a_dead_operation_says_for_what_it_waits_and_goes_on_with_it(acme: Company) -> None:
+    acme.books.member_faults["1"] = Retry("Company file locked.", code="locked", next_step="Wait.")
+    acme.plan(*acme.invoice_and_payment("1"))
+    acme.drain_until_quiet()
+    assert acme.states("1") == {"sale": "dead", "payment:1": "planned"}
+    with acme.store.read() as session:
+        waiting = {hold.slot: hold for hold in holds.held(acme.scope, session)}
+    assert waiting.keys() == {"sale", "payment:1"}
+    assert waiting["payment:1"].title == "needs the invoice 1"
+    assert "Company file locked." in waiting["payment:1"].reason
+
+    acme.books.member_faults.clear()
+    with acme.store.write() as session:
+        holds.let_pass(acme.scope, session, waiting["sale"].id, by="Ann", at=acme.clock.now())
+    acme.drain_until_quiet()
+    assert acme.states("1") == {"sale": "done", "payment:1": "done"}
+    with acme.store.read() as session:
+        assert holds.held(acme.scope, session) == []
+
+
 def test_a_batch_that_is_refused_as_a_whole_is_parted_so_that_only_the_culprit_is_refused(acme: Company) -> None:
     acme.books.script = [Rejected("Malformed.", code="refused")]
     acme.books.member_faults["2"] = Rejected("Malformed.", code="refused")
