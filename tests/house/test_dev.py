@@ -115,10 +115,11 @@ def test_a_set_up_that_failed_is_done_again(dev: ModuleType, monkeypatch: pytest
 
 
 def test_variables_that_lead_a_python_astray_are_left_out(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
+    for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"):
         monkeypatch.setenv(name, "/nowhere")
     found = dev.environment()
-    assert not {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"} & set(found)
+    assert not {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"} & set(found)
+    assert found["PYTHONPYCACHEPREFIX"].startswith(str(dev.PRIVATE))
     assert found["UV_PYTHON_DOWNLOADS"] == "never"
 
 
