@@ -109,6 +109,8 @@ def publish(place: Workplace, file: Path) -> "list[FlowRow]":
         for each in published.warnings:
             meant = f" – {each.label}" if each.label else ""
             output.say(f"  {file.name}, line {each.start.line}: {each.message}{meant} ({each.code})")
+        for idle in published.idle:
+            output.say(f"  {idle}")
         for reason in published.unread:
             output.say(f"  Accounts, classes and codes are compared with the books at the first run: {reason}")
     if not published.flows:

@@ -52,7 +52,8 @@ class Published:
     """What publishing made: the version, whether it is new, and its flows.
 
     `warnings` are the checker's, with those of names that the books do not have; `unread` are the companies whose books
-    could not be looked into for that, with the reason: their names are compared at the first run.
+    could not be looked into for that, with the reason: their names are compared at the first run. `idle` are, in words,
+    the flows that do nothing yet.
     """
 
     version_id: int
@@ -61,6 +62,7 @@ class Published:
     flows: tuple[FlowRow, ...]
     warnings: tuple[Diagnostic, ...]
     unread: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
 
 def bundle_hash(text: str, tables: Mapping[str, str]) -> str:
@@ -145,6 +147,11 @@ def publish(
         flows=tuple(rows),
         warnings=(*compiled.diagnostics, *names.unknown),
         unread=tuple(names.unread),
+        idle=tuple(
+            f"Flow '{spec.name}' moves {spec.sync}, and this version moves orders only: it does nothing yet."
+            for spec in compiled.program.flows
+            if not spec.off and spec not in moved
+        ),
     )
 
 

@@ -123,6 +123,15 @@ def test_books_that_cannot_be_read_refuse_nothing_and_the_first_run_tells_once(w
     assert not [each for each in again.findings if "Savigns" in each]
 
 
+def test_a_flow_that_does_nothing_yet_is_named(listed: World) -> None:
+    products = '\nflow "Web products"\n  from woocommerce  to quickbooks\n  sync products\nend\n'
+    published = publish(listed, plain("invoice", products), None)
+    assert [row.name for row in published.flows] == ["Web orders"]
+    assert published.idle == (
+        "Flow 'Web products' moves products, and this version moves orders only: it does nothing yet.",
+    )
+
+
 def test_a_list_that_is_empty_in_the_books_has_none_of_the_names(world: World) -> None:
     for each in world.documents("Department"):
         world.books.edit("Department", each["Id"], "change", Active=False)
