@@ -12,6 +12,7 @@ from sqlalchemy import update
 from engine import secret_keys
 from engine.faults import POINTS
 from engine.store.tables import company, slot, token
+from engine.systems import Office
 from sandbox.quickbooks import Injected
 from sandbox.woocommerce import Options
 from tests.faults.conftest import Factory
@@ -20,14 +21,14 @@ from tests.faults.scenes import RULES, check, set_up, unsettled
 from tests.flows.flows_kit import World
 
 
-def _leases_run_out(world: World) -> None:
-    """What the dead one owned is free: how long that takes is another test's (`test_how_soon.py`)."""
-    with world.store.write() as session:
+def _leases_run_out(office: Office) -> None:
+    """What the dead owned is free: how long that takes is another test's (`test_how_soon.py`)."""
+    with office.store.write() as session:
         for table, ends in ((company, "lease_until"), (slot, "lease_until"), (token, "lock_until")):
             session.execute(
                 update(table)
-                .where(world.office.scope.of(table), table.c[ends].is_not(None))
-                .values({ends: world.clock.now()})
+                .where(office.scope.of(table), table.c[ends].is_not(None))
+                .values({ends: office.clock.now()})
             )
 
 
@@ -47,7 +48,7 @@ def test_a_worker_that_is_killed_at_any_crash_point_loses_and_doubles_nothing(
         for point in POINTS:
             set_up(world, point)
             assert posters.run(**task, faults=f"{point}@1") == -signal.SIGKILL, point
-            _leases_run_out(world)
+            _leases_run_out(world.office)
         while unsettled(world):
             assert posters.run(**task) == 0
 
@@ -68,6 +69,7 @@ def test_three_posters_that_are_killed_again_and_again_lose_and_double_nothing(f
         started = [factory.start(faults="*%8", seed=f"{seed}-{round_}-{n}", seconds=20) for n in range(3)]
         ends = [factory.posters.ended(id_) for id_, _ in started]
         kills += ends.count(-signal.SIGKILL)
+        _leases_run_out(factory.office)
         if round_ == 8:
             factory.books.clear_faults()
 
