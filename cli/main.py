@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from cli.output import FAILED, Refusal
+from cli.output import Refusal
 
 #: Command -> its one line in the help. The module is cli.NAME (dashes become underscores), its function `command`.
 COMMANDS: dict[str, str] = {
@@ -87,10 +87,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         code = 130
-    except BrokenPipeError:
-        # The reader, `head` for instance, has seen enough. Python would complain again when it closes the stream.
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = FAILED
     sys.exit(code if isinstance(code, int) else 0)

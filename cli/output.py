@@ -34,13 +34,18 @@ class Refusal(click.ClickException):
 
 
 def data(text: str) -> None:
-    """Writes a line of data."""
-    click.echo(text)
+    """Writes a line of data. Where the reader (`head`, for instance) has gone, the command ends: it is not done."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        # Python would complain when it closes the stream; click would end with 1, which means something else here.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(FAILED) from None
 
 
 def json_line(form: dict[str, Any]) -> None:
     """Writes one JSON object on one line, with the version of its form."""
-    click.echo(json.dumps({"v": FORM, **form}, ensure_ascii=False, separators=(",", ":")))
+    data(json.dumps({"v": FORM, **form}, ensure_ascii=False, separators=(",", ":")))
 
 
 def say(text: str) -> None:

@@ -81,6 +81,17 @@ def test_no_guess_is_better_than_a_wild_one() -> None:
     assert "mean" not in run("xyzzy").stderr
 
 
+def test_a_reader_that_has_seen_enough_ends_it_without_a_complaint() -> None:
+    script = "import sys; from cli.main import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", script, "sandbox", "woocommerce", "--switches"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == output.FAILED
+
+
 def test_the_version_is_the_distributions() -> None:
     from importlib.metadata import version
 
