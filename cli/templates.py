@@ -88,7 +88,6 @@ DECLARATION: Final = ConnectorDeclaration(
         CredentialField(name="key", label="API key", secret=True, help="Where people find it, click by click."),
     ),
     reads=("order",),
-    limits={"call": 60},
 )
 
 

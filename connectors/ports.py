@@ -92,15 +92,11 @@ class RateBudget(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDeclaration:
-    """A field that a connector adds to the language's vocabulary. `type` is one of the language's types by name."""
+    """What a field of the language's vocabulary holds in this system, where its name does not say it. The reference shows
+    it beside the field; what the vocabulary has no field for, rules read by its key (`order.meta["…"]`)."""
 
     path: str
-    type: str
-    label: str
-    example: str = ""
-    values: tuple[str, ...] = ()
-    max_length: int | None = None
-    help: str = ""
+    help: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +112,8 @@ class CredentialField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorDeclaration:
-    """What a connector says of itself, once: the form of its credentials, what it reads and writes, its own fields,
-    its limits.
-
-    `limits` maps a kind of call to calls a minute. `settles_after` is how long (seconds) after a lost answer "it is
-    not there" may be believed; `parallel` how many requests at once the system bears.
+    """What a connector says of itself, once: the form of its credentials, what it reads and writes, what its fields hold,
+    its limits (calls a minute by kind of call; empty where the system publishes none).
     """
 
     kind: str
@@ -129,10 +122,7 @@ class ConnectorDeclaration:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     fields: tuple[FieldDeclaration, ...] = ()
-    statuses: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
-    parallel: int = 1
-    settles_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

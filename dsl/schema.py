@@ -1,13 +1,13 @@
 """What records, documents and flows look like to the language; changes when the language wants to know more of a field.
 
-The engine makes one `Schema` (engine/vocabulary.py plus the fields that connectors declare) and hands it in: this
+The engine makes one `Schema` (engine/vocabulary.py) and hands it in: this
 module knows the shape, never a single field of it. It is the source of types, labels, completion, forms and docs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from dsl.types import RECORD, Type
@@ -126,8 +126,3 @@ class Schema:
     def item(self, collection: str) -> ItemKind | None:
         """The kind of item that a collection ("order.lines") holds, or None."""
         return self._by_collection.get(collection)
-
-    def with_fields(self, extra: Iterable[Field]) -> Schema:
-        """This schema and a connector's own fields; one with the path of an existing field takes its place."""
-        merged = {each.path: each for each in self.fields} | {each.path: each for each in extra}
-        return replace(self, fields=tuple(merged.values()))

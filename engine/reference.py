@@ -22,6 +22,7 @@ from dsl.values import MAX_TEXT
 from dsl.words import FORMS, KEYWORDS, PHRASES
 from engine.options import OPTIONS
 from engine.rulesets import CannedRuleSets, schema
+from engine.systems import SYSTEMS
 
 _MADE = "<!-- Made from the tables of the program by ./dev docs; change those, not this page. -->\n"
 _GROUPS = {
@@ -149,6 +150,10 @@ def _field(field: Field) -> tuple[str, ...]:
         help_ = f"{help_} One of {', '.join(field.values)}.".strip()
     if field.max_length:
         help_ = f"{help_} At most {field.max_length} characters.".strip()
+    for system in SYSTEMS.values():
+        for declared in system.fields:
+            if declared.path == field.path:
+                help_ = f"{help_} {system.title}: {declared.help}".strip()
     path = f'{field.path}["…"]' if field.keyed else field.path
     example = f"`{field.example}`" if field.example else ""
     return f"`{path}`", _type(field.type), field.label, example, "yes" if field.writable else "", help_

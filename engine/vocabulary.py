@@ -1,7 +1,7 @@
 """Every word that rules can say about records and books, declared once; changes when a record or a document gains a field.
 
-The source of types, labels, examples, allowed values, lengths, completion, hover, forms and the reference. Connectors
-add their own fields with `Schema.with_fields`; nothing here knows any one shop.
+The source of types, labels, examples, allowed values, lengths, completion, hover, forms and the reference. Nothing
+here knows any one shop: what a field holds in a system, its connector's declaration says.
 """
 
 from __future__ import annotations

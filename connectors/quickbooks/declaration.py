@@ -30,7 +30,5 @@ DECLARATION = ConnectorDeclaration(
     writes=(*queries.DOCUMENTS, "Customer", "Item", "Class", "Department", "Term", "PaymentMethod"),
     # Intuit's own limits for one company and app; who shares the company with other programs takes less.
     limits={"call": 500, "batch": 40},
-    parallel=1,
     # Their own limit for a request is 120 seconds: after 150 what is not there will not come any more.
-    settles_after=150.0,
 )

@@ -1,13 +1,10 @@
-"""What the WooCommerce connector says of itself: credentials form, fields, statuses, limits."""
+"""What the WooCommerce connector says of itself: credentials form, what it reads, what its fields hold."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from connectors.ports import ConnectorDeclaration, CredentialField, FieldDeclaration
-
-STATUSES: Final = ("pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed")
-"""The statuses of every shop. Plugins add more ("shipped"), and the block checkout "checkout-draft"."""
 
 DECLARATION: Final = ConnectorDeclaration(
     kind="woocommerce",
@@ -35,31 +32,14 @@ DECLARATION: Final = ConnectorDeclaration(
     ),
     reads=("order", "refund", "customer", "product"),
     fields=(
-        FieldDeclaration(
-            path="order.store",
-            type="text",
-            label="Store",
-            example="Acme Outdoors",
-            help="The shop's title (WordPress, Settings, General).",
-        ),
+        FieldDeclaration(path="order.store", help="The shop's title (WordPress, Settings, General)."),
         FieldDeclaration(
             path="order.channel",
-            type="text",
-            label="Sales channel",
-            example="checkout",
-            values=(),
             help="How the order was made: checkout, store-api (block checkout), admin, rest-api, or a plugin's name.",
         ),
         FieldDeclaration(
             path="order.status",
-            type="text",
-            label="Status",
-            example="processing",
-            help=f"One of {', '.join(STATUSES)}; plugins may add their own.",
+            help="One of pending, processing, on-hold, completed, cancelled, refunded and failed; plugins add their own.",
         ),
     ),
-    statuses=STATUSES,
-    limits={"call": 120},
-    parallel=2,
-    settles_after=120.0,
 )

@@ -82,14 +82,13 @@ class SourceSuite(ABC):
         assert declared.kind.isidentifier()
         assert declared.title
         assert "order" in declared.reads
-        assert declared.parallel >= 1
         names = [field.name for field in declared.credentials]
         assert len(set(names)) == len(names)
         assert set(self.secret_names) == {field.name for field in declared.credentials if field.secret}
         assert all(field.label and field.help for field in declared.credentials)
         paths = [field.path for field in declared.fields]
         assert len(set(paths)) == len(paths)
-        assert all("." in path for path in paths)
+        assert all("." in field.path and field.help for field in declared.fields)
 
     # -------------------------------------------------------------------------------------------------------- profile
 

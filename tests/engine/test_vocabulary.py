@@ -27,6 +27,8 @@ from dsl.schema import Field
 from dsl.types import DATE, MOMENT, MONEY, TEXT
 from engine import projection
 from engine.options import OPTIONS
+from engine.reference import pages
+from engine.systems import SYSTEMS
 from engine.vocabulary import FIELDS, ITEMS, vocabulary
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -119,16 +121,15 @@ def test_values_of_a_record_are_of_the_type_that_the_vocabulary_says() -> None:
         assert assignable(fits[type(value)], found.type) or found.type.name == "number", name
 
 
-def test_a_connector_adds_fields_and_takes_over_existing_ones() -> None:
-    own = Field("order.pickup_point", TEXT, "Pick-up point", '"Harbour"')
-    status = Field("order.status", TEXT, "Order status", '"parked"', values=("parked",))
-    schema = vocabulary().with_fields([own, status])
-    assert schema.field("order.pickup_point") == own
-    assert schema.field("order.status") == status
-    assert vocabulary().field("order.pickup_point") is None
-    text = 'rule "A" for order when order.pickup_point is "Harbour" and order.status is "parked" then tag "x" end'
-    assert not check_text(text, file="f", schema=schema).diagnostics
-    assert [each.code for each in check_text(text, file="f", schema=vocabulary()).diagnostics] == ["R201"]
+def test_connectors_speak_only_of_fields_that_there_are() -> None:
+    spoken_of = [field.path for system in SYSTEMS.values() for field in system.fields]
+    assert spoken_of
+    assert [path for path in spoken_of if vocabulary().field(path) is None] == []
+
+
+def test_the_reference_says_what_a_field_holds_in_a_system() -> None:
+    row = next(line for line in pages()["rules-reference.md"].splitlines() if line.startswith("| `order.store`"))
+    assert "WooCommerce: The shop's title (WordPress, Settings, General)." in row
 
 
 def test_options_of_flows_are_those_of_the_engines_table() -> None:
