@@ -213,16 +213,15 @@ class FlowRun:
                 due = agenda.to_decide(
                     self.scope, session, self.flow.id, "order", now=now, limit=BATCH, after=position, only=only
                 )
+                if not due:
+                    return report
                 keys = [key for _, key in due]
                 taken = decisions.flows_of(self.scope, session, self.company.id, keys) if rivals else {}
                 batch = self.load([key for key in keys if taken.get(key) not in rivals], session, now)
-            if not due:
-                break
             position = due[-1][0]
             left_alone = {id_: Moments() for id_, key in due if taken.get(key) in rivals}
             self._plan_batch(batch, books, report, now, left_alone)
             progress(report)
-        return report
 
     def _day_of(self, moment: datetime) -> date:
         """The day in the company's zone, in which rules count days."""
