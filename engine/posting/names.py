@@ -4,7 +4,8 @@ lists. Changes when another kind of name is made.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, get_args
 
 from connectors.documents import CustomerDocument, Document, ListDocument, ProductDocument
 from connectors.ports import ListEntry, ListKind, Posted
@@ -20,6 +21,14 @@ NAME_SLOT = "name"
 def name_key(kind: str, name: str) -> SlotKey:
     """The slot of a new name in the books: one for all records that need it. `kind` as in `ports.ListKind`."""
     return SlotKey(RecordKey("", f"name:{kind}", folded(storable(name))), NAME_SLOT)
+
+
+_KINDS: Mapping[str, ListKind] = {f"name:{kind}": kind for kind in get_args(ListKind)}
+
+
+def kind_of(key: RecordKey) -> ListKind:
+    """In which list the name of such a key stands. Raises KeyError for a key that is none."""
+    return _KINDS[key.kind]
 
 
 def is_name(key: RecordKey) -> bool:

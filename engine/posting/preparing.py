@@ -16,7 +16,7 @@ from engine.faults import fault
 from engine.ledger import LedgerRow
 from engine.lists import Lists
 from engine.posting import open_invoices, switched_off
-from engine.posting.names import is_name
+from engine.posting.names import is_name, kind_of
 from engine.posting.open_invoices import OpenInvoices
 from engine.posting.operations import REMOVALS, Operation, Reason
 from engine.posting.reasons import GONE, encoding_reason, gone_before_its_time, gone_reason, unwritable
@@ -166,9 +166,8 @@ class Preparing:
         return bool(found) and all(each.state == "voided" and each.marker == item.marker for each in found)
 
     def _name_is_there(self, item: Operation) -> bool:
-        kind = item.key.kind.partition(":")[2]
         name = str((item.document_form or {}).get("name", ""))
-        entry = next((held for held in self._turn.lists.named(kind, name) if held.active), None)  # type: ignore[arg-type]  # the kind of a name's key is a ListKind
+        entry = next((held for held in self._turn.lists.named(kind_of(item.key), name) if held.active), None)
         if entry is None:
             return False
         with settling(self._turn) as desk:

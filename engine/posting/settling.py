@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -77,19 +78,7 @@ class Settling:
             self._say("name_there" if code in ("found", "adopted") else "name_added", item, posted)
             report.named += 1
             return
-        self._standing.append(
-            ledger.Standing(
-                key=item.key,
-                slot=item.slot,
-                posted=posted,
-                document=item.document_form,
-                document_hash=item.document_hash,
-                sent_body=body,
-                operation_id=item.id,
-                version_id=item.version_id,
-                adopted=adopted,
-            )
-        )
+        self._stands(item, item.document_form, posted, body, adopted=adopted)
         self._say(code, item, posted)
         if code in ("found", "adopted"):
             report.found += 1
@@ -98,6 +87,29 @@ class Settling:
         else:
             report.posted += 1
         self._compare(item, document, posted)
+
+    def _stands(
+        self,
+        item: Operation,
+        form: Mapping[str, Any],
+        posted: Posted,
+        body: Mapping[str, Any],
+        *,
+        adopted: bool = False,
+    ) -> None:
+        self._standing.append(
+            ledger.Standing(
+                key=item.key,
+                slot=item.slot,
+                posted=posted,
+                document=form,
+                document_hash=item.document_hash,
+                sent_body=body,
+                operation_id=item.id,
+                version_id=item.version_id,
+                adopted=adopted,
+            )
+        )
 
     def _compare(self, item: Operation, document: Document, posted: Posted) -> None:
         ours = _total(document)
@@ -140,18 +152,7 @@ class Settling:
         self._done.setdefault(was, []).append(item.id)
         self._settle_holds(item)
         if posted is not None and item.document_form is not None and not is_name(item.key):
-            self._standing.append(
-                ledger.Standing(
-                    key=item.key,
-                    slot=item.slot,
-                    posted=posted,
-                    document=item.document_form,
-                    document_hash=item.document_hash,
-                    sent_body=body,
-                    operation_id=item.id,
-                    version_id=item.version_id,
-                )
-            )
+            self._stands(item, item.document_form, posted, body)
         self._say("unchanged", item, posted)
         self._turn.report.unchanged += 1
 
@@ -322,12 +323,17 @@ class Settling:
                 raise ForbiddenTransition(f"some of the operations {ids} are no longer {was}")
         ledger.put_many(self._scope, self.session, self._company_id, self._standing, at=self.now)
         lists.remember(self._scope, self.session, self._company_id, self.entries)
+        of_events = {key for _, key in self._events if key is not None}
+        keys = {key for key in of_events | {item.key for item in self._holds} if not is_name(key)}
+        numbers = records.numbers(self._scope, self.session, keys)
         if self._holds:
             unique = {(item.key, item.slot, item.title): item for item in self._holds}
-            holds.place_many(self._scope, self.session, self._company_id, list(unique.values()), at=self.now)
+            named = [
+                replace(item, values={**item.values, "order": numbers[item.key]}) if item.key in numbers else item
+                for item in unique.values()
+            ]
+            holds.place_many(self._scope, self.session, self._company_id, named, at=self.now)
         if self._events:
-            keys = {key for _, key in self._events if key is not None and not is_name(key)}
-            numbers = records.numbers(self._scope, self.session, keys)
             log.write_many(
                 self._scope,
                 self.session,

@@ -191,6 +191,10 @@ def test_an_operation_goes_only_where_the_table_of_transitions_says(before: Stat
             states._assert_allowed(before, after)
 
 
+def test_every_state_of_an_operation_has_its_row_in_the_table_of_transitions() -> None:
+    assert set(TRANSITIONS) == set(tables.OPERATION_STATES)
+
+
 def test_every_state_but_the_good_end_and_the_replaced_can_be_left() -> None:
     assert {state for state, after in TRANSITIONS.items() if not after} == {"done", "superseded"}
 
