@@ -160,22 +160,24 @@ def _after_a_rule(decision: Decision) -> str:
     return f"Correct the rule '{decision.rule}' or the order, publish, then release it: it is judged anew."
 
 
-def _part(slot: str, decision: Decision, desired: Desired | None, findings: Sequence[Finding], options: FlowOptions,
+def _stopped(slot: str, decision: Decision, findings: Sequence[Finding]) -> Part:
+    """A rule said that it goes no further."""
+    return Part(
+        slot=slot,
+        outcome=decision.outcome,
+        code=f"rule_{decision.outcome}",
+        reason=decision.reason,
+        next_step=_after_a_rule(decision),
+        title=decision.rule or "",
+        due_days=decision.hold.due_days if decision.hold else None,
+        decision=decision,
+        findings=tuple(findings),
+    )
+
+
+def _part(slot: str, decision: Decision, desired: Desired, findings: Sequence[Finding], options: FlowOptions,
           around: Circumstances) -> Part:  # fmt: skip
-    """The outcome of rules and building together: rules speak first, then what the engine found."""
-    if decision.outcome != "sync":
-        return Part(
-            slot=slot,
-            outcome=decision.outcome,
-            code=f"rule_{decision.outcome}",
-            reason=decision.reason,
-            next_step=_after_a_rule(decision),
-            title=decision.rule or "",
-            due_days=decision.hold.due_days if decision.hold else None,
-            decision=decision,
-            findings=tuple(findings),
-        )
-    assert desired is not None, "a decision to sync has documents"  # noqa: S101 - a program error, not a user's
+    """The outcome of rules and building together: the rules let it pass, now it is for what the engine found."""
     every = (*findings, *desired.findings)
     if desired.skip is not None:
         return Part(slot=slot, outcome="skip", code="option", reason=desired.skip, decision=decision, findings=every)
@@ -253,7 +255,7 @@ def _sale_part(
     decision = _decided(program, before, "order", flow, source, around)
     findings = _source_findings(order.findings)
     if decision.outcome != "sync":
-        return _part(SALE, decision, None, findings, first, around), first
+        return _stopped(SALE, decision, findings), first
     try:
         options = options_for(flow, decision.record, "order", around.today)
     except EvaluationFailure as failure:
@@ -306,18 +308,19 @@ def judge_order(
             slot = f"refund:{refund.id}"
             before = projection.of_refund(refund, order)
             decision = _decided(program, before, "refund", flow, source, around)
-            desired = None
-            refund_options = options
-            if decision.outcome == "sync":
-                try:
-                    refund_options = options_for(flow, decision.record, "refund", around.today)
-                except EvaluationFailure as failure:
-                    parts.append(_unanswered(slot, failure, decision))
-                    continue
-                desired = build_refund(
-                    key, before, decision.record, refund_options, books, rules, sale_type=sale_type, index=index
-                )
-            part = _part(slot, decision, desired, _source_findings(refund.findings), refund_options, around)
+            findings = _source_findings(refund.findings)
+            if decision.outcome != "sync":
+                parts.append(_stopped(slot, decision, findings))
+                continue
+            try:
+                refund_options = options_for(flow, decision.record, "refund", around.today)
+            except EvaluationFailure as failure:
+                parts.append(_unanswered(slot, failure, decision))
+                continue
+            desired = build_refund(
+                key, before, decision.record, refund_options, books, rules, sale_type=sale_type, index=index
+            )
+            part = _part(slot, decision, desired, findings, refund_options, around)
             parts.append(_with_differences(part, held, refund_options, unchanged, after_sale=after_sale))
     return Judgement(key=key, order=order, parts=tuple(parts), options=options)
 

@@ -103,13 +103,13 @@ class FlowRun:
         if since is not None and self.spec.starting is None:
             self._start_earlier(since)
         if read_to is None:
-            self._first_look(report)
+            self._first_look(self.source, report)
         zone = ZoneInfo(self.shop.zone)
         begin = _start_of(since or self.starting, zone) if cursor is None else None
         end = _start_of(until + timedelta(days=1), zone) if until else None
         pages = self.source.changed_orders(cursor, since=begin, until=end, statuses=statuses)
         self._keep_pages(pages, report, progress, move=not by_hand)
-        self._read_again(report, progress)
+        self._read_again(self.source, report, progress)
         return report
 
     def _start_earlier(self, since: date) -> None:
@@ -121,17 +121,16 @@ class FlowRun:
             cursors.advance(self.scope, session, self.shop.id, self._typed, since.isoformat(), at=self.clock.now())
         self.starting = since
 
-    def _first_look(self, report: FetchReport) -> None:
+    def _first_look(self, source: Source, report: FetchReport) -> None:
         """Say what a person should know before the first orders of this flow are moved."""
-        assert self.source is not None  # noqa: S101  # fetch asked
         found: list[SourceFinding] = []
         if self.spec.starting is None:
             begin = _start_of(self.starting, ZoneInfo(self.shop.zone))
-            found += first_look.of_orders(self.source, self.flow.name, self.starting, begin)
+            found += first_look.of_orders(source, self.flow.name, self.starting, begin)
         with self.store.read() as session:
             seen = cursors.read(self.scope, session, self.shop.id, PRODUCTS) is not None
         if not seen and self.spec.fixed_options.get("match_products") != "name":
-            found += first_look.of_products(self.source)
+            found += first_look.of_products(source)
         now = self.clock.now()
         with self.store.write() as session:
             self._log_findings(session, found, now, all_of_them=True)
@@ -182,18 +181,18 @@ class FlowRun:
         ]
         log.write_many(self.scope, session, events, at=now)
 
-    def _read_again(self, report: FetchReport, progress: Callable[[FetchReport], None]) -> None:
+    def _read_again(self, source: Source, report: FetchReport, progress: Callable[[FetchReport], None]) -> None:
         now = self.clock.now()
         with self.store.read() as session:
             due = agenda.to_read(self.scope, session, self.flow.id, now=now)
         ids = [key.source_id for key in due if key.kind == "order"]
-        if not ids or self.source is None:
+        if not ids:
             return
         with self.store.write() as session:
             # Before they are asked for, so that a shop that refuses one of them is not asked for it in every run.
             until = now + timedelta(seconds=self.patience.young)
             agenda.were_read(self.scope, session, due, until=until)
-        self._keep_pages(self.source.orders(ids), report, progress, move=False)
+        self._keep_pages(source.orders(ids), report, progress, move=False)
 
     # -- judging and planning -----------------------------------------------------------------------------------------
 
