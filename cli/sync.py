@@ -49,7 +49,8 @@ def command(
     """Run flows now: fetch what changed, decide, and post it.
 
     FILE is a rule-set file: it is published first (the same text again publishes nothing). FLOW is the title of a flow
-    that was published. Running it again posts nothing twice.
+    that was published. Running it again posts nothing twice. Where the books let nothing in just now, what is planned
+    waits, and the exit code is 3.
     """
     from engine import lists
     from engine.working import ConnectorError, Desk
@@ -76,6 +77,8 @@ def command(
     else:
         for line in lines(told):
             output.data(line)
+    if any(posted["paused"] for posted in told["posted"]):
+        raise SystemExit(output.FAILED)
 
 
 def publish(place: Workplace, file: Path) -> "list[FlowRow]":

@@ -148,6 +148,25 @@ def signed_in(url: str) -> Iterator[dict[str, str]]:
         line.close()
 
 
+def test_whoever_runs_it_unattended_learns_from_the_exit_code_that_nothing_could_be_posted(
+    rules: Path, books: quickbooks.RunningQuickBooks
+) -> None:
+    planned = told(run(sync_command.command, rules, "--no-post", "--format", "json"))
+    for grant in books.api.tokens.grants:
+        grant.revoked = True
+    books.expire_access_tokens()
+    paused = run(sync_command.command, "Web orders")
+    assert paused.exit_code == 3
+    assert "Paused: " in paused.stdout
+    assert books.books("SalesReceipt") == []
+    connected = run(
+        connect_command.command, "quickbooks", "--name", "quickbooks", "--credentials", "-", given=fresh(books)
+    )
+    assert connected.exit_code == 0, connected.stderr
+    posted = told(run(sync_command.command, "Web orders", "--format", "json"))
+    assert posted["posted"][0]["posted"] == planned["flows"][0]["outcomes"]["sync"]
+
+
 def test_a_run_is_told_in_words(rules: Path) -> None:
     said = run(sync_command.command, rules)
     assert "Published" in said.stderr

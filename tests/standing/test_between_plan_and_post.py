@@ -276,7 +276,9 @@ def test_only_a_document_with_the_very_total_is_adopted(world: World, cents: str
         assert world.standing(second["id"])["sale"].adopted
     else:
         assert world.standing(second["id"]) == {}
-        assert [each.code for each in world.held() if each.key == key] == ["number_exists"]
+        (held,) = [each for each in world.held() if each.key == key]
+        assert held.code == "number_exists"
+        assert held.values["order"] == second["number"], "whoever reads the list knows the order by its number"
 
 
 @pytest.mark.parametrize(
