@@ -5,7 +5,6 @@ over wherever generated code meets a record that it does not want to judge. It d
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import DecimalException, localcontext
@@ -52,6 +51,28 @@ from dsl.values import (
 STEP_BUDGET: Final = 250_000
 """Steps for one record: each rule (in a loop: for each item) is one, and so is each item that a count, sum or
 quantifier looks at."""
+STEPS_FOR_WORDS: Final = STEP_BUDGET // 10
+"""Steps for one record that go into telling why rules did not fire; what lies beyond is told without its values."""
+
+
+class _Bound:
+    """While it lasts, an item's word means this item. A class, since every item that a count looks at is bound: a
+    generator would take as long as the look."""
+
+    __slots__ = ("before", "item", "names", "word")
+
+    def __init__(self, names: dict[str, Item], word: str, item: Item) -> None:
+        self.names, self.word, self.item = names, word, item
+        self.before = names.get(word)
+
+    def __enter__(self) -> None:
+        self.names[self.word] = self.item
+
+    def __exit__(self, *_: object) -> None:
+        if self.before is None:
+            del self.names[self.word]
+        else:
+            self.names[self.word] = self.before
 
 
 class _Stop(Exception):
@@ -129,7 +150,7 @@ class _Run:
         self.kind = kind
         self.inputs = inputs
         self.steps = 0
-        self.steps_for_words = 0
+        self.steps_for_words = STEP_BUDGET - STEPS_FOR_WORDS
         self.rule = ""
         self.rule_kind = kind
         self.item: Item | None = None
@@ -553,17 +574,8 @@ class _Run:
             raise too_many_items(name)
         return [item for item in items if not item.left_out]
 
-    @contextmanager
-    def bound(self, word: str, item: Item) -> Iterator[None]:
-        before = self.record.bound.get(word)
-        self.record.bound[word] = item
-        try:
-            yield
-        finally:
-            if before is None:
-                del self.record.bound[word]
-            else:
-                self.record.bound[word] = before
+    def bound(self, word: str, item: Item) -> _Bound:
+        return _Bound(self.record.bound, word, item)
 
     def value(self, expression: tree.Expression) -> Any:
         """The tagged value of an expression, None where it is missing."""

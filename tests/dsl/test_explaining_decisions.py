@@ -195,7 +195,7 @@ def test_items_behind_the_one_that_settled_a_quantifier_may_have_no_answer() -> 
 
 
 def test_the_search_for_words_has_an_end_and_takes_nothing_from_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walk, "STEP_BUDGET", 100)
+    monkeypatch.setattr(walk, "STEPS_FOR_WORDS", 100)
     lines = [{"id": str(number), "quantity": Decimal(1)} for number in range(20)]
     compiled = program(
         'rule "Q" for each line in order.lines when every line in order.lines where (line.quantity > 1) '

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from connectors.errors import ReconnectNeeded
+from connectors.errors import ReconnectNeeded, Retry
 from connectors.ports import Tokens
 from engine import connections, rotation, secret_keys
 from engine.clock import DatabaseClock
@@ -154,5 +154,6 @@ def test_swapping_two_sealed_rows_is_noticed(acme: Company) -> None:
             .where(acme.scope.of(credential), credential.c.field == "key")
             .values(sealed=held["secret"])
         )
-    with acme.store.read() as session, pytest.raises(SealBroken):
+    with acme.store.read() as session, pytest.raises(Retry, match="'Shop' no longer open") as refused:
         connections.secrets_of(acme.scope, session, Sealer(KEYS), connections.by_id(acme.scope, session, shop))
+    assert isinstance(refused.value.__cause__, SealBroken)
