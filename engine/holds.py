@@ -208,16 +208,19 @@ def let_pass(
     # Whatever needs it waits no more for a person; should it wait again, that is said again.
     settle_operations(scope, session, [item.operation_id], at=at)
     waiting = reading.get(scope, session, item.operation_id)
+    goes_out: int | None = None
     if waiting.state == "held" and not adopt:
         states.let_out(scope, session, [waiting.id], at=at)
-        return waiting.id
-    if waiting.state == "planned" and waiting.not_before is not None and waiting.reason is not None:
+        goes_out = waiting.id
+    elif waiting.state == "planned" and waiting.not_before is not None and waiting.reason is not None:
         # It would try again by itself, later: a person says that it may at once.
         states.postpone(scope, session, [waiting.id], not_before=at, attempts=waiting.attempts, reason=waiting.reason)
-        return waiting.id
-    if waiting.state in ("held", "rejected", "dead"):
-        return planning.again(scope, session, waiting.id, at=at, adopt=adopt or None)
-    return None
+        goes_out = waiting.id
+    elif waiting.state in ("held", "rejected", "dead"):
+        goes_out = planning.again(scope, session, waiting.id, at=at, adopt=adopt or None)
+    if goes_out is not None:
+        planning.hurry(scope, session, [goes_out])
+    return goes_out
 
 
 def _open_rows(scope: TenantScope, session: Session, company_id: int, keys: Iterable[RecordKey]) -> Iterable[Row[Any]]:

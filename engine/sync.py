@@ -219,7 +219,7 @@ class FlowRun:
                 batch = self.load([key for key in keys if taken.get(key) not in rivals], session, now)
             position = due[-1][0]
             left_alone = {id_: Moments() for id_, key in due if taken.get(key) in rivals}
-            self._plan_batch(batch, books, report, now, left_alone)
+            self._plan_batch(batch, books, report, now, left_alone, chosen=only is not None)
             progress(report)
 
     def _day_of(self, moment: datetime) -> date:
@@ -240,9 +240,6 @@ class FlowRun:
         pinned_flow = batch.pinned_flows.get(kept.key)
         spec = (program.flow(pinned_flow) if pinned_flow else None) or program.flow(self.flow.name) or self.spec
         held_since = {each.title: self._day_of(each.held_since) for each in batch.holds.get(kept.key, ())}
-        released = frozenset(
-            title for title, hash_ in batch.releases.get(kept.key, {}).items() if hash_ == kept.content_hash
-        )
         return judge_order(
             order,
             key=kept.key,
@@ -250,11 +247,22 @@ class FlowRun:
             flow=spec,
             books=books,
             rules=self.rules,
-            around=Circumstances(today=batch.today, starting=self.starting, held_since=held_since, releases=released),
+            around=Circumstances(
+                today=batch.today,
+                starting=self.starting,
+                held_since=held_since,
+                releases=self._released(kept, batch),
+            ),
             standing=batch.standing(kept.key),
             on_their_way=frozenset(batch.creates_on_their_way(kept.key)),
             source=self.shop.kind,
             unchanged=batch.unchanged(kept),
+        )
+
+    def _released(self, kept: KeptRecord, batch: Batch) -> frozenset[str]:
+        """The titles that a person let pass for what the record is now."""
+        return frozenset(
+            title for title, hash_ in batch.releases.get(kept.key, {}).items() if hash_ == kept.content_hash
         )
 
     def _version(self, kept: KeptRecord, batch: Batch) -> int:
@@ -262,8 +270,9 @@ class FlowRun:
         return batch.version_of(kept.key) or self.flow.version_id
 
     def _plan_batch(
-        self, batch: Batch, books: BooksView, report: PlanReport, now: datetime, left_alone: Mapping[int, Moments]
-    ) -> None:
+        self, batch: Batch, books: BooksView, report: PlanReport, now: datetime, left_alone: Mapping[int, Moments],
+        *, chosen: bool,
+    ) -> None:  # fmt: skip
         read = [batch.kept[key] for key in batch.keys if key in batch.kept]
         judged = [(kept, self.judge(kept, batch, books)) for kept in read]
         scope, company_id = self.scope, self.company.id
@@ -282,6 +291,8 @@ class FlowRun:
             ]
             planned = planning.plan_many(scope, session, company_id, steps, at=now)
             self._withdraw(session, batch, [kept.key for kept, _ in judged], planned, now)
+            waited_for = {kept.key for kept, _ in judged if chosen or self._released(kept, batch)}
+            planning.hurry(scope, session, [each.operation_id for each in planned if each.step.key in waited_for])
             waiting = {each.step.key for each in planned if each.status == "waiting"}
             aftermath = Aftermath(
                 scope, session, company_id=company_id, flow_id=self.flow.id, patience=self.patience, at=now

@@ -33,7 +33,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 #: Waves across orders: names first, then sales documents, then payments. Only efficiency: what an operation truly
 #: needs is said by its needs.
 NAMES, SALES, PAYMENTS = 0, 1, 2
-INTERACTIVE, LIVE, BACKFILL = 0, 1, 2
+#: What somebody waits for goes out before the rest.
+INTERACTIVE, USUAL = 0, 1
 
 #: What may still be replaced or withdrawn: nothing of it is on its way.
 WAITING: tuple[State, ...] = ("planned", "held", "rejected", "dead")
@@ -80,7 +81,6 @@ class Step:
     needs: tuple[SlotKey, ...] = ()
     version_id: int | None = None
     decision_id: int | None = None
-    priority: int = LIVE
     held: Reason | None = None
     adopt: bool = False
     remarks: tuple[str, ...] = ()

@@ -20,7 +20,9 @@ from engine.posting import reading, states
 from engine.posting.names import is_name
 from engine.posting.operations import (
     IN_FLIGHT,
+    INTERACTIVE,
     REMOVALS,
+    USUAL,
     WAITING,
     Action,
     ForbiddenTransition,
@@ -128,7 +130,7 @@ def plan_many(
                 "slot": step.slot,
                 "action": step.action,
                 "wave": wave_of(step.document, step.slot),
-                "priority": step.priority,
+                "priority": USUAL,
                 "document": forms[index],
                 "document_hash": hashes[index],
                 "adopt": step.adopt,
@@ -324,6 +326,25 @@ def again(
             [{"tenant_id": scope.tenant_id, "operation_id": new, "needs_id": other} for other in needs],
         )
     return new
+
+
+def hurry(scope: TenantScope, session: Session, operation_ids: Collection[int]) -> None:
+    """Somebody waits for these: they go out before all others, and so does what they need."""
+    found = fresh = set(operation_ids)
+    while fresh:
+        needed = session.execute(
+            select(operation_need.c.needs_id).where(
+                scope.of(operation_need), operation_need.c.operation_id.in_(sorted(fresh))
+            )
+        ).scalars()
+        fresh = set(needed) - found
+        found = found | fresh
+    if found:
+        session.execute(
+            update(operation)
+            .where(scope.of(operation), operation.c.id.in_(sorted(found)), operation.c.state.in_(WAITING))
+            .values(priority=INTERACTIVE)
+        )
 
 
 def withdraw(
