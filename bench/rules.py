@@ -1,6 +1,6 @@
 """Rules per order against hand-written Python of equal semantics, side by side in one run; changes with the workload only.
 
-    python -m bench.rules [--orders 4000] [--rounds 7]
+    python -m bench.rules [--orders 2000] [--rounds 31]
 
 The workload is that of a web shop: 20 rules over orders with 1 to 8 lines and 1 or 2 payments (3 % of the orders are
 skipped). The hand-written function does what the rules mean and no less: it works on its own copy, missing is null,
