@@ -11,6 +11,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import CodeType, FunctionType
 from typing import Any, Literal
 
 from dsl import tree
@@ -92,19 +93,17 @@ class _Generator(Statements):
                 args=arguments,
                 kwonlyargs=[],
                 kw_defaults=[],
-                defaults=[name(each) for each in self.constants],
+                defaults=[],
             ),
             body=body,
             decorator_list=[],
         )
         module = ast.fix_missing_locations(ast.Module([function], []))
         builtins = {each.__name__: each for each in (tuple, list, map, bool, len, dict, str, enumerate)}
-        names: dict[str, Any] = {"__builtins__": builtins}
-        names.update(self.constants)
         code = compile(module, f"<rules for {self.kind}, {self.twin}>", "exec")
-        exec(code, names)  # noqa: S102 - nodes that this package made: the words of a rule file are constants in them
-        evaluator: Evaluator = names["decide"]
-        return evaluator
+        # A module is only the wrapping that Python compiles: nothing of it is run, the function's code is taken out.
+        (decide,) = [each for each in code.co_consts if isinstance(each, CodeType)]
+        return FunctionType(decide, {"__builtins__": builtins}, "decide", tuple(self.constants.values()))
 
     def _prelude(self) -> None:
         """What happens before the first rule: roots and items that rules may write are copied, everything is named."""

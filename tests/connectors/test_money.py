@@ -22,11 +22,14 @@ def test_the_currencies_are_real_ones() -> None:
     assert {"HRK", "CUC", "ZWL", "SLL"} <= MINOR_UNITS.keys()
 
 
-@pytest.mark.parametrize(
-    ("currency", "places"), [("USD", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("XXX", 2), (None, 2)]
-)
-def test_an_unknown_currency_counts_as_one_with_cents(currency: str | None, places: int) -> None:
+@pytest.mark.parametrize(("currency", "places"), [("USD", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4)])
+def test_each_currency_has_its_own_decimals(currency: str, places: int) -> None:
     assert minor_unit(currency) == places
+
+
+@pytest.mark.parametrize("currency", ["ZZZ", "", None])
+def test_an_unknown_currency_counts_as_one_with_cents(currency: str | None) -> None:
+    assert minor_unit(currency) == 2
 
 
 @pytest.mark.parametrize(

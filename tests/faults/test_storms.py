@@ -42,22 +42,25 @@ class Weather:
         self.ends = self.began + seconds
         for fault in faults:
             factory.books.inject(fault)
-        self._count, self._pick = self._api.count, self._api.injector.pick
+        self._listening = pytest.MonkeyPatch()
 
     def __enter__(self) -> Weather:
+        all_of_it, always = self._api.count, self._api.injector.pick
+
         def count(*names: str) -> None:
             if names[0] == "total":
                 self.arrived.append((self._clock.seconds(), names[1]))
-            self._count(*names)
+            all_of_it(*names)
 
         def pick(method: str, path: str, operation: str, entities: frozenset[str]) -> Injected | None:
-            return self._pick(method, path, operation, entities) if self._clock.seconds() < self.ends else None
+            return always(method, path, operation, entities) if self._clock.seconds() < self.ends else None
 
-        self._api.count, self._api.injector.pick = count, pick  # type: ignore[method-assign]  # an ear at the line
+        self._listening.setattr(self._api, "count", count)
+        self._listening.setattr(self._api.injector, "pick", pick)
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._api.count, self._api.injector.pick = self._count, self._pick  # type: ignore[method-assign]
+        self._listening.undo()
 
     def moments(self, which: Callable[[str], bool] = lambda kind: True, *, storm: bool | None = None) -> list[float]:
         """When calls arrived: all of them, those of the storm, or those after it."""
