@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -100,13 +100,17 @@ class World:
             },
             at=self.clock.now(),
         )
-        held = self.books.ready()
+        self.connect_books()
+
+    def connect_books(self, books: quickbooks.RunningQuickBooks | None = None, name: str = "books") -> None:
+        """Connect a company (again): its credentials are those of this moment."""
+        held = (books or self.books).ready()
         systems.connect_quickbooks(
             self.office,
-            name="books",
+            name=name,
             settings=systems.quickbooks_settings(held),
             company_id=held["realm_id"],
-            held=Tokens(held["access_token"], held["refresh_token"], datetime.now(UTC) + timedelta(hours=1)),
+            held=Tokens(held["access_token"], held["refresh_token"], self.clock.now() + timedelta(hours=1)),
             at=self.clock.now(),
         )
 

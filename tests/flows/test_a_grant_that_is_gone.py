@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from connectors.ports import Tokens
-from engine import connections, systems
+from engine import connections
 from engine.posting import reading
 from sandbox.woocommerce import Options
 from tests.flows.flows_kit import World, plain
@@ -63,12 +61,7 @@ def test_one_attempt_one_word_and_nothing_is_blamed_when_it_is_found_out_by(
     assert world.held() == []
 
     tokens.grant()
-    held = world.books.ready()
-    systems.connect_quickbooks(
-        world.office, name="books", settings=systems.quickbooks_settings(held), company_id=held["realm_id"],
-        held=Tokens(held["access_token"], held["refresh_token"], world.clock.now() + timedelta(hours=1)),
-        at=world.clock.now(),
-    )  # fmt: skip
+    world.connect_books()
     world.sync()
     numbers = [each["DocNumber"] for each in world.documents("Invoice")]
     assert [numbers.count(each["number"]) for each in (order, later)] == [1, 1]

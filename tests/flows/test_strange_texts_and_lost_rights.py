@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.errors import ConnectorError
-from connectors.ports import Tokens
 from engine import connections, systems
 from engine.posting import reading
 from sandbox.woocommerce import Fault, Options
@@ -118,12 +116,7 @@ def test_a_grant_that_is_revoked_in_mid_flow_pauses_once_and_goes_on_after_conne
     assert len(told) == 1, world.lines()
     assert world.held() == []
     tokens.grant()
-    held = world.books.ready()
-    systems.connect_quickbooks(
-        world.office, name="books", settings=systems.quickbooks_settings(held), company_id=held["realm_id"],
-        held=Tokens(held["access_token"], held["refresh_token"], world.clock.now() + timedelta(hours=1)),
-        at=world.clock.now(),
-    )  # fmt: skip
+    world.connect_books()
     world.post()
     assert world.company.state == "active"
     assert all(invoice(world, order) for order in orders)

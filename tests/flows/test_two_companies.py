@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from connectors.ports import Tokens
-from engine import agenda, holds, publishing, systems
+from engine import agenda, holds, publishing
 from engine.publishing import FlowRow
 from sandbox import quickbooks
 from sandbox.quickbooks import Injected
@@ -39,12 +38,7 @@ class Two(World):
     def __enter__(self) -> Two:
         super().__enter__()
         self.second = quickbooks.start(quickbooks.Options(empty=True, custom_transaction_numbers=True, realm_id="77"))
-        held = self.second.ready()
-        systems.connect_quickbooks(
-            self.office, name="second books", settings=systems.quickbooks_settings(held), company_id="77",
-            held=Tokens(held["access_token"], held["refresh_token"], datetime.now(UTC) + timedelta(hours=1)),
-            at=self.clock.now(),
-        )  # fmt: skip
+        self.connect_books(self.second, "second books")
         return self
 
     def __exit__(self, *exc: object) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from connectors.ports import Tokens
 from connectors.records import Order
 from engine import agenda, connections, holds, publishing, records, systems
 from engine.keys import RecordKey
@@ -148,12 +147,7 @@ def test_two_shops_with_equal_order_ids_and_two_companies_stay_apart(world: Worl
             },
             at=world.clock.now(),
         )  # fmt: skip
-        held = other_books.ready()
-        systems.connect_quickbooks(
-            world.office, name="second books", settings=systems.quickbooks_settings(held), company_id=held["realm_id"],
-            held=Tokens(held["access_token"], held["refresh_token"], datetime.now(UTC) + timedelta(hours=1)),
-            at=world.clock.now(),
-        )  # fmt: skip
+        world.connect_books(other_books, "second books")
         flows: list[publishing.FlowRow] = []
         for name, shop, books, more in (
             ("A", "shop", "books", ""),
@@ -183,12 +177,7 @@ def test_what_one_company_holds_is_released_there_whoever_runs_first(world: Worl
     with quickbooks.start(
         quickbooks.Options(empty=True, custom_transaction_numbers=True, realm_id="77")
     ) as other_books:
-        held = other_books.ready()
-        systems.connect_quickbooks(
-            world.office, name="second books", settings=systems.quickbooks_settings(held), company_id=held["realm_id"],
-            held=Tokens(held["access_token"], held["refresh_token"], datetime.now(UTC) + timedelta(hours=1)),
-            at=world.clock.now(),
-        )  # fmt: skip
+        world.connect_books(other_books, "second books")
         flows: list[publishing.FlowRow] = []
         for name, books in (("A", "books"), ("C", "second books")):
             text = plain("invoice", review_first="yes").replace("Web orders", name)
