@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, exists, literal, null, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.keys import RecordKey
-from engine.store.engine import Session
+from engine.store.engine import Session, insert_or_update
 from engine.store.keyed import are_records, chunks, key_of, same_record
 from engine.store.scope import TenantScope
 from engine.store.tables import agenda, connection, flow, ledger, source_record
@@ -67,7 +65,7 @@ def _mark(scope: TenantScope, session: Session, at: datetime, *which: ColumnElem
         .join(flow, (flow.c.tenant_id == connection.c.tenant_id) & (flow.c.connection_id == connection.c.id))
         .where(scope.of(source_record), flow.c.active, *which)
     )
-    statement = (sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert)(agenda)
+    statement = insert_or_update(session, agenda)
     session.execute(
         statement.from_select(["tenant_id", "flow_id", "source_record_id", "decide_at", "read_at"], rows)
         .on_conflict_do_update(
@@ -100,7 +98,7 @@ def note(scope: TenantScope, session: Session, flow_id: int, moments: Mapping[in
         if each != Moments()
     ]
     if rows:
-        statement = (sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert)(agenda)
+        statement = insert_or_update(session, agenda)
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["tenant_id", "flow_id", "source_record_id"],

@@ -12,14 +12,12 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from connectors.canonical import from_canonical
 from connectors.documents import Document
 from connectors.ports import Posted
 from engine.keys import RecordKey
-from engine.store.engine import Session
+from engine.store.engine import Session, insert_or_update
 from engine.store.keyed import are_records, chunks, is_record, key_of
 from engine.store.scope import TenantScope
 from engine.store.tables import ledger
@@ -115,7 +113,7 @@ def put_many(
     rule-set version where none is given."""
     if not standing:
         return
-    statement = (sqlite_insert if session.dialect.name == "sqlite" else postgresql_insert)(ledger)
+    statement = insert_or_update(session, ledger)
     new = statement.excluded
     renewed = {
         name: new[name]

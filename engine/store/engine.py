@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 #: One transaction. Store functions run their statements on it and never commit.
@@ -24,6 +25,11 @@ Session = Connection
 BUSY_SECONDS = 30.0
 
 _open = threading.local()
+
+
+def insert_or_update(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert for `on_conflict_do_update`, which both databases have and SQLAlchemy offers for each of them only."""
+    return sqlite.insert(table) if session.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 class StoreUnavailable(Exception):
