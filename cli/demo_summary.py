@@ -197,8 +197,8 @@ class Summary:
             return
         new = {kind: len(rows) - cost.stood.get(kind, 0) for kind, rows in self._stands.items()}
         documents, sales = sum(new.values()), sum(new[kind] for kind in _SALES)
-        names = cost.written - documents
-        and_names = f" and {names} customers, products and the like" if names > 0 else ""
+        # How many is not said: a name that two runs wanted at once is one in the books, and two operations here.
+        and_names = ", with the customers and products that they need" if cost.written > documents else ""
         self._say(
             f"{cost.seconds:.0f} s, servers and workers started and all; {counted(documents, 'document')}{and_names}."
         )
