@@ -1,0 +1,73 @@
+"""The codes of logic (R4xx); changes when such a mistake gets a code of its own."""
+
+from dsl.codes.code import RULE, WARNING, Code, rule
+
+LOGIC = (
+    Code(
+        "R401",
+        "Two rules write one field",
+        "Both rules may act on one record, and the later one wins. "
+        "Say so with `override`, or let their conditions exclude each other.",
+        rule('set books.class to "Web"', "order.total is more than 5")
+        + rule('set books.class to "Shop"', "order.paid is yes", title="B"),
+        rule('set books.class to "Web"', "order.total is more than 5")
+        + rule('override books.class with "Shop"', "order.paid is yes", title="B"),
+        WARNING,
+    ),
+    Code(
+        "R402",
+        "An unused setting",
+        "No rule, flow or pack of the file reads this setting.",
+        'setting prefix is text default "A"\n' + RULE + "\n",
+        RULE + "\n",
+        WARNING,
+    ),
+    Code(
+        "R403",
+        "An unused list",
+        "No rule or flow of the file reads this list.",
+        'list shops is ["A"]\n' + RULE + "\n",
+        RULE + "\n",
+        WARNING,
+    ),
+    Code(
+        "R404",
+        "An unused table",
+        "No rule or flow of the file looks anything up in this table.",
+        'table class_for\n  state -> class\n  "MD" -> "East"\nend\n' + RULE + "\n",
+        RULE + "\n",
+        WARNING,
+    ),
+    Code(
+        "R405",
+        "A statement that cannot stand here",
+        "`skip line`, `skip payment` and the like leave out one item: they stand in a rule `for each` of these items.",
+        rule('skip payment "Store credit"'),
+        rule('skip payment "Store credit"', scope="for each payment in order.payments"),
+    ),
+    Code(
+        "R406",
+        "A row that is never reached",
+        "A row before it fits everything.",
+        'table class_for\n  state -> class\n  any -> "East"\n  "CA" -> "West"\nend\n'
+        + rule("set books.class to lookup class_for(ship_to.state)"),
+        'table class_for\n  state -> class\n  "CA" -> "West"\n  any -> "East"\nend\n'
+        + rule("set books.class to lookup class_for(ship_to.state)"),
+        WARNING,
+    ),
+    Code(
+        "R407",
+        "Flows that wait for each other",
+        "Each flow of the ring waits for another one, so none of them ever runs.",
+        'flow "A"\n  from woocommerce to quickbooks\n  sync orders\n  after "A"\nend\n',
+        'flow "A"\n  from woocommerce to quickbooks\n  sync orders\nend\n',
+    ),
+    Code(
+        "R408",
+        "A statement that never runs",
+        "`skip`, `hold` and `fail` end the record, so nothing that stands after them in the same rule is done.",
+        rule('skip "Old"\n    tag "old"', "order.date is before 2022-01-01"),
+        rule('tag "old"\n    skip "Old"', "order.date is before 2022-01-01"),
+        WARNING,
+    ),
+)

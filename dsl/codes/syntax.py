@@ -1,0 +1,141 @@
+"""The codes of the form of the text (R1xx); changes when such a mistake gets a code of its own."""
+
+from dsl.codes.code import RULE, Code, rule
+
+SYNTAX = (
+    Code(
+        "R101",
+        "Something else was expected here",
+        "The text cannot be read on from this place. The message says which word or value belongs here.",
+        'rule "A"\n  for order\n  when order.number is "1"\n  skip "No"\nend\n',
+        'rule "A"\n  for order\n  when order.number is "1"\n  then skip "No"\nend\n',
+    ),
+    Code(
+        "R102",
+        "A mistyped word",
+        "A word is almost one of the language's words, and with that word the text could be read.",
+        rule('skip "Big"', "order.total is mor than 5.00 USD"),
+        rule('skip "Big"', "order.total is more than 5.00 USD"),
+    ),
+    Code(
+        "R103",
+        "A text that is not closed",
+        "A text begins with a double quote and has to end with one on the same line. A quote inside a text is written twice.",
+        rule('skip "Not paid'),
+        rule('skip "Not paid"'),
+    ),
+    Code(
+        "R104",
+        "A character that means nothing here",
+        "The character belongs inside a text in double quotes, or it came from a word processor (curly quotes, long dashes). "
+        "A comment begins with `//`, not with `#`.",
+        rule('replace # with "" in order.number'),
+        rule('replace "#" with "" in order.number'),
+    ),
+    Code(
+        "R105",
+        "`end` is missing",
+        "Each block (rule, test, table, flow, …) ends with the word `end`; here the next block, or the file's end, comes first.",
+        'rule "A"\n  for order\n  then skip "No"\n',
+        'rule "A"\n  for order\n  then skip "No"\nend\n',
+    ),
+    Code(
+        "R106",
+        "Braces in a text that do not fit",
+        "`{…}` in a text is filled in with a value. A single brace that is meant as a brace is written twice: `{{` or `}}`.",
+        rule('skip "No state {ship_to.state"'),
+        rule('skip "No state {ship_to.state}"'),
+    ),
+    Code(
+        "R107",
+        "A text that cannot be filled in",
+        "Titles, notes, file names and the cells of tables are fixed texts; `{…}` is filled in only where a value may stand.",
+        rule('skip "No"', title="Skip {order.number}"),
+        rule('skip "No"', title="Skip orders"),
+    ),
+    Code(
+        "R108",
+        "A date or time that does not exist",
+        "Dates are written 2026-01-31 or 01/31/2026 (month first), times 06:00 to 23:59.",
+        rule('skip "Old"', "order.date is before 2026-02-30"),
+        rule('skip "Old"', "order.date is before 2026-02-28"),
+    ),
+    Code(
+        "R109",
+        "Said twice",
+        "A block says this once; the second time contradicts the first or adds nothing.",
+        'ruleset "Shop"\n  language 1\n  language 1\nend\n',
+        'ruleset "Shop"\n  language 1\nend\n',
+    ),
+    Code(
+        "R110",
+        "A part is missing",
+        "The block cannot work without this part.",
+        'flow "Orders"\n  from woocommerce to quickbooks\nend\n',
+        'flow "Orders"\n  from woocommerce to quickbooks\n  sync orders\nend\n',
+    ),
+    Code(
+        "R111",
+        "A name that cannot be used",
+        "Settings, lists and tables have names of small letters, digits and underscores, and no words of the language.",
+        "setting Limit is number default 5\n" + rule('skip "No"', "order.total is more than Limit"),
+        "setting limit is number default 5\n" + rule('skip "No"', "order.total is more than limit"),
+    ),
+    Code(
+        "R112",
+        "Another version of the language",
+        "The file says that it is written in a version of the language that this program does not know.",
+        'ruleset "Shop"\n  language 9\nend\n',
+        'ruleset "Shop"\n  language 1\nend\n',
+    ),
+    Code(
+        "R113",
+        "Nested too deeply",
+        "Conditions and values may be nested 32 deep. Split the rule in two, or keep a part of it in a field.",
+        rule('skip "No"', "(" * 33 + 'order.number is "1"' + ")" * 33),
+        rule('skip "No"', 'order.number is "1"'),
+    ),
+    Code(
+        "R114",
+        "The file is too large",
+        "A rule-set file has at most 1 MiB; thousands of rows belong in a CSV file beside it. (Too large for a sample.)",
+    ),
+    Code(
+        "R115",
+        "Too many rules",
+        "A rule set has at most 10,000 rules, with those of its packs. A table does the work of many. (Too large for a sample.)",
+    ),
+    Code(
+        "R116",
+        "Too many rows",
+        "A table has at most 100,000 rows. (Too large for a sample.)",
+    ),
+    Code(
+        "R117",
+        "A number that is too long",
+        "A number has at most 28 digits.",
+        rule('skip "No"', "order.total is more than 12345678901234567890123456789012345"),
+        rule('skip "No"', "order.total is more than 123456789"),
+    ),
+    Code(
+        "R118",
+        "A value with too many parts",
+        "One value strings together too many parts. Work it out in several statements.",
+        rule("set line.quantity to " + " + ".join(["1"] * 200), scope="for each line in order.lines"),
+        rule("set line.quantity to 200", scope="for each line in order.lines"),
+    ),
+    Code(
+        "R119",
+        "The head does not come first",
+        "`ruleset` opens the file, and there is one.",
+        RULE + '\nruleset "Shop"\n  language 1\nend\n',
+        'ruleset "Shop"\n  language 1\nend\n' + RULE + "\n",
+    ),
+    Code(
+        "R120",
+        "A title that says nothing",
+        "Rules, flows and tests are called by their titles, in the log and in explanations: a blank one helps nobody.",
+        rule('skip "No"', title=" "),
+        rule('skip "No"', title="Skip orders"),
+    ),
+)
