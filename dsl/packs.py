@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from dsl import tree
@@ -21,6 +22,10 @@ class Library(Protocol):
 
     def find(self, name: str, version: str) -> str | None:
         """The text of that version of a pack, or None where there is none."""
+        ...
+
+    def tables(self, name: str, version: str) -> Mapping[str, str]:
+        """The texts of the CSV files beside that version, by their names; none for an unknown one."""
         ...
 
     def versions(self, name: str) -> Iterable[str]:
@@ -43,6 +48,8 @@ class Unit:
     used: dict[int, Unit] = field(default_factory=dict)
     """Packs by the index of their `use` block."""
     name: str = ""
+    tables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """The texts of the CSV files beside it, by their names."""
 
     @property
     def alias(self) -> str:
@@ -62,9 +69,12 @@ def alias_of(use: Use) -> str:
     return word if word and not word[0].isdigit() else f"pack_{word}"
 
 
-def load(file: File, source: Source, library: Library | None, reporter: Reporter) -> Unit:
-    """The main file with all packs that it uses, read in. What cannot be found or read is reported and left out."""
-    return _load(file, source, "", library, reporter, ())
+def load(file: File, source: Source, library: Library | None, reporter: Reporter, tables: Mapping[str, str]) -> Unit:
+    """The main file with all packs that it uses, read in. What cannot be found or read is reported and left out.
+
+    `tables` are the texts of the CSV files beside the main file; a pack brings its own.
+    """
+    return _load(file, source, "", library, reporter, (), tables)
 
 
 def _load(
@@ -74,8 +84,9 @@ def _load(
     library: Library | None,
     reporter: Reporter,
     above: tuple[str, ...],
+    tables: Mapping[str, str],
 ) -> Unit:
-    unit = Unit(file, source, prefix)
+    unit = Unit(file, source, prefix, tables=tables)
     aliases: dict[str, tree.Use] = {}
     for place, block in enumerate(file.blocks):
         if not isinstance(block, Use):
@@ -103,18 +114,20 @@ def _read(use: Use, prefix: str, library: Library | None, reporter: Reporter, ab
         reporter.report("R708", use.pack.span, f'the pack "{name}" uses itself', help="take this `use` out")
         return None
     text = library.find(name, version) if library is not None else None
-    if text is None:
+    if library is None or text is None:
         _not_found(use, library, reporter)
         return None
     source = Source(f"{name}@{version}", text)
     reporter.add_source(source)
     inside = reporter.apart()
     file = parse_into(source, inside)
-    unit = None if file is None else _load(file, source, prefix, library, inside, (*above, name))
+    unit = None if file is None else _load(
+        file, source, prefix, library, inside, (*above, name), library.tables(name, version)
+    )  # fmt: skip
     if unit is None or inside.has_errors:
         blame_pack(reporter, use, inside)
         return None
-    return Unit(unit.file, unit.source, unit.prefix, unit.used, name)
+    return Unit(unit.file, unit.source, unit.prefix, unit.used, name, unit.tables)
 
 
 def blame_pack(reporter: Reporter, use: Use, inside: Reporter) -> None:

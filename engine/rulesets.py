@@ -50,6 +50,16 @@ class CannedRuleSets:
         place = resources.files("rulesets").joinpath(*parts, f"{version}.rules")
         return place.read_text(encoding="utf-8") if place.is_file() else None
 
+    def tables(self, name: str, version: str) -> Mapping[str, str]:
+        """The CSV files of that version, by name: those in the folder `VERSION` beside its text."""
+        if self.find(name, version) is None:
+            return {}
+        folder = resources.files("rulesets").joinpath(*name.split("/"), version)
+        if not folder.is_dir():
+            return {}
+        found = sorted((each for each in folder.iterdir() if each.name.endswith(".csv")), key=lambda each: each.name)
+        return {each.name: each.read_text(encoding="utf-8-sig") for each in found}
+
     def versions(self, name: str) -> tuple[str, ...]:
         """The versions of a canned rule set that there are, oldest first."""
         parts = name.split("/")

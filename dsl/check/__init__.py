@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from dsl import tree
+from dsl.analysis import analyse
 from dsl.books import BooksSnapshot
-from dsl.check.conflicts import report_conflicts
 from dsl.check.context import Environment, Namespace
 from dsl.check.declarations import (
     aliases,
@@ -76,8 +76,8 @@ def check_text(
     parsed = parse_into(source, reporter)
     if parsed is None:
         return Checked(reporter.diagnostics(file), None, reporter.sources)
-    unit = load(parsed, source, library, reporter)
-    environment = Environment(schema, reporter, books, tables)
+    unit = load(parsed, source, library, reporter, tables)
+    environment = Environment(schema, reporter, books)
     ruleset = _Resolver(environment, unit).resolve()
     diagnostics = reporter.diagnostics(file)
     wrong = any(each.is_error for each in diagnostics)
@@ -127,10 +127,8 @@ class _Resolver:
                 help="a table does the work of many rules",
             )
         report_unused(main, environment)
-        if not reporter.has_errors:
-            report_conflicts(self.rules, reporter)
         report_references(environment)
-        return ResolvedRuleSet(
+        ruleset = ResolvedRuleSet(
             file=main.source.file,
             header=head,
             settings=MappingProxyType(environment.settings),
@@ -141,6 +139,8 @@ class _Resolver:
             tests=tests,
             sources=MappingProxyType({name: each.text for name, each in reporter.sources.items()}),
         )
+        analyse(ruleset, environment)
+        return ruleset
 
     # --- declarations -------------------------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class _Resolver:
             self._pack(unit, place, used)
         names = declare(unit, self.environment)
         self.names[unit.prefix] = names
-        tables = Tables(Expressions(self.environment, names))
+        tables = Tables(Expressions(self.environment, names), unit.tables)
         for block in unit.file.blocks:
             if isinstance(block, tree.Table):
                 key = unit.prefix + block.name.text

@@ -35,7 +35,6 @@ class Environment:
     schema: Schema
     reporter: Reporter
     books: BooksSnapshot | None = None
-    csv_texts: Mapping[str, str] = field(default_factory=dict)
     settings: dict[str, ResolvedSetting] = field(default_factory=dict)
     lists: dict[str, ResolvedList] = field(default_factory=dict)
     tables: dict[str, ResolvedTable] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -27,10 +27,11 @@ _ORDER_ONLY = (Operator.AT_MOST, Operator.AT_LEAST, Operator.MORE, Operator.LESS
 
 
 class Tables:
-    """The tables of one file."""
+    """The tables of one file. `csv_texts` are the texts of the CSV files beside it, by their names."""
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Expressions, csv_texts: Mapping[str, str]) -> None:
         self.expressions = expressions
+        self.csv_texts = csv_texts
         self.reporter = expressions.reporter
 
     def resolve(self, table: Table, key: str) -> ResolvedTable:
@@ -214,7 +215,7 @@ class Tables:
         word = table.csv
         if word is None:
             return []
-        texts = self.expressions.environment.csv_texts
+        texts = self.csv_texts
         text = texts.get(word.text)
         if text is None:
             meant = self.reporter.closest(word.text, texts)

@@ -45,6 +45,9 @@ class Packs:
     def find(self, name: str, version: str) -> str | None:
         return self.packs.get((name, version))
 
+    def tables(self, name: str, version: str) -> Mapping[str, str]:
+        return {}
+
     def versions(self, name: str) -> Iterable[str]:
         return [version for other, version in self.packs if other == name]
 
