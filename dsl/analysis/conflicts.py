@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dsl import tree
+from dsl.analysis.subject import Subject
 from dsl.report import Reporter
 from dsl.resolved import ResolvedRule
 from dsl.tree import Expression, Operator, Path, Span, Statement
@@ -50,13 +51,13 @@ class Write:
     """It overwrites without saying so (a plain set or clear) and without having read what it overwrites."""
 
 
-def report_conflicts(rules: Sequence[ResolvedRule], reporter: Reporter) -> None:
+def report_conflicts(subject: Subject) -> None:
     """One warning for each rule that may overwrite in silence what an earlier one wrote."""
+    reporter = subject.reporter
     by_field: dict[tuple[str, str], list[Write]] = defaultdict(list)
-    for place, rule in enumerate(rules):
-        if rule.runs:
-            for field, write in _writes(place, rule):
-                by_field[rule.kind, field].append(write)
+    for place, rule in enumerate(subject.rules):
+        for field, write in _writes(place, rule):
+            by_field[rule.kind, field].append(write)
     budget = _MOST_COMPARISONS
     for writes in by_field.values():
         if len(writes) < 2:
