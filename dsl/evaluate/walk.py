@@ -122,26 +122,26 @@ class Walker:
     def evaluate(self, record: Mapping[str, Any], kind: str, inputs: Inputs) -> Decision:
         """Run the rules for `kind` over a record, which is left as it is. Never raises for what a record holds."""
         with localcontext(ARITHMETIC):
-            return _Run(self, WorkingRecord.of(record, kind), kind, inputs).decide()
+            return Run(self, WorkingRecord.of(record, kind), kind, inputs).decide()
 
     def holds(self, condition: tree.Expression, record: Mapping[str, Any], kind: str, today: date) -> bool:
         """Say whether a condition holds for a record as received. Raises EvaluationFailure."""
         with localcontext(ARITHMETIC):
-            return _Run(self, WorkingRecord.of(record, kind), kind, Inputs(today)).holds(condition)
+            return Run(self, WorkingRecord.of(record, kind), kind, Inputs(today)).holds(condition)
 
     def value(self, expression: tree.Expression, record: Mapping[str, Any], kind: str, today: date) -> Any:
         """The tagged value of an expression for a record as received. Raises EvaluationFailure."""
         with localcontext(ARITHMETIC):
-            return _Run(self, WorkingRecord.of(record, kind), kind, Inputs(today)).value(expression)
+            return Run(self, WorkingRecord.of(record, kind), kind, Inputs(today)).value(expression)
 
     def why_not(self, condition: tree.Expression, record: Mapping[str, Any], kind: str, today: date) -> str:
         """Why a condition does not hold for a record as received, in words with its values."""
         with localcontext(ARITHMETIC):
-            run = _Run(self, WorkingRecord.of(record, kind), kind, Inputs(today))
+            run = Run(self, WorkingRecord.of(record, kind), kind, Inputs(today))
             return self.wording.why_not(condition, run)[1]
 
 
-class _Run:
+class Run:
     """One record's run."""
 
     def __init__(self, walker: Walker, record: WorkingRecord, kind: str, inputs: Inputs) -> None:
@@ -715,11 +715,11 @@ _VALUES: Mapping[type, Callable[[Any, Any], Any]] = {
     tree.SettingValue: lambda run, node: run.walker.settings[node.key],
     tree.ListValue: lambda run, node: tuple(map(constant, run.walker.resolved.lists[node.key].elements)),
     tree.Negative: lambda run, node: negative(run.value(node.operand)),
-    tree.Template: _Run.template,
-    tree.Arithmetic: _Run.arithmetic,
-    tree.OrElse: _Run.or_else,
-    tree.Call: _Run.call,
-    tree.Lookup: _Run.lookup,
-    tree.Count: _Run.count,
-    tree.Sum: _Run.sum,
+    tree.Template: Run.template,
+    tree.Arithmetic: Run.arithmetic,
+    tree.OrElse: Run.or_else,
+    tree.Call: Run.call,
+    tree.Lookup: Run.lookup,
+    tree.Count: Run.count,
+    tree.Sum: Run.sum,
 }
