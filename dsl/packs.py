@@ -17,11 +17,20 @@ from dsl.tree import File, Use
 MAX_DEPTH = 8
 
 
+class PackBroken(Exception):
+    """A version of a pack that is there and cannot be used: what is wrong, and the next step, in words."""
+
+    def __init__(self, message: str, next_step: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+
 class Library(Protocol):
     """Where canned rule sets lie. Names look like "woocommerce/standard", versions like "2.3"."""
 
     def find(self, name: str, version: str) -> str | None:
-        """The text of that version of a pack, or None where there is none."""
+        """The text of that version of a pack, or None where there is none; raises PackBroken."""
         ...
 
     def tables(self, name: str, version: str) -> Mapping[str, str]:
@@ -113,8 +122,13 @@ def _read(use: Use, prefix: str, library: Library | None, reporter: Reporter, ab
     if name in above or len(above) >= MAX_DEPTH:
         reporter.report("R708", use.pack.span, f'the pack "{name}" uses itself', help="take this `use` out")
         return None
-    text = library.find(name, version) if library is not None else None
-    if library is None or text is None:
+    try:
+        text = library.find(name, version) if library is not None else None
+        tables = library.tables(name, version) if library is not None else {}
+    except PackBroken as broken:
+        reporter.report("R710", use.pack.span, broken.message, help=broken.next_step)
+        return None
+    if text is None:
         _not_found(use, library, reporter)
         return None
     source = Source(f"{name}@{version}", text)
@@ -122,7 +136,7 @@ def _read(use: Use, prefix: str, library: Library | None, reporter: Reporter, ab
     inside = reporter.apart()
     file = parse_into(source, inside)
     unit = None if file is None else _load(
-        file, source, prefix, library, inside, (*above, name), library.tables(name, version)
+        file, source, prefix, library, inside, (*above, name), tables
     )  # fmt: skip
     if unit is None or inside.has_errors:
         blame_pack(reporter, use, inside)
@@ -134,6 +148,9 @@ def blame_pack(reporter: Reporter, use: Use, inside: Reporter) -> None:
     """One finding at the `use` for all that is wrong inside of the pack."""
     errors = [each for each in inside.diagnostics() if each.is_error]
     first = errors[0]
+    if first.code == "R708":  # packs in a ring: it is said where the file takes one of them in
+        reporter.report("R708", use.pack.span, first.message, help="take this `use` out, or use another version")
+        return
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     reporter.report(
         "R706",

@@ -1,12 +1,12 @@
 """Rule sets as they are published: versions that never change, their flows bound to connections, programs compiled once.
 
-A version is a bundle with one hash (text and tables). Publishing the same bundle again makes nothing new. What a version means is
-kept by its number for ever: a record that stands in the books is decided by the version that first posted it.
+A version is a bundle with one hash: text, tables, and the packs that it uses. Publishing the same bundle again makes nothing new.
+What a version means is kept by its number for ever: a record that stands in the books is decided by the version that first
+posted it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -18,11 +18,14 @@ from sqlalchemy import Row, insert, select, update
 
 from connectors.errors import ConnectorError
 from dsl.diagnostics import Diagnostic
+from dsl.packs import Library
 from dsl.program import FlowSpec, Program
 from engine import agenda, connections, lists, unknown_names
 from engine.connections import CompanyRow, ConnectionRow
 from engine.ids import new_uid
-from engine.rulesets import RuleSetBroken, compile_text
+from engine.packs.libraries import Bundles, Remembering, hashes
+from engine.packs.pack import bundle_hash
+from engine.rulesets import CannedRuleSets, RuleSetBroken, carried, compile_text
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
 from engine.store.tables import flow, ruleset, ruleset_version, schedule
@@ -65,38 +68,33 @@ class Published:
     idle: tuple[str, ...] = ()
 
 
-def bundle_hash(text: str, tables: Mapping[str, str]) -> str:
-    """The identity of a bundle: SHA-256 (hex) over its text and tables."""
-    digest = hashlib.sha256()
-    for part in (text, *(part for name in sorted(tables) for part in (name, tables[name]))):
-        encoded = part.encode("utf-8", "surrogatepass")
-        digest.update(len(encoded).to_bytes(8, "big") + encoded)
-    return digest.hexdigest()
-
-
 def publish(
     store: Store, scope: TenantScope, *, name: str, text: str, tables: Mapping[str, str], author: str, at: datetime,
-    note: str = "", read_lists: Callable[[CompanyRow], object] | None = None,
+    note: str = "", read_lists: Callable[[CompanyRow], object] | None = None, library: Library | None = None,
 ) -> Published:  # fmt: skip
     """Check a rule set, keep it as a version, and bind its flows.
 
+    Packs are those of `library`, else the ones that come with the product; the version carries along those that it uses.
     `read_lists` reads a company's lists from its books; it is called, outside of transactions, for companies whose lists
     have never been read, and may raise the connector's errors, which refuse nothing. Raises RuleSetBroken with the
     diagnostics where it has errors, FlowUnbound where a flow's source or target cannot be found.
     """
-    compiled = compile_text(text, file=name, tables=tables)
-    hash_ = bundle_hash(text, tables)
+    asked = Remembering(library or CannedRuleSets())
+    compiled = compile_text(text, file=name, tables=tables, library=asked)
+    packs = asked.bundled()
     moved = [spec for spec in compiled.program.flows if not spec.off and spec.sync in (None, "orders")]
     with store.read() as session:
         companies = {company.id: company for _, company in (bind(scope, session, spec) for spec in moved)}
         latest = _latest(scope, session, name)
     names = _Names()
-    if latest is None or latest.hash != hash_:
-        names = _compare_names(store, scope, companies.values(), name, text, tables, compiled.diagnostics, read_lists)
+    if not _is_same(latest, text, tables, packs):
+        names = _compare_names(
+            store, scope, companies.values(), name, text, tables, asked, compiled.diagnostics, read_lists
+        )  # fmt: skip
     with store.write() as session:
         ruleset_id = _ruleset_id(scope, session, name, at)
         latest = _latest(scope, session, name)
-        if latest is not None and latest.hash == hash_:
+        if latest is not None and _is_same(latest, text, tables, packs):
             version_id, number, new = latest.id, latest.number, False
         else:
             number, new = (latest.number + 1 if latest else 1), True
@@ -107,9 +105,10 @@ def publish(
                     uid=new_uid(),
                     ruleset_id=ruleset_id,
                     number=number,
-                    hash=hash_,
+                    hash=bundle_hash(text, tables, hashes(packs)),
                     text=text,
                     tables=dict(tables),
+                    packs=packs,
                     author=author,
                     note=note,
                     published_at=at,
@@ -166,7 +165,7 @@ class _Names:
 
 def _compare_names(
     store: Store, scope: TenantScope, companies: Iterable[CompanyRow], name: str, text: str, tables: Mapping[str, str],
-    of_its_own: Sequence[Diagnostic], read_lists: Callable[[CompanyRow], object] | None,
+    library: Library, of_its_own: Sequence[Diagnostic], read_lists: Callable[[CompanyRow], object] | None,
 ) -> _Names:  # fmt: skip
     names = _Names()
     for company in companies:
@@ -181,14 +180,23 @@ def _compare_names(
                 reason = str(error)
         with store.read() as session:
             found = unknown_names.in_text(
-                store, scope, session, company.id, name=name, text=text, tables=tables, of_its_own=of_its_own
-            )
+                store, scope, session, company.id, name=name, text=text, tables=tables, library=library,
+                of_its_own=of_its_own,
+            )  # fmt: skip
         if found is None:
             names.unread.append(f"{company.title}: {reason}")
             continue
         names.compared.append(company)
         names.unknown += [each for each in found if each not in names.unknown]
     return names
+
+
+def _is_same(latest: Row[Any] | None, text: str, tables: Mapping[str, str], packs: Bundles) -> bool:
+    """Whether the newest version is this bundle. Those of before versions carried packs along are compared without."""
+    if latest is None:
+        return False
+    used = {} if latest.packs is None else hashes(packs)
+    return bool(latest.hash == bundle_hash(text, tables, used))
 
 
 def _latest(scope: TenantScope, session: Session, name: str) -> Row[Any] | None:
@@ -361,7 +369,7 @@ class Programs:
             ).one_or_none()
         if row is None:
             raise LookupError(f"There is no rule-set version {version_id}.")
-        program = compile_text(row.text, file=row.name, tables=row.tables).program
+        program = compile_text(row.text, file=row.name, tables=row.tables, library=carried(row.packs)).program
         with self._lock:
             return self._programs.setdefault(version_id, program)
 

@@ -12,11 +12,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from dsl.diagnostics import Diagnostic
+from dsl.packs import Library
 from engine import cursors, lists, log
 from engine.connections import CompanyRow
 from engine.lists import KINDS, Lists
 from engine.log import Event
-from engine.rulesets import compile_text, diagnostics_with_books
+from engine.rulesets import carried, compile_text, diagnostics_with_books
 from engine.snapshot import checked_entries
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
@@ -25,7 +26,7 @@ from engine.store.tables import ruleset, ruleset_version
 
 def in_text(
     store: Store, scope: TenantScope, session: Session, company_id: int, *, name: str, text: str,
-    tables: Mapping[str, str], of_its_own: Sequence[Diagnostic],
+    tables: Mapping[str, str], library: Library, of_its_own: Sequence[Diagnostic],
 ) -> list[Diagnostic] | None:  # fmt: skip
     """What the checker says of a text with the company's lists at hand, beyond what it says `of_its_own`; missing where
     the lists have not been read yet."""
@@ -34,7 +35,7 @@ def in_text(
     kept = Lists(store, scope, company_id)
     kept.renew_in(session)
     entries = [entry for kind in KINDS for entry in kept.all(kind)]
-    with_books = diagnostics_with_books(text, checked_entries(entries), file=name, tables=tables)
+    with_books = diagnostics_with_books(text, checked_entries(entries), file=name, tables=tables, library=library)
     return [each for each in with_books if each not in of_its_own]
 
 
@@ -54,7 +55,7 @@ def tell(
         if cursors.read(scope, session, company.connection_id, _stream(ruleset_id)) == str(version_id):
             return []
         version = session.execute(
-            select(ruleset_version.c.text, ruleset_version.c.tables, ruleset.c.name)
+            select(ruleset_version.c.text, ruleset_version.c.tables, ruleset_version.c.packs, ruleset.c.name)
             .join_from(
                 ruleset_version,
                 ruleset,
@@ -62,9 +63,11 @@ def tell(
             )
             .where(scope.of(ruleset_version), ruleset_version.c.id == version_id)
         ).one()
+        library = carried(version.packs)
+        compiled = compile_text(version.text, file=version.name, tables=version.tables, library=library)
         found = in_text(
             store, scope, session, company.id, name=version.name, text=version.text, tables=version.tables,
-            of_its_own=compile_text(version.text, file=version.name, tables=version.tables).diagnostics,
+            library=library, of_its_own=compiled.diagnostics,
         )  # fmt: skip
     if found is None:
         return []

@@ -227,9 +227,26 @@ ruleset_version = _table(
     Column("author", Words, nullable=False),
     Column("note", Words, nullable=False, server_default=""),
     Column("published_at", Moment, nullable=False),
+    Column("packs", Json),  # name@version -> text, tables, hash; missing: published before versions carried them along
     UniqueConstraint("tenant_id", "uid"),
     UniqueConstraint("tenant_id", "ruleset_id", "number"),
     _to("ruleset"),
+)
+
+#: A tenant's own packs. A version never changes.
+pack_version = _table(
+    "pack_version",
+    _uid(),
+    Column("name", Words, nullable=False),
+    Column("version", Words, nullable=False),
+    Column("hash", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("tables", Json, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("note", Words, nullable=False, server_default=""),
+    Column("published_at", Moment, nullable=False),
+    UniqueConstraint("tenant_id", "uid"),
+    UniqueConstraint("tenant_id", "name", "version"),
 )
 
 flow = _table(
