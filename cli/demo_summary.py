@@ -161,8 +161,11 @@ class Summary:
     def _one_order(self) -> None:
         """The posted order that most rules touched, told rule by rule."""
         from dsl.explain import explain
+        from dsl.explain.telling import rendered
+        from dsl.explain.telling import told as told_lines
         from engine import progress
         from engine.publishing import Programs
+        from engine.rulesets import schema
 
         place = self._place
         with place.store.read() as session:
@@ -178,9 +181,10 @@ class Summary:
             flow=self._flow.name,
             source="woocommerce",
             today=place.clock.now().date(),
+            schema=schema(),
         )
-        for line in explained.text().rstrip().splitlines():
-            self._say(line, 3)
+        for line in rendered(told_lines(explained), min(self._console.width, 100), lambda _, text: text):
+            self._console.print(line, markup=False, soft_wrap=True)
         self._say("In the log it reads:")
         for line in told.lines:
             self._say(f"  {line}", 2)

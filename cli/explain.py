@@ -1,6 +1,7 @@
 """`cloudcart explain`: why one record became what it did, and why not, in plain words."""
 
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,16 @@ from cli import output
 from cli.records import about_records, previews, same_record
 
 if TYPE_CHECKING:
-    from dsl.explain import Explanation
+    from dsl.explain import Explanation, RuleStory
+    from dsl.explain.telling import Line
     from engine.preview import Previewed
 
 
 @click.command()
 @about_records
 @click.option("--id", "wanted", required=True, help="The record, by its id or its number.")
+@click.option("--rule", "title", help="Tell of this rule only, by its title or a part of it.")
+@click.option("--all", "everything", is_flag=True, help="Tell of every rule, however far off it was.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     file: Path,
@@ -27,11 +31,20 @@ def command(
     flow: str | None,
     books: Path | None,
     wanted: str,
+    title: str | None,
+    everything: bool,
     form: str,
 ) -> None:
-    """Tell why a record became what it did, and why not, in plain words."""
+    """Tell why a record became what it did, and why not, in plain words.
+
+    First what it became, then the rules that acted, then those that did not: the nearest miss first, with the values
+    that were there.
+    """
+    from cli.telling import paint, width
     from dsl.explain import explain
+    from dsl.explain.telling import rendered
     from engine.preview import as_form, received
+    from engine.rulesets import schema
 
     program, found = previews(
         file, source=source, records=records, today=today, zone=zone, flow=flow, books=books
@@ -39,21 +52,57 @@ def command(
     chosen = [one for one in found if same_record(one, wanted)]
     if not chosen:
         raise output.Refusal(f"There is no record {wanted} in {records}.")
-    for one in chosen:
-        told = None
+    told_before = False
+    for number, one in enumerate(chosen):
+        explanation = None
         if one.decision is not None:
-            told = explain(program, received(one), kind=one.kind, flow=one.flow, source=source, today=one.today)
+            explanation = explain(
+                program,
+                received(one),
+                kind=one.kind,
+                flow=one.flow,
+                source=source,
+                today=one.today,
+                schema=schema(),
+            )
+        asked = None if title is None else asked_for(explanation, title)
         if form == "json":
-            rules = told.as_json()["rules"] if told is not None else []
-            output.json_line({**as_form(one, documents=True), "rules": rules})
+            stories = asked if asked is not None else explanation.stories if explanation is not None else ()
+            output.json_line({**as_form(one, documents=True), "rules": [each.as_json() for each in stories]})
             continue
-        for line in story(one, told):
+        if number:
+            output.data("")
+        after_order = told_before and one.kind == "refund" and not everything
+        told = story(one, explanation, everything=everything, only=asked, after_order=after_order)
+        for line in rendered(told, width(), paint):
             output.data(line)
+        told_before = told_before or (one.kind == "order" and explanation is not None)
 
 
-def story(one: "Previewed", told: "Explanation | None") -> list[str]:
-    """How a record ended, each rule's part in it, what matching and building said, and what stands in the books then."""
+def asked_for(explanation: "Explanation | None", title: str) -> "list[RuleStory]":
+    """The rules that a person means: the one of that title, or those whose title has these words in it."""
+    stories = [] if explanation is None else list(explanation.stories)
+    wanted = title.casefold().strip()
+    same = [each for each in stories if wanted in (each.rule.casefold(), each.rule.casefold().partition(": ")[2])]
+    found = same or [each for each in stories if wanted in each.rule.casefold()]
+    if not found:
+        close = get_close_matches(title, [each.rule for each in stories], n=1)
+        meant = f' Did you mean "{close[0]}"?' if close else ""
+        raise output.Refusal(f'No rule that could run on this record is called "{title}".{meant}')
+    return found
+
+
+def story(
+    one: "Previewed",
+    explanation: "Explanation | None",
+    *,
+    everything: bool = False,
+    only: "list[RuleStory] | None" = None,
+    after_order: bool = False,
+) -> "list[Line]":
+    """How a record ended, the documents, what matching and building said, and each rule's part in it."""
     from dsl.explain import OUTCOMES, record_name
+    from dsl.explain.telling import Line, told
     from engine.preview import title_of
 
     verdict = ""
@@ -61,13 +110,22 @@ def story(one: "Previewed", told: "Explanation | None") -> list[str]:
         name = record_name(one.record or {one.kind: {"id": one.id}}, one.kind)
         reason = f"{OUTCOMES[one.outcome]}: {one.reason}" if one.reason else OUTCOMES[one.outcome]
         verdict = f"{name} {reason} {one.next_step}".rstrip()
-    lines = [verdict] if told is None else told.text(verdict).splitlines()
-    lines += [
+    notes = [
         f"{each.severity}: {each.text} {each.next_step}".rstrip()
         for each in one.findings
         if each.text not in (one.reason or "")
     ]
-    if one.documents:
-        lines.append("In the books:" if one.outcome == "sync" else "In the books, once it goes on:")
-        lines += [f"  {title_of(each)}" for each in one.documents]
-    return lines
+    as_what = "as" if one.outcome == "sync" else "once it goes on, as"
+    documents = [f"{as_what} {title_of(each)}" for each in one.documents]
+    if explanation is None:
+        return [Line(verdict, "waiting", 0, 4), *(Line(each, "plain", 2) for each in notes)]
+    return told(
+        explanation,
+        verdict,
+        outcome=one.outcome,
+        documents=documents,
+        notes=notes,
+        everything=everything,
+        only=only,
+        after_order=after_order,
+    )

@@ -85,6 +85,18 @@ class LookupTable:
                 return self.outputs[place]
         return self.otherwise if best is None else self.outputs[best]
 
+    def place(self, keys: Sequence[Any]) -> int | None:
+        """The number of the row that answers, from 0; None where `otherwise`, or nothing, does."""
+        forms = tuple(map(_index_key, keys))
+        odd = any(form is None and key is not None for form, key in zip(forms, keys, strict=True))
+        best = None if odd else self.indexed.get(forms)
+        for place in range(len(self.tests)) if odd else self.others:
+            if best is not None and place > best:
+                break
+            if all(test(key) for test, key in zip(self.tests[place], keys, strict=True)):
+                return place
+        return best
+
     def column(self, place: int) -> "dict[Any, Any] | None":
         """Folded key to output, where the table is nothing but one key column of plain texts; else None."""
         if self.others or not self.indexed or any(len(key) != 1 for key in self.indexed):
