@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from dsl.tree import Span
+from dsl.places import Origin, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Source:
     file: str
     text: str
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _origin: Origin = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         starts = [0]
@@ -32,6 +33,7 @@ class Source:
             starts.append(at + 1)
             at = self.text.find("\n", at + 1)
         object.__setattr__(self, "_starts", tuple(starts))
+        object.__setattr__(self, "_origin", Origin(self.file, 0, self))
 
     def position(self, offset: int) -> Position:
         """The place of an offset; one outside the text is taken as its nearest end."""
@@ -41,8 +43,13 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """The stretch from one offset to another."""
-        first = self.position(start)
-        return Span(self.file, first.offset, max(first.offset, min(end, len(self.text))), first.line, first.column)
+        first = max(0, min(start, len(self.text)))
+        return Span(self._origin, first, max(first, min(end, len(self.text))))
+
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        """The line and the column of an offset, both from 1."""
+        place = self.position(offset)
+        return place.line, place.column
 
     def line_text(self, line: int) -> str:
         """A line without its end; "" for one that does not exist."""

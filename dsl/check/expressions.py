@@ -152,7 +152,7 @@ class Expressions(Names):
 
     def money(self, node: tree.Money, scope: Scope) -> Expression:
         if self.schema.currencies and node.code not in self.schema.currencies:
-            code = Span(node.span.file, node.span.end - 3, node.span.end)
+            code = node.span.within(node.span.end - 3, node.span.end)
             meant = self.reporter.closest(
                 node.code, [each for each in self.schema.currencies if sorted(each) == sorted(node.code)]
             )
@@ -319,7 +319,7 @@ class Expressions(Names):
         function = REGISTRY.get(node.function)
         if function is None:
             arguments = tuple(self.check(each, scope) for each in node.arguments)
-            name = Span(node.span.file, node.span.start, node.span.start + len(node.function))
+            name = node.span.within(node.span.start, node.span.start + len(node.function))
             meant = self.reporter.closest(node.function, REGISTRY)
             self.reporter.report(
                 "R205",
@@ -422,7 +422,7 @@ class Expressions(Names):
             column = outputs[0]
         place = table.output(column)
         if place is None:
-            span = Span(node.span.file, node.span.end - len(column), node.span.end)
+            span = node.span.within(node.span.end - len(column), node.span.end)
             meant = self.reporter.closest(column, outputs)
             self.reporter.report(
                 "R204",
@@ -665,6 +665,10 @@ class Expressions(Names):
     def already(self, node: Expression, scope: Scope) -> Expression:
         return node
 
+    def hole(self, node: tree.Hole, scope: Scope) -> Expression:
+        self.uses(node.words)
+        return node
+
 
 def _is_number(text: str) -> bool:
     digits = text.strip()
@@ -679,7 +683,7 @@ _TEXT_OPERATORS = (
     Operator.MATCHES,
     Operator.PATTERN,
 )
-_CONDITIONS = (tree.And, tree.Or, tree.Not, tree.Comparison, tree.Presence, tree.Quantified)
+_CONDITIONS = (tree.And, tree.Or, tree.Not, tree.Comparison, tree.Presence, tree.Quantified, tree.Hole)
 _CONSTANTS = (tree.Text, tree.Number, tree.Percent, tree.Money, tree.Date)
 _CHECKS: dict[type, Callable[[Expressions, Any, Scope], Expression]] = {
     tree.Text: Expressions.text,
@@ -696,6 +700,7 @@ _CHECKS: dict[type, Callable[[Expressions, Any, Scope], Expression]] = {
     tree.Name: Expressions.name,
     tree.SettingValue: Expressions.already,
     tree.ListValue: Expressions.already,
+    tree.Hole: Expressions.hole,
     tree.Negative: Expressions.negative,
     tree.Arithmetic: Expressions.arithmetic,
     tree.OrElse: Expressions.or_else,

@@ -5,7 +5,7 @@ It finds and reports. Settings and lists bring their types along; any other type
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dsl import tree
 from dsl.check.context import Environment, Namespace, Scope
@@ -61,7 +61,7 @@ class Names:
         return self.reporter.source(span.file).text[span.start : span.end]
 
     def after(self, span: Span) -> Span:
-        return Span(span.file, span.end, span.end)
+        return span.within(span.end, span.end)
 
     def word_at(self, span: Span, word: str) -> Span:
         """Where a word stands within a span (the name of a table behind `lookup`)."""
@@ -106,6 +106,18 @@ class Names:
                     self.environment.used |= {f"{kind} {key}" for key in keys.get(each.name, [])}
             elif isinstance(each, tree.Lookup):
                 self.environment.used |= {f"table {key}" for key in self.names.tables.get(each.table, [])}
+            elif isinstance(each, tree.Hole | tree.HoleStatement | tree.Broken):
+                self.uses(each.words)
+
+    def uses(self, words: Iterable[str]) -> None:
+        """Takes names as used that stand in what could not be read."""
+        for name in words:
+            for kind, keys in (
+                ("setting", self.names.settings),
+                ("list", self.names.lists),
+                ("table", self.names.tables),
+            ):
+                self.environment.used |= {f"{kind} {key}" for key in keys.get(name, [])}
 
     def unknown_name(self, node: tree.Name | Path, scope: Scope) -> None:
         name = node.name
@@ -129,9 +141,16 @@ class Names:
             node.span,
             f"there is no setting or list `{name}`",
             help=help,
-            fixes=[("Make it a text", node.span, f'"{name}"')],
+            fixes=[("Make it a text", node.span, f'"{name}"')]
+            if meant is None and not self._in_a_text(node.span)
+            else [],
             meant=meant,
         )
+
+    def _in_a_text(self, span: Span) -> bool:
+        """Whether a place is between the quotes of a text, filled in with `{…}`."""
+        source = self.reporter.source(span.file)
+        return source.text.count('"', span.start - source.position(span.start).column + 1, span.start) % 2 == 1
 
     def _an_example(self, root: str) -> str:
         return next((each.path for each in self.schema.fields if each.root == root), root)

@@ -158,6 +158,9 @@ class Rules:
             case tree.Tag():
                 value = self.expressions.value_for(node.value, scope, TEXT, "a tag")
                 return replace(node, value=value)
+            case tree.HoleStatement():
+                self.expressions.mentioned(node)
+                return node
         return replace(node, value=check(node.value, scope))
 
     def _never_run(self, statements: tuple[Statement, ...]) -> None:
