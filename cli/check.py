@@ -24,7 +24,7 @@ def command(files: tuple[Path, ...], form: str, books: Path | None) -> None:
     Exit code 0 where there are no errors (there may be warnings), 1 where there are.
     """
     from dsl.check import check_text
-    from dsl.diagnostics import render
+    from dsl.showing import render
     from engine import snapshot
     from engine.rulesets import CannedRuleSets, schema, tables_beside
 

@@ -88,7 +88,7 @@ def load_ruleset(file: Path) -> "ResolvedRuleSet":
 
 def show_broken(broken: "RuleSetBroken", file: Path) -> None:
     """Shows the errors of a rule set on standard error, with the lines that they are about."""
-    from dsl.diagnostics import render
+    from dsl.showing import render
     from dsl.source import Source
 
     source = Source(broken.file, read_text(file))

@@ -1,11 +1,10 @@
-"""What can be wrong with a text, as a value, and how it is shown; changes with the form of diagnostics (finds none itself).
+"""What can be wrong with a text, as a value; changes with the form of diagnostics (finds none itself, draws none).
 
 The same object stands in the terminal, the web editor, the language server and `--format json`; its form is version 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -108,49 +107,3 @@ def edit_at(source: Source, span: Span, text: str) -> Edit:
     """The edit that puts `text` in place of a span of this source."""
     return Edit(span.file, source.position(span.start), source.position(span.end), text)
 
-
-def render(diagnostic: Diagnostic, sources: Mapping[str, Source] | None = None) -> str:
-    """The diagnostic for a terminal, with the line that it is about.
-
-    error R102: there is no word `mor` here
-      web.rules:4:31
-        4 |   when order.total is mor than 5.00 USD
-          |                       ^^^ did you mean `more`?
-      help: …
-    """
-    lines = [f"{diagnostic.severity} {diagnostic.code}: {diagnostic.message}"]
-    lines += _excerpt(diagnostic.file, diagnostic.start, diagnostic.end, diagnostic.label, sources or {})
-    for each in diagnostic.related:
-        lines.append(f"  note: {each.message}")
-        lines += _excerpt(each.file, each.start, each.end, "", sources or {})
-    if diagnostic.help:
-        lines.append(f"  help: {diagnostic.help}")
-    lines += [f"  fix: {fix.title}" for fix in diagnostic.fixes]
-    if diagnostic.docs:
-        lines.append(f"  more: docs/{diagnostic.docs}")
-    return "\n".join(lines)
-
-
-_WIDEST = 160
-
-
-def _excerpt(file: str, start: Position, end: Position, label: str, sources: Mapping[str, Source]) -> list[str]:
-    lines = [f"  {file}:{start.line}:{start.column}"]
-    source = sources.get(file)
-    if source is None:
-        return lines + ([f"    {label}"] if label else [])
-    text = source.line_text(start.line)
-    column = start.column - 1
-    length = (end.offset - start.offset) if end.line == start.line else len(text) - column
-    length = max(1, min(length, max(1, len(text) - column)))
-    if len(text) > _WIDEST:  # a rule set on one line still shows the place
-        cut = max(0, min(column - _WIDEST // 3, len(text) - _WIDEST))
-        text, column = text[cut : cut + _WIDEST], column - cut
-        length = min(length, _WIDEST - column)
-    # A tab keeps its place under the line it stands in, whatever the terminal makes of it.
-    indent = "".join("\t" if letter == "\t" else " " for letter in text[:column])
-    number = str(start.line)
-    shown = "".join(letter if letter.isprintable() or letter == "\t" else "\ufffd" for letter in text)
-    lines.append(f"  {number:>4} | {shown}".rstrip())
-    lines.append(f"  {'':>4} | {indent}{'^' * max(1, length)} {label}".rstrip())
-    return lines

@@ -59,10 +59,13 @@ class Reporter:
         help: str = "",
         related: Sequence[tuple[str, Span]] = (),
         fixes: Sequence[tuple[str, Span, str]] = (),
+        fixes_together: Sequence[tuple[str, Sequence[tuple[Span, str]]]] = (),
         meant: str | None = None,
         as_text: bool = False,
     ) -> None:
         """One finding. A fix is (title, the span that it replaces, the new text); the same code at one place counts once.
+
+        One of `fixes_together` is a title with all the places that change at once.
 
         `meant` is the word that was most likely meant: asked in the label, with the fix that puts it there; a word of the
         language or, with `as_text`, a text between quotes.
@@ -92,7 +95,10 @@ class Reporter:
                 for words, place in related
             ),
             help=help,
-            fixes=tuple(Fix(title, (edit_at(self.source(at.file), at, text),)) for title, at, text in fixes),
+            fixes=tuple(
+                Fix(title, tuple(edit_at(self.source(at.file), at, text) for at, text in edits))
+                for title, edits in (*((title, [(at, text)]) for title, at, text in fixes), *fixes_together)
+            ),
             docs=entry.docs,
         )
         self._found.setdefault((code, span.file, span.start, span.end), diagnostic)

@@ -147,10 +147,9 @@ def _no_word(stop: Stop) -> Explained | None:
             end,
             "`#` means nothing outside of a text",
             help='a comment begins with `//`; a text stands in double quotes: "#"',
-            fixes=[
-                *([('Put it in quotes: "#"', start, end, '"#"')] if "STRING" in stop.accepts else []),
-                ("Make it a comment: //", start, end, "//"),
-            ],
+            fixes=[('Put it in quotes: "#"', start, end, '"#"')]
+            if "STRING" in stop.accepts
+            else [("Make it a comment: //", start, end, "//")],
         )
     if letter in _QUOTES:
         return Explained(
@@ -251,7 +250,7 @@ def _did_you_mean(piece: Piece, word: str) -> Explained:
         end,
         f"`{piece.value}` makes no sense here",
         label=f"did you mean `{word}`?",
-        help=KEYWORDS.get(word, f"`{word}` is the word for one item"),
+        help=KEYWORDS.get(word, f"`{word}` is the word for one item").rstrip("."),
         fixes=[(f"Change it to `{word}`", start, end, word)],
     )
 
@@ -278,7 +277,7 @@ def _mistyped_phrase(stop: Stop) -> Explained | None:
                 end,
                 f"`{piece.value}` makes no sense here",
                 label=f"did you mean `{phrase}`?",
-                help=PHRASES.get(phrase, ""),
+                help=PHRASES.get(phrase, "").rstrip("."),
                 fixes=[(f"Change it to `{word}`", start, end, word)],
             )
     return None

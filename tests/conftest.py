@@ -26,6 +26,10 @@ GIVEN_REDIS = os.environ.get("CLOUDCART_TEST_REDIS_URL")
 GIVEN_POSTGRES = os.environ.get("CLOUDCART_TEST_POSTGRES_URL")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew in place of comparing them")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "soak: takes minutes; runs only under ./dev soak")
     # What the machine of a developer says must not reach a test.

@@ -13,7 +13,7 @@ from dsl.check.kinds import a
 from dsl.packs import Unit, alias_of
 from dsl.report import Reporter
 from dsl.resolved import ResolvedList, ResolvedSetting
-from dsl.tree import Expression, Word
+from dsl.tree import Expression, Span, Word
 from dsl.types import ANY, NAMED, REFERENCES, TEXT, Type, type_named
 from dsl.values import fold
 from grammar.keywords import KEPT_WORDS
@@ -21,8 +21,8 @@ from grammar.keywords import KEPT_WORDS
 _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
-def usable_name(word: Word, what: str, reporter: Reporter, roots: Iterable[str]) -> None:
-    """Reports a name that does not look like one, or means something else already."""
+def usable_name(word: Word, what: str, reporter: Reporter, roots: Iterable[str], uses: Iterable[Span] = ()) -> None:
+    """Reports a name that does not look like one, or means something else already; `uses` are changed with it."""
     small = re.sub(r"[^a-z0-9_]+", "_", word.text.casefold()).strip("_") or "name"
     if word.text in KEPT_WORDS:
         reporter.report(
@@ -40,8 +40,18 @@ def usable_name(word: Word, what: str, reporter: Reporter, roots: Iterable[str])
             "R111",
             word.span,
             f"the name of {what} is written in small letters: `{small}`",
-            fixes=[(f"Change it to `{small}`", word.span, small)],
+            fixes_together=[(f"Change it to `{small}`", [(each, small) for each in (word.span, *uses)])],
         )
+
+
+def _uses(name: str, unit: Unit) -> list[Span]:
+    """Where a file reads a setting or a list by this name."""
+    return [
+        each.span
+        for block in unit.file.blocks
+        for each in tree.walk(block)
+        if isinstance(each, tree.Name) and each.name == name
+    ]
 
 
 def unique(words: Iterable[Word], code: str, what: str, reporter: Reporter, form: Callable[[str], str] = fold) -> None:
@@ -138,7 +148,8 @@ def declare(unit: Unit, environment: Environment) -> Namespace:
     unique((each.name for each in named), "R213", "a setting, list or table", reporter, str)
     for each in named:
         what = {"Setting": "a setting", "List": "a list", "Table": "a table"}[type(each).__name__]
-        usable_name(each.name, what, reporter, roots)
+        uses = [] if _NAME.match(each.name.text) else _uses(each.name.text, unit)
+        usable_name(each.name, what, reporter, roots, uses)
     for block in blocks:
         if isinstance(block, tree.Use) and block.alias is not None:
             usable_name(block.alias, "a pack", reporter, roots)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from dsl.diagnostics import Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of mistake: a title in a few words, what it means to a bookkeeper, and a sample of wrong and right."""
+    """One kind of mistake: a title in a few words, what it means to a bookkeeper, and a sample of wrong and right.
+
+    `wrong` is a file that has exactly this mistake, `right` the same file mended, `why` says what the check spares people.
+    What stands around the sample: `tables` are CSV files beside it (name -> text), `packs` the canned rule sets at hand
+    ("name@version" -> text), `books` the names in the books by list ("account" -> names; those that begin with "-" are
+    switched off there). A mistake too large for a page has `huge`, which makes the failing file; `wrong` then shows a part
+    of it.
+    """
 
     number: str
     title: str
@@ -17,6 +26,18 @@ class Code:
     wrong: str = ""
     right: str = ""
     severity: Severity = Severity.ERROR
+    why: str = ""
+    tables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    right_tables: Mapping[str, str] | None = None
+    """The CSV files beside the mended file, where it is they that were mended."""
+    packs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    right_packs: Mapping[str, str] | None = None
+    """The packs of the mended file, where it is they that were mended."""
+    books: Mapping[str, tuple[str, ...]] | None = None
+    huge: Callable[[], tuple[str, Mapping[str, str]]] | None = None
+    """Makes the failing file and the CSV files beside it."""
+    by_hand: bool = False
+    """A person decides about the fixes: `check --fix` leaves them alone."""
 
     @property
     def docs(self) -> str:

@@ -13,6 +13,7 @@ LOGIC = (
         rule('set books.class to "Web"', "order.total is more than 5")
         + rule('override books.class with "Shop"', "order.paid is yes", title="B"),
         WARNING,
+        why="The later rule wins, which surprises whoever reads only the earlier one. Said aloud, it is a decision.",
     ),
     Code(
         "R402",
@@ -21,6 +22,7 @@ LOGIC = (
         'setting prefix is text default "A"\n' + RULE + "\n",
         RULE + "\n",
         WARNING,
+        why="A setting that nothing reads can be changed in the form, and nothing happens.",
     ),
     Code(
         "R403",
@@ -29,6 +31,7 @@ LOGIC = (
         'list shops is ["A"]\n' + RULE + "\n",
         RULE + "\n",
         WARNING,
+        why="A list that nothing reads looks as if its entries counted.",
     ),
     Code(
         "R404",
@@ -37,6 +40,7 @@ LOGIC = (
         'table class_for\n  state -> class\n  "MD" -> "East"\nend\n' + RULE + "\n",
         RULE + "\n",
         WARNING,
+        why="A table that nothing reads looks as if its rows counted.",
     ),
     Code(
         "R405",
@@ -44,6 +48,7 @@ LOGIC = (
         "`skip line`, `skip payment` and the like leave out one item: they stand in a rule `for each` of these items.",
         rule('skip payment "Store credit"'),
         rule('skip payment "Store credit"', scope="for each payment in order.payments"),
+        why="Which of the items is meant would be a guess.",
     ),
     Code(
         "R406",
@@ -54,6 +59,7 @@ LOGIC = (
         'table class_for\n  state -> class\n  "CA" -> "West"\n  any -> "East"\nend\n'
         + rule("set books.class to lookup class_for(ship_to.state)"),
         WARNING,
+        why="The row looks as if it counted, and never does.",
     ),
     Code(
         "R407",
@@ -61,6 +67,7 @@ LOGIC = (
         "Each flow of the ring waits for another one, so none of them ever runs.",
         'flow "A"\n  from woocommerce to quickbooks\n  sync orders\n  after "A"\nend\n',
         'flow "A"\n  from woocommerce to quickbooks\n  sync orders\nend\n',
+        why="None of the flows would ever begin, and no error would be seen: each politely waits.",
     ),
     Code(
         "R408",
@@ -69,5 +76,6 @@ LOGIC = (
         rule('skip "Old"\n    tag "old"', "order.date is before 2022-01-01"),
         rule('tag "old"\n    skip "Old"', "order.date is before 2022-01-01"),
         WARNING,
+        why="The statement looks as if it was done, and never is.",
     ),
 )

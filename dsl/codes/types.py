@@ -9,6 +9,7 @@ TYPES = (
         "The two sides are of different types, or the comparison does not suit their type.",
         rule('skip "No"', 'order.total is more than "5"'),
         rule('skip "No"', "order.total is more than 5.00 USD"),
+        why="Values of two kinds are never equal, so the condition would never hold.",
     ),
     Code(
         "R302",
@@ -16,6 +17,7 @@ TYPES = (
         "The field, setting or option takes another type of value.",
         rule('set order.shipping_total to "5"'),
         rule("set order.shipping_total to 5.00 USD"),
+        why="The books would refuse the value, or a text would stand where an amount belongs.",
     ),
     Code(
         "R303",
@@ -24,6 +26,7 @@ TYPES = (
         "as money plus money times percent.",
         rule("set order.shipping_total to order.shipping_total + 10%"),
         rule("set order.shipping_total to order.shipping_total + order.shipping_total * 10%"),
+        why="What comes out would not be an amount that anybody could check.",
     ),
     Code(
         "R304",
@@ -31,6 +34,7 @@ TYPES = (
         "Amounts of two currencies cannot be added or compared.",
         rule('skip "No"', "5.00 USD is more than 5.00 EUR"),
         rule('skip "No"', "order.total is more than 5.00 EUR"),
+        why="Five dollars and five euros are not ten of anything.",
     ),
     Code(
         "R305",
@@ -38,6 +42,7 @@ TYPES = (
         "The field has a closed set of values, and this is none of them: the condition would never hold, or the books refuse it.",
         rule('skip "No"', 'order.status is "procesing"'),
         rule('skip "No"', 'order.status is "processing"'),
+        why="A condition with a value that never comes would never hold, in silence.",
     ),
     Code(
         "R306",
@@ -45,6 +50,7 @@ TYPES = (
         "The function or table takes another number of values between its parentheses.",
         rule("set order.number to upper(order.number, 5)"),
         rule("set order.number to upper(order.number)"),
+        why="A value too many would be ignored, and for one too few a guess would be made.",
     ),
     Code(
         "R307",
@@ -52,6 +58,7 @@ TYPES = (
         "The function or table takes another type of value in this place.",
         rule('set order.number to left(order.number, "5")'),
         rule("set order.number to left(order.number, 5)"),
+        why="The function would give nothing for any order.",
     ),
     Code(
         "R308",
@@ -59,6 +66,7 @@ TYPES = (
         "Currencies are written with their three letters (ISO 4217): USD, EUR, GBP.",
         rule('skip "No"', "order.total is more than 5.00 XQZ"),
         rule('skip "No"', "order.total is more than 5.00 USD"),
+        why="An amount in a currency that does not exist cannot be posted.",
     ),
     Code(
         "R309",
@@ -66,6 +74,7 @@ TYPES = (
         "The field comes from the source, or is worked out from others, and rules only read it.",
         rule('set order.id to "1"'),
         rule('set order.number to "1"'),
+        why="What came from the shop stays as it came: totals are moved by moving their parts, so that the document still adds up.",
     ),
     Code(
         "R310",
@@ -73,6 +82,7 @@ TYPES = (
         "A condition is a comparison, or a yes/no field.",
         rule('skip "No"', "order.number"),
         rule('skip "No"', "order.number is present"),
+        why="A text or an amount is neither true nor false, and other programs guess differently what it means.",
     ),
     Code(
         "R311",
@@ -80,6 +90,7 @@ TYPES = (
         "`matches pattern` takes a regular expression of the RE2 kind; wildcards (`*`, `?`) belong to `matches`.",
         rule('skip "No"', 'order.number matches pattern "(abc"'),
         rule('skip "No"', 'order.number matches pattern "(abc)"'),
+        why="A pattern that cannot be read finds nothing; one of another kind may need minutes for one order.",
     ),
     Code(
         "R312",
@@ -89,6 +100,7 @@ TYPES = (
         + rule("set books.tax_code to lookup tax_for(ship_to.state)"),
         'table tax_for\n  state -> code | rate\n  "MD" -> "MD Tax" | "6"\nend\n'
         + rule("set books.tax_code to lookup tax_for(ship_to.state).code"),
+        why="Of several outputs the first one would be taken by chance.",
     ),
     Code(
         "R313",
@@ -98,6 +110,7 @@ TYPES = (
         + rule("set books.class to lookup class_for(ship_to.state)"),
         'table class_for\n  state -> class\n  "MD" or "VA" -> "East"\nend\n'
         + rule("set books.class to lookup class_for(ship_to.state)"),
+        why="A row with a cell too few moves every following cell into the wrong column.",
     ),
     Code(
         "R314",
@@ -107,6 +120,7 @@ TYPES = (
         + rule("set books.class to lookup class_for(ship_to.state)"),
         'table class_for\n  state -> class\n  "MD" -> "East"\n  "CA" -> "West"\nend\n'
         + rule("set books.class to lookup class_for(ship_to.state)"),
+        why="The second row looks as if it counted, and never does.",
     ),
     Code(
         "R315",
@@ -114,6 +128,7 @@ TYPES = (
         "All elements of a list are constants of one type.",
         'list shops is ["A", 5]\n' + rule('skip "No"', "order.store is one of shops"),
         'list shops is ["A", "5"]\n' + rule('skip "No"', "order.store is one of shops"),
+        why="A list of texts and numbers is a list with a slip in it: one of them would never be found.",
     ),
     Code(
         "R316",
@@ -121,12 +136,18 @@ TYPES = (
         "The value of a setting, a list or a test is fixed: it cannot be worked out from a record.",
         "setting prefix is text default order.store\n" + rule('set order.number to "{prefix}{order.number}"'),
         'setting prefix is text default "A"\n' + rule('set order.number to "{prefix}{order.number}"'),
+        why="A setting is what a form shows and a person may change; what is worked out from an order belongs into a rule.",
     ),
     Code(
         "R317",
         "A CSV file that cannot be read as a table",
-        "The file beside the rule set is missing, lacks a column, has a blank key, or a cell that is not of its column's type. "
-        "(A sample would need the file beside it.)",
+        "The file beside the rule set is missing, lacks a column, has a blank key, or a cell that is not of its column's type.",
+        'table class_for from "class_fro.csv"\n  sku -> class\nend\n'
+        + rule("set line.class to lookup class_for(line.sku)", scope="for each line in order.lines"),
+        'table class_for from "class_for.csv"\n  sku -> class\nend\n'
+        + rule("set line.class to lookup class_for(line.sku)", scope="for each line in order.lines"),
+        why="A table that could only be read in part would leave out some orders, and nobody would know which.",
+        tables={"class_for.csv": "sku,class\nHAT,Hats\nMUG,Kitchen\n"},
     ),
     Code(
         "R318",
@@ -134,6 +155,7 @@ TYPES = (
         "`original` gives the value that was received from the source; the books' fields and a row's own results were not.",
         rule('skip "No"', "original books.class is present"),
         rule('skip "No"', "books.class is present"),
+        why="Nothing was received there, so the condition would never hold.",
     ),
     Code(
         "R319",
@@ -141,5 +163,6 @@ TYPES = (
         'Custom fields are read by their key, as in `order.meta["_po_number"]`; other fields have no key.',
         rule("set books.po_number to order.meta"),
         rule('set books.po_number to order.meta["_po_number"]'),
+        why="A shop keeps any number of custom fields under one name; which one is meant has to be said.",
     ),
 )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dsl.check import Checked, check_text
 from dsl.codes import CODES
-from dsl.diagnostics import render
+from dsl.showing import render
 from dsl.limits import MAX_FILE_BYTES, MAX_NESTING
 from engine.vocabulary import vocabulary
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from cli.main import COMMANDS
 from connectors.quickbooks.meanings import CLICKS
 from dsl.check import check_text
-from dsl.diagnostics import render
+from dsl.showing import render
 from engine.rulesets import CannedRuleSets, schema
 from tests.house.tree import ROOT
 
