@@ -10,11 +10,13 @@ import re
 from collections import defaultdict
 
 from dsl import tree
+from dsl.evaluate.records import COLLECTIONS
 from dsl.evaluate.wording import Wording
 from dsl.schema import Schema
 
 _PLACE = re.compile(r"(?P<collection>\w+\.\w+)\[(?P<number>\d+)\]\.?(?P<rest>.*)", re.DOTALL)
 _KEYED = re.compile(r'(?P<name>[\w.]+)\["(?P<key>.*)"\]', re.DOTALL)
+_WORDS = {collection: word for word, collection in COLLECTIONS.items()}
 _RECORD_ROOTS = ("order", "books", "refund", "product", "purchase", "stock")
 
 
@@ -25,10 +27,9 @@ class Labels:
         self._schema = schema
         self._wording = wording
         self._items = {each.name for each in schema.items} if schema else set()
-        self._words = {each.collection: each.name for each in schema.items} if schema else {}
         self._homes: dict[str, set[str]] = defaultdict(set)
         for each in schema.fields if schema else ():
-            if each.root not in self._items:
+            if each.root not in self._items and each.root != "document":
                 self._homes[each.label].add(each.root)
 
     def of(self, node: tree.Expression, item: str = "") -> str:
@@ -43,7 +44,8 @@ class Labels:
         placed = _PLACE.fullmatch(path)
         if placed is None:
             return self._of_text(path, "") or path
-        word = self._words.get(placed["collection"], placed["collection"].partition(".")[2])
+        collection = placed["collection"].partition(".")[2]
+        word = _WORDS.get(collection, collection)
         if not placed["rest"]:
             return f"{word} {placed['number']}"
         rest = placed["rest"]

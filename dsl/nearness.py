@@ -56,6 +56,8 @@ _OPPOSITE = {
 _MOST_NAMED = 6
 _NOTHING_THERE = 1.5
 """How far off a value is that is not there: farther than any that is there and wrong."""
+_OTHERWISE_MADE = 1.2
+"""How far off a record is that would have to be made otherwise: farther than a wrong value."""
 _YES_NO = 0.8
 
 
@@ -200,7 +202,7 @@ def _atom(condition: tree.Expression, sight: Sight, *, wanted: bool) -> Nearness
             else:
                 words, there = f"{label} is not set", "to be there"
             lack = Lack(words, _path(operand), label, there, shown(actual))
-            return Nearness((lack,), distance=1.0 if actual is not None else _NOTHING_THERE)
+            return Nearness((lack,), distance=_OTHERWISE_MADE if actual is not None else _NOTHING_THERE)
         case tree.Quantified():
             told = (
                 sight.wording.why_not(condition, sight.record)[1]
@@ -208,7 +210,8 @@ def _atom(condition: tree.Expression, sight: Sight, *, wanted: bool) -> Nearness
                 else sight.wording.why_not(tree.Not(condition), sight.record)[1]
             )
             return Nearness(
-                (Lack(told, _path(condition.collection)),), distance=_NOTHING_THERE if "there is no" in told else 1.0
+                (Lack(told, _path(condition.collection)),),
+                distance=_NOTHING_THERE if "there is no" in told else _OTHERWISE_MADE,
             )
     label, actual = sight.labels.of(condition, sight.item), sight.record.value(condition)
     is_not = "is not set" if actual is None else f"is {shown(actual)}"
