@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "demo": "Show the whole way of an order on this machine: shop, rules, workers, books.",
     "check": "Say everything that is wrong with rule-set files.",
     "test": "Run the tests in rule-set files.",
+    "packs": "List, show, publish, clone, compare and upgrade canned rule sets and your own.",
     "run": "Show what a rule set makes of recorded records; nothing is sent anywhere.",
     "explain": "Tell why a record became what it did, and why not, in plain words.",
     "connect": "Connect a shop or a company, or give new credentials to a connection.",

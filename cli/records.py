@@ -15,6 +15,7 @@ from cli.moments import DAY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dsl.check import Checked
     from dsl.program import FlowSpec, Program
     from dsl.resolved import ResolvedRuleSet
     from engine.books_view import BooksView
@@ -71,11 +72,12 @@ def read_text(file: Path) -> str:
 
 def load_program(file: Path) -> "Program":
     """The rule set of a file, compiled. A broken one is shown whole on standard error and refused."""
+    from cli.libraries import library_for
     from engine.rulesets import RuleSetBroken, compile_file
 
     try:
         with readable(file):
-            return compile_file(file).program
+            return compile_file(file, library_for(file)).program
     except RuleSetBroken as broken:
         show_broken(broken, file)
         raise output.Refusal(f"{broken}; mend it first (cloudcart check {file}).") from broken
@@ -95,6 +97,14 @@ def show_broken(broken: "RuleSetBroken", file: Path) -> None:
     for diagnostic in broken.diagnostics:
         if diagnostic.is_error:
             output.say(render(diagnostic, {broken.file: source}) + "\n")
+
+
+def show_diagnostics(checked: "Checked") -> None:
+    """Shows all that a check found on standard error, with the lines that it is about."""
+    from dsl.showing import render
+
+    for diagnostic in checked.diagnostics:
+        output.say(render(diagnostic, checked.sources) + "\n")
 
 
 def read_snapshot(file: Path) -> "Snapshot":

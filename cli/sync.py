@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import output
+from cli.libraries import library_for
 from cli.moments import DAY, shown
 from cli.records import read_text, readable, show_broken
 from cli.release import user
@@ -85,6 +86,7 @@ def publish(place: Workplace, file: Path) -> "list[FlowRow]":
     """The flows of a rule-set file, published under the file's name."""
     from engine import publishing
     from engine.connections import CompanyRow
+    from engine.packs.kept import StoreLibrary
     from engine.publishing import FlowUnbound
     from engine.rulesets import RuleSetBroken, tables_beside
     from engine.working import Desk
@@ -100,7 +102,7 @@ def publish(place: Workplace, file: Path) -> "list[FlowRow]":
     try:
         published = publishing.publish(
             place.store, place.scope, name=file.stem, text=text, tables=tables, author=user(), at=place.clock.now(),
-            read_lists=read_lists,
+            read_lists=read_lists, library=library_for(file, store=StoreLibrary(place.store, place.scope)),
         )  # fmt: skip
     except RuleSetBroken as broken:
         show_broken(broken, file)

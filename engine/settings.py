@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.data_dir / 'cloudcart.sqlite3'}"
 
+    @property
+    def has_database(self) -> bool:
+        """Whether there is a database to open: a server's is taken to be there, a file is looked for."""
+        return self.database.startswith("postgresql") or Path(self.database.partition("///")[2]).is_file()
+
     def make_data_dir(self) -> Path:
         """Makes the data directory, private to this user; returns it. Raises SettingsError where that fails."""
         try:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 _PART = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}\Z")
 _ORIGIN = re.compile(
-    r'//\s*cloned from "(?P<name>[^"\n]+)" version "(?P<version>[^"\n]+)" sha256 (?P<hash>[0-9a-f]{64})'
+    r'//\s*cloned from "(?P<name>[^"\n]+)" version "(?P<version>[^"\n]+)" sha256 (?P<hash>[0-9a-f]{64})[ \t]*(?:\r?\n|\Z)'
 )
 
 
@@ -52,6 +52,11 @@ def origin_of(text: str) -> Origin | None:
     """What a text says that it was cloned from."""
     found = _ORIGIN.search(text)
     return None if found is None else Origin(name=found["name"], version=found["version"], hash=found["hash"])
+
+
+def without_origin(text: str) -> str:
+    """The text without the line that says what it was cloned from: it is no part of what is compared."""
+    return _ORIGIN.sub("", text, count=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from engine.posting.leases import LeaseLost
 from engine.posting.operations import ForbiddenTransition, Reason, Step
 from engine.posting.sends import Superseded
 from engine.publishing import FlowUnbound
+from engine.rulesets import CannedRuleSets
 from engine.store.engine import Session
 from engine.store.scope import TenantScope
 from engine.store.tables import flow, hold, metadata, operation, send, source_record, tenant
@@ -137,6 +138,7 @@ def of_owner(world: World) -> Callable[[str, str], Any]:
         "send_ids": [any_send.id], "hold_uid": any_hold.uid, "hold_id": any_hold.id, "flow_id": any_flow.id, "by": "eve",
         "connections.keep_profile.profile": world.company.profile, "store": world.store, "company": world.company,
         "ruleset_id": row.ruleset_id, "version_id": row.version_id, "text": "", "tables": {}, "of_its_own": [],
+        "library": CannedRuleSets(),
         "hold_ids": [any_hold.id],
         "flow_ids": [any_flow.id], "moments": {record.id: Moments(decide=now)}, "of": row, "today": date(2026, 1, 1),
         "sealer": world.office.sealer, "row": shop, "identity": "elsewhere.example", "zone": "UTC", "currency": "USD",
