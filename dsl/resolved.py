@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from dsl.tree import Expression, Flow, Header, Row, Rule, Span, Test
+from dsl.tree import NOWHERE, Expression, Flow, Header, Row, Rule, Span, Test
 from dsl.types import Type
 
 
@@ -71,6 +71,7 @@ class ResolvedColumn:
     name: str
     type: Type
     currency: str = ""
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,12 @@ class ResolvedTable:
     rows: tuple[Row, ...]
     otherwise: tuple[Expression, ...] | None
     csv: str = ""
+    csv_lines: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    """The line of the CSV file that each of the first rows stands in; the other rows stand in the file itself."""
+    name_span: Span = field(default=NOWHERE, compare=False, repr=False)
+    end_span: Span = field(default=NOWHERE, compare=False, repr=False)
+    """Where a further row would be written: right before the table's `end`."""
+    otherwise_span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     def output(self, name: str) -> int | None:
         """The place of an output column, or None."""

@@ -23,6 +23,7 @@ from dsl.values import fold
 
 _MOST_CSV_FINDINGS = 20
 _MOST_ALTERNATIVES = 256
+_ONE_KEY = "the first row that fits counts; keys that differ only in capitals are the same key"
 _ORDER_ONLY = (Operator.AT_MOST, Operator.AT_LEAST, Operator.MORE, Operator.LESS, Operator.BETWEEN)
 
 
@@ -50,17 +51,22 @@ class Tables:
         ]
         for row in rows:
             self._fit(row, types, key_count, columns)
+        lines: list[int] = []
         if table.csv is not None:
-            rows = self._from_csv(table, types, key_count) + rows
+            rows = self._from_csv(table, types, key_count, lines) + rows
         resolved_keys = tuple(
-            ResolvedColumn(each.name.text, kind, self._currency(rows, place, True) if kind == MONEY else "")
+            ResolvedColumn(
+                each.name.text, kind, self._currency(rows, place, True) if kind == MONEY else "", each.name.span
+            )
             for place, (each, kind) in enumerate(zip(table.keys, types[:key_count], strict=True))
         )
         outputs = tuple(
-            ResolvedColumn(each.name.text, kind, self._currency(rows, place, False) if kind == MONEY else "")
+            ResolvedColumn(
+                each.name.text, kind, self._currency(rows, place, False) if kind == MONEY else "", each.name.span
+            )
             for place, (each, kind) in enumerate(zip(table.outputs, types[key_count:], strict=True))
         )
-        self._duplicates(table, rows)
+        self._duplicates(table, rows, lines)
         if len(rows) > MAX_TABLE_ROWS:
             self.reporter.report(
                 "R116",
@@ -69,14 +75,19 @@ class Tables:
                 help="split it into several tables",
             )
             rows = rows[:MAX_TABLE_ROWS]
-        otherwise = next((row.outputs for row in rows if row.cells is None), None)
+        otherwise = next((row for row in rows if row.cells is None), None)
+        end = table.span.end - len("end")
         return ResolvedTable(
             key,
             resolved_keys,
             outputs,
             tuple(row for row in rows if row.cells is not None),
-            otherwise,
+            None if otherwise is None else otherwise.outputs,
             "" if table.csv is None else table.csv.text,
+            tuple(lines),
+            table.name.span,
+            table.span.within(end, end),
+            table.name.span if otherwise is None else otherwise.span,
         )
 
     # --- rows in the file ---------------------------------------------------------------------------------------------
@@ -173,45 +184,68 @@ class Tables:
             codes |= {each.currency for each in values if isinstance(each, tree.Money)}
         return codes.pop() if len(codes) == 1 else ""
 
-    def _duplicates(self, table: Table, rows: Sequence[Row]) -> None:
-        """Rows that can never be found, since a row before them fits the same keys, or all keys."""
-        seen: dict[tuple[object, ...], Row] = {}
+    def _duplicates(self, table: Table, rows: Sequence[Row], lines: Sequence[int]) -> None:
+        """Rows with the keys of a row before them, and rows behind one that fits all keys.
+
+        What takes more than equal keys to see is an analysis (`dsl.analysis.tables`).
+        """
+        seen: dict[tuple[object, ...], int] = {}
         all_fits: Row | None = None
+        twice: list[str] = []
         found = 0
-        for row in rows:
+        for place, row in enumerate(rows):
             if found >= _MOST_CSV_FINDINGS:
-                return
+                break
             if all_fits is not None:
+                # An `otherwise` after a row of `any` alone does no harm where both give the same, or nothing.
+                outputs = None if row.cells is not None else row.outputs
+                if outputs is not None and (
+                    outputs == all_fits.outputs or all(isinstance(each, tree.Missing) for each in outputs)
+                ):
+                    continue
                 found += 1
-                if all_fits.cells is not None and row.cells is None:
-                    continue  # an `otherwise` after a row of `any` alone does no harm
                 self.reporter.report(
                     "R406",
                     row.span,
                     "this row is never reached",
-                    related=[("this row fits everything", all_fits.span)],
+                    related=[("this row fits everything, missing too", all_fits.span)],
                     help="move it up, or take it out",
                 )
                 continue
-            if row.cells is None or all(any(isinstance(t, tree.AnyCell) for t in c.alternatives) for c in row.cells):
+            cells = row.cells
+            if cells is None or all(any(isinstance(t, tree.AnyCell) for t in c.alternatives) for c in cells):
                 all_fits = row
                 continue
-            for key in _keys(row):
-                first = seen.setdefault(key, row)
-                if first is not row:
-                    found += 1
-                    self.reporter.report(
-                        "R314",
-                        row.span if table.csv is None or row.span != first.span else table.csv.span,
-                        f"a row before it has the key {_shown(key)} too",
-                        related=[("the first one is here", first.span)] if first.span != row.span else [],
-                        help="the first row that fits counts; keys that differ only in capitals are the same key",
-                    )
+            for key in _keys(cells):
+                first = seen.setdefault(key, place)
+                if first == place:
+                    continue
+                found += 1
+                if place < len(lines):
+                    twice.append(f"line {lines[place]} has the key {_shown(key)} of line {lines[first]}")
                     break
+                there = first < len(lines)
+                csv = "" if table.csv is None else table.csv.text
+                self.reporter.report(
+                    "R314",
+                    row.span,
+                    f'line {lines[first]} of "{csv}" has the key {_shown(key)} too'
+                    if there
+                    else f"a row before it has the key {_shown(key)} too",
+                    related=[] if there else [("the first one is here", rows[first].span)],
+                    help=_ONE_KEY,
+                )
+                break
+        if twice and table.csv is not None:
+            more = f" (and {len(twice) - 3} more)" if len(twice) > 3 else ""
+            self.reporter.report(
+                "R314", table.csv.span, f'"{table.csv.text}", {"; ".join(twice[:3])}{more}', help=_ONE_KEY
+            )
 
     # --- rows beside the file -----------------------------------------------------------------------------------------
 
-    def _from_csv(self, table: Table, types: Sequence[Type], key_count: int) -> list[Row]:
+    def _from_csv(self, table: Table, types: Sequence[Type], key_count: int, lines: list[int]) -> list[Row]:
+        """The rows of the file beside the rule set; `lines` takes the line that each of them stands in."""
         word = table.csv
         if word is None:
             return []
@@ -235,7 +269,7 @@ class Tables:
             if places is None:
                 return []
             numbered = ((reader.line_num, cells) for cells in reader)
-            return self._csv_rows(table, numbered, places, types, key_count)
+            return self._csv_rows(table, numbered, places, types, key_count, lines)
         except csv.Error as error:
             self._csv_problem(word.span, f'"{word.text}", line {reader.line_num}: {error}')
             return []
@@ -267,6 +301,7 @@ class Tables:
         places: Sequence[int],
         types: Sequence[Type],
         key_count: int,
+        kept: list[int],
     ) -> list[Row]:
         word = table.csv
         span = table.span if word is None else word.span
@@ -288,6 +323,7 @@ class Tables:
                 elif isinstance(value, tree.Missing) and column < key_count:
                     problems.append(f"line {number}: the key is blank")
                 made.append(value)
+            kept.append(number)
             rows.append(
                 Row(
                     tuple(tree.Cell((tree.ValueCell(value, span=span),), span=span) for value in made[:key_count]),
@@ -351,11 +387,15 @@ def _finite(written: str) -> Decimal:
     return value
 
 
-def _keys(row: Row) -> list[tuple[object, ...]]:
+def _keys(cells: Sequence[tree.Cell]) -> list[tuple[object, ...]]:
     """The keys that a row of constants fits, folded; none for a row with comparisons."""
+    if len(cells) == 1 and len(cells[0].alternatives) == 1:  # as those of a CSV file, of which there may be many
+        only = cells[0].alternatives[0]
+        if isinstance(only, tree.ValueCell) and isinstance(only.value, tree.Text):
+            return [(("text", fold(only.value.value)),)]
     choices: list[list[object]] = []
     total = 1
-    for cell in row.cells or ():
+    for cell in cells:
         column: list[object] = []
         for each in cell.alternatives:
             if isinstance(each, tree.ValueCell):

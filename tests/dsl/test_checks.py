@@ -311,7 +311,7 @@ def test_names_of_the_books_are_looked_up_where_a_snapshot_is_given(check: Calla
     )
     text = """
     setting cost is account default "Cost of Goods Sold"
-    table codes state -> code "MD" -> "MD Sales Tax" "CA" -> "West Tax" end
+    table codes state -> code "MD" -> "MD Sales Tax" "CA" -> "West Tax" otherwise -> missing end
     rule "A" for order then set books.deposit_account to "paypal deposits" set books.class to if(order.paid, "Onlin", "Retired")
       set books.tax_code to lookup codes(ship_to.state) set books.terms to "Net 30" set books.customer to "New"
       set books.receivable_account to cost end

@@ -153,7 +153,7 @@ def test_a_table_knows_its_columns_types_and_rows(check: Callable[..., Checked])
         rule "R" for order then set books.class to lookup t(ship_to.state, order.total, order.taxable).class end
         """
     )
-    assert not checked.diagnostics
+    assert [each.code for each in checked.diagnostics] == ["R434"], "nothing reads the rate"
     assert checked.ruleset is not None
     table = checked.ruleset.tables["t"]
     assert [(each.name, each.type, each.currency) for each in table.keys] == [
@@ -182,7 +182,7 @@ def test_a_csv_file_gives_rows_of_the_types_that_its_columns_say(check: Callable
         "CAP;x;5;7;01/31/2026;No;\r\n"
     )
     checked = check(text, tables={"prices.csv": prices})
-    assert not checked.diagnostics
+    assert {each.code for each in checked.diagnostics} <= {"R434", "R440"}, "only the price is read, and it moves the total"
     assert checked.ruleset is not None
     table = checked.ruleset.tables["t"]
     assert table.csv == "prices.csv"
