@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from dsl.analysis.conflicts import report_conflicts
 from dsl.analysis.subject import Subject
+from dsl.analysis.truths import report_truths
+from dsl.analysis.values import report_values
 from dsl.resolved import ResolvedRuleSet
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Subject", "analyse"]
 
-_ANALYSES: tuple[Callable[[Subject], None], ...] = (report_conflicts,)
+_ANALYSES: tuple[Callable[[Subject], None], ...] = (report_truths, report_conflicts, report_values)
 
 
 def analyse(ruleset: ResolvedRuleSet, environment: Environment) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dsl.analysis.conditions import Conditions
 from dsl.report import Reporter
 from dsl.resolved import ResolvedRule, ResolvedRuleSet
 from dsl.schema import Schema
@@ -30,6 +31,8 @@ class Subject:
     rules: tuple[ResolvedRule, ...]
     errors: Mapping[str, tuple[int, ...]]
     """Where errors start, by file, in order."""
+    conditions: Conditions
+    """Reads conditions whatever the settings are: for all that is said of every company."""
 
     @classmethod
     def of(cls, ruleset: ResolvedRuleSet, environment: Environment) -> Subject:
@@ -46,7 +49,7 @@ class Subject:
             for rule in ruleset.rules
             if rule.runs and rule.kind and not (packs_wrong and rule.pack) and _clean(errors, rule.rule.span)
         )
-        return cls(ruleset, environment, rules, errors)
+        return cls(ruleset, environment, rules, errors, Conditions(ruleset.lists))
 
     @property
     def reporter(self) -> Reporter:

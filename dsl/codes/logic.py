@@ -78,4 +78,43 @@ LOGIC = (
         WARNING,
         why="The statement looks as if it was done, and never is.",
     ),
+    Code(
+        "R409",
+        "A condition that is never true",
+        "No record fits this condition, so what depends on it never happens. Two parts of it exclude each other, "
+        "or one comparison is impossible by itself.",
+        rule('set books.class to "South"', 'ship_to.state is "TX" and ship_to.state is "FL"'),
+        rule('set books.class to "South"', 'ship_to.state is "TX" or ship_to.state is "FL"'),
+        WARNING,
+        why="A rule that never acts looks like one that does: what it should do is missed only when the books are wrong.",
+    ),
+    Code(
+        "R410",
+        "A condition that is always true",
+        "Every record fits this condition, so it decides nothing. The usual case is `is not … or … is not …`: whatever the "
+        "value is, it is not one of the two.",
+        rule('set books.tax_code to "Non"', 'ship_to.state is not "TX" or ship_to.state is not "MA"'),
+        rule('set books.tax_code to "Non"', 'ship_to.state is not "TX" and ship_to.state is not "MA"'),
+        WARNING,
+        why="In speech `not Texas or Massachusetts` means neither of them; in a condition it lets every state through.",
+    ),
+    Code(
+        "R412",
+        "A comparison with an empty text",
+        'A field that is blank is missing, so it never is an empty text: `is ""` is never true, `is not ""` always.',
+        rule('set books.po_number to "none"', 'order.po_number is ""'),
+        rule('set books.po_number to "none"', "order.po_number is missing"),
+        WARNING,
+        why='Spreadsheets tell an empty cell by `""`, and shops send blanks and nothing at all for the same thing.',
+    ),
+    Code(
+        "R413",
+        "Asking whether a total is there",
+        "Shipping, tax, discount, fees and tips of an order, and every count and sum, are 0 where there are none. They are "
+        "never missing.",
+        rule('tag "no shipping"', "order.shipping_total is missing"),
+        rule('tag "no shipping"', "order.shipping_total is 0"),
+        WARNING,
+        why="Asked so, the rule never acts, although many orders have no shipping.",
+    ),
 )

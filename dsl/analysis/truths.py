@@ -1,0 +1,303 @@
+"""Finds conditions that no record fits, and those that every record fits; changes with what is worth a word of its own.
+
+The smallest part that is never (always) true is what is told, with the two places that make it so; what is around it
+follows from it and is not told again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dsl import tree
+from dsl.analysis.conditions import Conditions, is_constant, product
+from dsl.analysis.domains import Kind
+from dsl.analysis.subject import Subject
+from dsl.analysis.terms import term_of
+from dsl.analysis.wording import joined_otherwise, shown, text_of
+from dsl.report import Reporter
+from dsl.tree import Expression, Operator, Path, Span
+from dsl.types import NUMBER
+from dsl.values import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A condition of the rule set: in a loop over `item`, and `within` another one that holds where it is asked."""
+
+    condition: Expression
+    item: str = ""
+    within: Expression | None = None
+
+
+def report_truths(subject: Subject) -> None:
+    """One warning for each part of a condition that is never or always true."""
+    truths = Truths(subject.reporter, subject.conditions)
+    for place in places(subject):
+        truths.look_at(place)
+
+
+def places(subject: Subject) -> Iterator[Place]:
+    """All conditions of rules and flows, each once, those inside of others on their own."""
+    for rule in subject.rules:
+        yield from _of_rule(rule.rule, rule.item)
+    for flow in subject.ruleset.flows:
+        if flow.when is not None and subject.is_clean(flow.span):
+            yield Place(flow.when)
+            yield from _inner(flow.when, "")
+
+
+def _of_rule(rule: tree.Rule, item: str) -> Iterator[Place]:
+    where = rule.scope.where if isinstance(rule.scope, tree.ForEach) else None
+    if where is not None:
+        yield Place(where, item)
+        yield from _inner(where, item)
+    if rule.when is not None:
+        yield Place(rule.when, item, where)
+        yield from _inner(rule.when, item)
+    for statement in (*rule.then, *rule.otherwise):
+        if isinstance(statement, tree.Hold) and statement.until is not None:
+            yield Place(statement.until, item)
+        yield from _inner(statement, item)
+
+
+def _inner(node: tree.Node, item: str) -> Iterator[Place]:
+    """The conditions inside: of `if(…)`, and of what is asked of the items of a list."""
+    match node:
+        case tree.Call(function="if", arguments=(condition, *_)):
+            yield Place(condition, item)
+        case tree.Count() | tree.Sum() | tree.Quantified():
+            item = node.item
+            if node.where is not None:
+                yield Place(node.where, item)
+    for child in tree.children(node):
+        yield from _inner(child, item)
+
+
+@dataclass(frozen=True, slots=True)
+class Truths:
+    """Looks at one condition after the other; `look_at` and `examine` say whether something was found."""
+
+    reporter: Reporter
+    conditions: Conditions
+
+    def look_at(self, place: Place) -> bool:
+        """Tells what is never or always true in a condition."""
+        before = self.reporter.count
+        if self.examine(place.condition, place.item) or place.within is None:
+            return self.reporter.count > before
+        within, condition = place.within, place.condition
+        if not self.conditions.together((within,), place.item):
+            return False  # the one around it is never true: that has been said
+        if not self.conditions.together((within, condition), place.item):
+            self._never_together(within, condition, ())
+        return self.reporter.count > before
+
+    def examine(self, node: Expression, item: str) -> bool:
+        """Tells the smallest parts of a condition that are never or always true; whether there are any."""
+        match node:
+            case tree.Not(operand=operand):
+                return self.examine(operand, item)
+            case tree.And(operands=operands) | tree.Or(operands=operands):
+                return self._junction(node, operands, item)
+            case tree.Hole():
+                return True
+        if not self.conditions.cases(node, item):
+            self._leaf(node, False)
+        elif not self.conditions.cases(node, item, False):
+            self._leaf(node, True)
+        else:
+            return self._blank_element(node)
+        return True
+
+    # --- and, or ------------------------------------------------------------------------------------------------------
+
+    def _junction(self, node: tree.And | tree.Or, operands: tuple[Expression, ...], item: str) -> bool:
+        sound = [each for each in operands if not self.examine(each, item)]
+        tainted = len(sound) < len(operands)
+        if len(sound) < 2:
+            return tainted
+        holds = isinstance(node, tree.And)
+        cases = [self.conditions.cases(each, item, holds) for each in sound]
+        found = cases[0]
+        for more in cases[1:]:
+            found = product(found, more)
+        if found:
+            return tainted
+        for place, later in enumerate(cases):
+            for earlier in range(place):
+                if not product(cases[earlier], later):
+                    tell = self._never_together if holds else self._always_one
+                    tell(sound[earlier], sound[place], operands)
+                    return True
+        self._whole(node, always=not holds)
+        return True
+
+    def _never_together(self, first: Expression, second: Expression, operands: Sequence[Expression]) -> None:
+        report = self.reporter
+        fixes: list[tuple[str, Span, str]] = []
+        help = "as it stands this part of the rule never does anything"
+        if _one_value(first) is not None and _one_value(first) == _one_value(second):
+            help = "a field has one value at a time: did you mean `or`?"
+            edit = joined_otherwise(report, operands, "or") if _all_about(operands, first) else None
+            if edit is not None:
+                fixes = [("Change `and` to `or`", *edit)]
+        report.report(
+            "R409",
+            second.span,
+            f"{shown(report, first)} and {shown(report, second)} are never both true",
+            label="never true where the other one is",
+            help=help,
+            related=[("the other one", first.span)],
+            fixes=fixes,
+        )
+
+    def _always_one(self, first: Expression, second: Expression, operands: Sequence[Expression]) -> None:
+        report = self.reporter
+        fixes: list[tuple[str, Span, str]] = []
+        help = "as it stands it lets everything through"
+        if _denied_value(first) is not None and _denied_value(first) == _denied_value(second):
+            help = "whatever the value is, it is not the one or not the other: did you mean `and`?"
+            edit = joined_otherwise(report, operands, "and") if _all_about(operands, first) else None
+            if edit is not None:
+                fixes = [("Change `or` to `and`", *edit)]
+        report.report(
+            "R410",
+            second.span,
+            f"{shown(report, first)} or {shown(report, second)}: one of them is always true",
+            label="always true where the other one is not",
+            help=help,
+            related=[("the other one", first.span)],
+            fixes=fixes,
+        )
+
+    def _whole(self, node: tree.And | tree.Or, always: bool) -> None:
+        self.reporter.report(
+            "R410" if always else "R409",
+            node.span,
+            "one of these is always true" if always else "these are never all true",
+            label="always true" if always else "never true",
+            help="as it stands it lets everything through"
+            if always
+            else "as it stands this part of the rule never does anything",
+        )
+
+    # --- single comparisons -------------------------------------------------------------------------------------------
+
+    def _leaf(self, node: Expression, always: bool) -> None:
+        report = self.reporter
+        words = shown(report, node)
+        if self._blank(node) or self._never_missing(node, always):
+            return
+        fixes: list[tuple[str, Span, str]] = []
+        help = ""
+        if isinstance(node, tree.Comparison):
+            if node.operator is Operator.BETWEEN and node.high is not None:
+                high = node.high.span
+                whole = report.source(high.file).span(node.right.span.start, high.end)
+                between = text_of(report, whole)[node.right.span.end - whole.start : high.start - whole.start]
+                turned = text_of(report, high) + between + text_of(report, node.right.span)
+                fixes = [("Begin with the smaller one", whole, turned)]
+                help = "the smaller one stands first"
+            elif is_constant(self.conditions.constant(node.left)) and is_constant(self.conditions.constant(node.right)):
+                help = "both sides are the same for every record: one of them should be a field"
+            elif node.left == node.right:
+                help = "both sides are the same: one of them should be another field"
+        report.report(
+            "R410" if always else "R409",
+            node.span,
+            f"{words} is {'always' if always else 'never'} true",
+            label=f"{'always' if always else 'never'} true",
+            help=help or ("as it stands it lets everything through" if always else "no value there ever fits it"),
+            fixes=fixes,
+        )
+
+    def _blank(self, node: Expression) -> bool:
+        """`is ""` of a field: a blank field is missing, so it never is that."""
+        if not (
+            isinstance(node, tree.Comparison)
+            and node.operator in (Operator.IS, Operator.EXACTLY)
+            and isinstance(node.right, tree.Text)
+            and not fold(node.right.value)
+            and isinstance(node.left, Path)
+        ):
+            return False
+        asked = "is present" if node.negated else "is missing"
+        tail = self.reporter.source(node.span.file).span(node.left.span.end, node.span.end)
+        self.reporter.report(
+            "R412",
+            node.span,
+            f"a field is never an empty text: {shown(self.reporter, node)} is {'always' if node.negated else 'never'} true",
+            label="a blank field is missing",
+            help=f"ask whether it `{asked}`",
+            fixes=[(f"Ask whether it {asked}", tail, f" {asked}")],
+        )
+        return True
+
+    def _blank_element(self, node: Expression) -> bool:
+        """An empty text in a list that a field is compared with."""
+        if not (
+            isinstance(node, tree.Comparison)
+            and node.operator is Operator.ONE_OF
+            and isinstance(node.right, tree.ListOf)
+            and isinstance(node.left, Path)
+        ):
+            return False
+        blank = [each for each in node.right.elements if isinstance(each, tree.Text) and not fold(each.value)]
+        if not blank:
+            return False
+        joined = "and" if node.negated else "or"
+        asked = "is present" if node.negated else "is missing"
+        name = text_of(self.reporter, node.left.span)
+        self.reporter.report(
+            "R412",
+            blank[0].span,
+            "a field is never an empty text: this one fits nothing",
+            label="a blank field is missing",
+            help=f"write `{joined} {name} {asked}` beside it if that is meant",
+        )
+        return True
+
+    def _never_missing(self, node: Expression, always: bool) -> bool:
+        """`is missing` and `is present` of what is 0 where there is nothing."""
+        if not isinstance(node, tree.Presence):
+            return False
+        operand = node.operand
+        term = term_of(operand, "")
+        if term is None or term.kind not in (Kind.NUMBER, Kind.WHOLE) or term.domain.missing:
+            return False
+        asked = "is 0" if node.missing else "is not 0"
+        tail = self.reporter.source(node.span.file).span(operand.span.end, node.span.end)
+        what = "a number" if operand.type == NUMBER else "an amount"
+        self.reporter.report(
+            "R413",
+            node.span,
+            f"{shown(self.reporter, operand)} is never missing: it is 0 where there is nothing",
+            label="always true" if always else "never true",
+            help=f"it is always {what}: ask whether it `{asked}`",
+            fixes=[(f"Ask whether it {asked}", tail, f" {asked}")],
+        )
+        return True
+
+
+def _one_value(node: Expression) -> Path | None:
+    """The field of `x is "a"` and `x is one of […]`."""
+    if isinstance(node, tree.Comparison) and not node.negated and node.operator in _EQUALITIES:
+        return node.left if isinstance(node.left, Path) and node.left.type.element is None else None
+    return None
+
+
+def _denied_value(node: Expression) -> Path | None:
+    """The field of `x is not "a"` and `x is not one of […]`."""
+    if isinstance(node, tree.Comparison) and node.negated and node.operator in _EQUALITIES:
+        return node.left if isinstance(node.left, Path) else None
+    return None
+
+
+def _all_about(operands: Sequence[Expression], first: Expression) -> bool:
+    """Whether all operands ask the same of one field, so that the word between all of them is the mistake."""
+    field = _one_value if _one_value(first) is not None else _denied_value
+    return bool(operands) and all(field(each) == field(first) for each in operands)
+
+
+_EQUALITIES = (Operator.IS, Operator.EXACTLY, Operator.ONE_OF)
