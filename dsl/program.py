@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import getcontext
-from functools import partial
 from typing import Any, Final, Literal
 
 from dsl import tree
 from dsl.decision import Decision, NotFired
-from dsl.evaluate.generate import Evaluator, Twin, generate
+from dsl.evaluate.generate import Evaluator, Generated, generate
 from dsl.evaluate.operations import constant, duration
 from dsl.evaluate.records import untagged
-from dsl.evaluate.runtime import EMPTY, beyond
+from dsl.evaluate.runtime import EMPTY, Folded, beyond
 from dsl.evaluate.walk import Inputs, Walker, rules_for
+from dsl.evaluate.whole import Twin
 from dsl.functions import REGISTRY
-from dsl.resolved import ResolvedRuleSet
+from dsl.resolved import ResolvedRule, ResolvedRuleSet
 from dsl.values import ARITHMETIC, EvaluationFailure, Months
 
 LANGUAGE: Final = 1
@@ -28,6 +28,7 @@ SEMANTICS: Final = 1
 
 TraceKind = Literal["off", "mask", "full"]
 _MOST_DECIDERS: Final = 1_000
+_MOST_LOOSE: Final = 12
 _FIXED = (*tree.LITERALS, tree.ListOf, tree.Negative, tree.Missing, tree.Name, tree.SettingValue, tree.ListValue)
 """Options that are the same for every record."""
 
@@ -101,7 +102,8 @@ class Program:
             for node in tree.walk(rule.rule)
         )
         self._deciders: dict[tuple[str, str | None, str | None, TraceKind], Evaluator] = {}
-        self._shapes: dict[tuple[str, tuple[str, ...], TraceKind], Evaluator] = {}
+        self._shapes: dict[tuple[str, tuple[str, ...], TraceKind], _Shape] = {}
+        self._folded: dict[str, Folded] = {}
 
     @property
     def title(self) -> str:
@@ -136,16 +138,31 @@ class Program:
         `releases` names the rules whose holds a person waived for it. Never raises for what the record holds: an
         evaluation without an answer is a decision to hold, with a finding.
         """
-        held = held_since if held_since is not None else EMPTY
-        decide = self._deciders.get((kind, flow, source, trace)) or self._decider(kind, flow, source, trace)
+        held = held_since or EMPTY
+        try:
+            decide = self._deciders[kind, flow, source, trace]
+        except KeyError:
+            decide = self._decider(kind, flow, source, trace)
         if self._calculates and not _plain_context():
-            inputs = Inputs(today, flow, source, held, releases)
-            return self._walked(record, kind, inputs, trace)
-        replay = partial(self._why_not, record, kind, flow, source, today, held, releases) if trace == "full" else None
+            return self._walked(record, kind, Inputs(today, flow, source, held, releases), trace)
+        replay = (_why_not, self, record, kind, flow, source, today, held, releases) if trace == "full" else None
         try:
             return decide(record, today, held, releases, replay)
-        except Exception:  # noqa: BLE001 - generated code raises whatever it likes to leave a record to the walker
-            return self._walked(record, kind, Inputs(today, flow, source, held, releases), trace)
+        except KeyError as error:
+            if self._loosened(kind, flow, source, trace, error):
+                return self.evaluate(
+                    record,
+                    kind=kind,
+                    flow=flow,
+                    source=source,
+                    today=today,
+                    held_since=held,
+                    releases=releases,
+                    trace=trace,
+                )
+        except Exception:  # noqa: BLE001, S110 - generated code raises whatever it likes to leave a record to the walker
+            pass
+        return self._walked(record, kind, Inputs(today, flow, source, held, releases), trace)
 
     def walk(
         self,
@@ -174,27 +191,42 @@ class Program:
         trace: TraceKind = "full",
     ) -> Decision:
         """The same decision by generated code alone; raises where that leaves the record to the walker (for tests)."""
-        held = held_since if held_since is not None else EMPTY
-        replay = partial(self._why_not, record, kind, flow, source, today, held, releases) if trace == "full" else None
-        decide = self._deciders.get((kind, flow, source, trace)) or self._decider(kind, flow, source, trace)
-        return decide(record, today, held, releases, replay)
+        held = held_since or EMPTY
+        replay = (_why_not, self, record, kind, flow, source, today, held, releases) if trace == "full" else None
+        while True:
+            decide = self._decider(kind, flow, source, trace)
+            try:
+                return decide(record, today, held, releases, replay)
+            except KeyError as error:
+                if not self._loosened(kind, flow, source, trace, error):
+                    raise
 
     def _decider(self, kind: str, flow: str | None, source: str | None, trace: TraceKind) -> Evaluator:
         """The generated function for such records, compiled at first use. Two threads may do it twice: no harm."""
-        rules = rules_for(self.resolved.rules, kind, Inputs(date.max, flow, source))
-        shape = kind, tuple(rule.key for rule in rules), trace
-        decide = self._shapes.get(shape)
-        if decide is None:
-            twin: Twin = "fast" if trace == "off" else trace
-            try:
-                decide = generate(self.walker, rules, kind, twin)
-            except Exception:  # noqa: BLE001 - the walker can run whatever the generator cannot (tests look for such sets)
-                decide = beyond
-            self._shapes[shape] = decide
+        shape = self._shape(kind, flow, source, trace)
         if len(self._deciders) >= _MOST_DECIDERS:
             self._deciders.clear()
-        self._deciders[kind, flow, source, trace] = decide
-        return decide
+        self._deciders[kind, flow, source, trace] = shape.made.decide
+        return shape.made.decide
+
+    def _shape(self, kind: str, flow: str | None, source: str | None, trace: TraceKind) -> "_Shape":
+        rules = rules_for(self.resolved.rules, kind, Inputs(date.max, flow, source))
+        key = kind, tuple(rule.key for rule in rules), trace
+        shape = self._shapes.get(key)
+        if shape is None:
+            shape = self._shapes[key] = _Shape(self, rules, kind, "fast" if trace == "off" else trace)
+        return shape
+
+    def _loosened(self, kind: str, flow: str | None, source: str | None, trace: TraceKind, error: KeyError) -> bool:
+        """Say whether the code for such records took a field for granted that one of them lacks: it no longer does."""
+        shape = self._shape(kind, flow, source, trace)
+        stale = shape.made.decide
+        if not shape.loosen(error.args[0] if error.args else None):
+            return False
+        for key, decide in list(self._deciders.items()):
+            if decide is stale:
+                self._deciders.pop(key, None)
+        return True
 
     def _walked(self, record: Mapping[str, Any], kind: str, inputs: Inputs, trace: TraceKind) -> Decision:
         """The walker's decision, with as much about it as was asked for."""
@@ -204,18 +236,56 @@ class Program:
         fired = decision.fired if trace == "mask" else ()
         return decision._replace(changes=(), fired=fired, trace=None)
 
-    def _why_not(
-        self,
-        record: Mapping[str, Any],
-        kind: str,
-        flow: str | None,
-        source: str | None,
-        today: date,
-        held_since: Mapping[str, date],
-        releases: frozenset[str],
-    ) -> tuple[NotFired, ...]:
-        trace = self.walker.evaluate(record, kind, Inputs(today, flow, source, held_since, releases)).trace
-        return () if trace is None else trace.why_not()
+
+class _Shape:
+    """The generated function for one list of rules, and what it has learnt of the records that come.
+
+    Code that takes a field for granted is faster than code that asks for it. A record that lacks one says so by a
+    KeyError; from then on that field is asked for, and after some such fields all are.
+    """
+
+    def __init__(self, program: Program, rules: tuple[ResolvedRule, ...], kind: str, twin: Twin) -> None:
+        self.program, self.rules, self.kind, self.twin = program, rules, kind, twin
+        self.loose: frozenset[str] = frozenset()
+        self.present = True
+        self.made = self._generated()
+
+    def loosen(self, name: object) -> bool:
+        """Ask for a field from now on; False where no field of that name was taken for granted."""
+        if name not in self.made.assumed:
+            return False
+        self.loose |= {str(name)}
+        self.present = len(self.loose) <= _MOST_LOOSE
+        self.made = self._generated()
+        return True
+
+    def _generated(self) -> Generated:
+        try:
+            return generate(
+                self.program.walker,
+                self.rules,
+                self.kind,
+                self.twin,
+                folded=self.program._folded,
+                loose=self.loose,
+                present=self.present,
+            )
+        except Exception:  # noqa: BLE001 - the walker can run whatever the generator cannot (tests look for such sets)
+            return Generated(beyond, frozenset())
+
+
+def _why_not(
+    program: Program,
+    record: Mapping[str, Any],
+    kind: str,
+    flow: str | None,
+    source: str | None,
+    today: date,
+    held_since: Mapping[str, date],
+    releases: frozenset[str],
+) -> tuple[NotFired, ...]:
+    trace = program.walker.evaluate(record, kind, Inputs(today, flow, source, held_since, releases)).trace
+    return () if trace is None else trace.why_not()
 
 
 def _plain_context() -> bool:

@@ -9,6 +9,7 @@ from dsl.evaluate.operations import compare, wildcards
 from dsl.evaluate.quote import all_of, expression, name, negated
 from dsl.evaluate.records import HEAD_TOTALS
 from dsl.evaluate.runtime import LEAVES, beyond, read_leaf
+from dsl.evaluate.scope import STRIPPED
 from dsl.functions.text import compiled_pattern
 from dsl.tree import Operator
 from dsl.values import EvaluationFailure, fold, has_word, needle
@@ -20,9 +21,8 @@ _SYMBOLS: Mapping[Operator, str] = {
     Operator.BEFORE: "L < R",
     Operator.AT_LEAST: "L >= R",
     Operator.AT_MOST: "L <= R",
-    # For numbers of the right kind the same as ==, but it raises for any other kind of value.
-    Operator.IS: "L <= R <= L",
-    Operator.EXACTLY: "L <= R <= L",
+    Operator.IS: "L == R",
+    Operator.EXACTLY: "L == R",
 }
 
 
@@ -90,13 +90,20 @@ class Conditions(Expressions):
     def _presence(self, node: tree.Presence) -> ast.expr:
         operand = node.operand
         if isinstance(operand, tree.Path) and operand.type.name == "text":
-            test = self.folded(operand)
+            test = self._present_text(operand)
             return negated(test) if node.missing else test
         value = self.value(operand)
         # A field that is never missing is read all the same: the walker has to see a leaf of another kind.
         if value.constant or not (value.optional or isinstance(operand, tree.Path)):
             return ast.Constant((value.constant and value.known is None) is node.missing)
         return expression("X is None" if node.missing else "X is not None", X=value.node)
+
+    def _present_text(self, path: tree.Path) -> ast.expr:
+        """A text that is there, or something false."""
+        if self.known_folded(path) is not None or self.has_few_values(path):
+            return self.folded(path)
+        leaf, first = self._read_twice(self.raw(path))
+        return expression(STRIPPED, V=leaf, FIRST=first, BEYOND=self.bound(beyond))
 
     def _quantified(self, node: tree.Quantified) -> ast.expr:
         variable = self.fresh()
@@ -252,6 +259,8 @@ class Conditions(Expressions):
             again = self.atom(left.node)
         if operator is Operator.BETWEEN:
             compared = expression("A <= L <= B", A=bounds[0].node, L=again, B=bounds[1].node)
+        elif operator in (Operator.IS, Operator.EXACTLY) and bounds[0].is_zero:
+            compared = negated(again)
         else:
             compared = expression(_SYMBOLS[operator], L=again, R=bounds[0].node)
         holds = all_of([*tests, *checks, compared])

@@ -1,18 +1,18 @@
 """How generated code ends a record and keeps what happened; changes with what a decision and its trace have to say."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 from dsl import tree
-from dsl.decision import Change, Decision, Trace, WithoutEffect
+from dsl.decision import Changes, Decision, Trace
 from dsl.evaluate import runtime
 from dsl.evaluate.conditions import Conditions
-from dsl.evaluate.lower import RuleForm, facts
+from dsl.evaluate.lower import RuleForm
 from dsl.evaluate.quote import expression, name
 from dsl.evaluate.records import shown_key
-from dsl.evaluate.scope import Need
-from dsl.evaluate.walk import Walker
+from dsl.evaluate.telling import Site
+from dsl.evaluate.whole import Whole
 
 
 class Events(Conditions):
@@ -21,24 +21,12 @@ class Events(Conditions):
     form: RuleForm
     """The rule whose code is being made: the generator says which before it makes any."""
 
-    def __init__(
-        self,
-        walker: Walker,
-        forms: tuple[RuleForm, ...],
-        kind: str,
-        twin: str,
-        uses: Mapping[tuple[str, Need], int],
-    ) -> None:
-        super().__init__(walker.resolved, walker.settings, walker.tables, kind, facts(forms, kind), uses)
-        self.wording = walker.wording
-        self.forms = forms
-        self.twin = twin
+    def __init__(self, whole: Whole) -> None:
+        super().__init__(whole)
+        self.wording = whole.walker.wording
+        self.twin = whole.twin
         self.amount_before: str | None = None
-        self.changes, self.noted = "changes", "noted"
-        self.fired_of = runtime.fired_tuples([form.key for form in forms])
-        every = [statement for form in forms for statement in form.statements]
-        self.has_tags = any(isinstance(each, tree.Tag) for each in every)
-        self.has_log = any(isinstance(each, tree.Log) for each in every)
+        self.fused = 0
 
     @property
     def full(self) -> bool:
@@ -53,35 +41,57 @@ class Events(Conditions):
         for collection in sorted(self.facts.shrinking):
             root, _, last = collection.partition(".")
             self.emit("R[K] = ITEMS", R=name(f"r_{root}"), K=ast.Constant(last), ITEMS=name(self.items(collection)))
-        none, empty = ast.Constant(None), ast.Tuple([], ast.Load())
-        fired: ast.expr = empty
-        if self.twin != "fast":
-            mask: ast.expr = name("mask")
-            if outcome != "sync":
-                reached = (1 << (self.form.place + 1)) - 1
-                mask = expression("mask & REACHED", REACHED=ast.Constant(reached))
-            fired = expression("F(MASK)", F=self.bound(self.fired_of), MASK=mask)
-        trace: ast.expr = none
-        if self.full:
-            trace = expression("TRACE(tuple(noted), replay)", TRACE=self.bound(Trace))
-        ended = self.key if outcome != "sync" else none
+        none: ast.expr = ast.Constant(None)
+        empty: ast.expr = ast.Tuple([], ast.Load())
+        changes, trace = self._told() if self.full else (empty, none)
         decision = self._made(
             Decision,
             kind=ast.Constant(self.kind),
             outcome=ast.Constant(outcome),
             reason=reason or none,
-            rule=ended,
+            rule=self.key if outcome != "sync" else none,
             record=name("result"),
-            changes=expression("tuple(changes)") if self.full else empty,
-            fired=fired,
+            changes=changes,
+            fired=empty if self.twin == "fast" else self._fired(outcome),
             left_out=expression("tuple(left) if left else ()") if self.facts.shrinking else empty,
-            tags=expression("tuple(tags) if tags else ()") if self.has_tags else empty,
-            log=expression("tuple(log) if log else ()") if self.has_log else empty,
+            tags=expression("tuple(tags) if tags else ()") if self.whole.has_tags else empty,
+            log=expression("tuple(log) if log else ()") if self.whole.has_log else empty,
             findings=given.get("findings", empty),
             hold=given.get("hold", none),
             trace=trace,
         )
         self.block.append(ast.Return(decision))
+
+    def _fired(self, outcome: str) -> ast.expr:
+        reached = len(self.whole.forms) if outcome == "sync" else self.form.place + 1
+        if self.whole.listed:
+            return expression("F(fired, REACHED)", F=self.bound(self.whole.fired_list), REACHED=ast.Constant(reached))
+        mask: ast.expr = name("mask")
+        if outcome != "sync":
+            mask = expression("mask & REACHED", REACHED=ast.Constant((1 << reached) - 1))
+        return expression("F[MASK]", F=self.bound(self.whole.fired), MASK=mask)
+
+    def _told(self) -> tuple[ast.expr, ast.expr]:
+        """The changes and the trace, which tell what happened once somebody asks."""
+        self.emit(
+            "kept = NEW(CHANGES)\nkept.events = events\nkept.lists = LISTS\nkept.tell = TELL\n"
+            "trace = NEW(TRACE)\ntrace.noted = kept\ntrace.replay = replay",
+            NEW=self.bound(object.__new__),
+            CHANGES=self.bound(Changes),
+            LISTS=ast.Tuple([name(self.every(collection)) for collection in self.whole.traced], ast.Load()),
+            TELL=self.bound(self.whole.tell),
+            TRACE=self.bound(Trace),
+        )
+        return name("kept"), name("trace")
+
+    def _fires(self, form: RuleForm) -> None:
+        """Note that a rule fired, where that is not known beforehand."""
+        if self.twin == "fast" or form.always:
+            return
+        if self.whole.listed:
+            self.emit("fired.append(PLACE)", PLACE=ast.Constant(form.place))
+        else:
+            self.emit("mask |= BIT", BIT=ast.Constant(1 << form.place))
 
     def _made(self, of: type[Any], /, **parts: ast.expr) -> ast.expr:
         """A named tuple, made as its own slower constructor would make it."""
@@ -91,65 +101,70 @@ class Events(Conditions):
         return expression("NEW(KIND, PARTS)", NEW=self.bound(tuple.__new__), KIND=self.bound(of), PARTS=made)
 
     def _item_id(self) -> ast.expr:
+        """The id of the item that the rule is at, worked out at once."""
         frame = self.loop
         if frame is None:
             return ast.Constant(None)
-        if frame.number:
-            return expression(
-                "I if (I := ITEM.get('id')).__class__ is str and I else F(EVERY, ITEM)",
-                I=self.fresh(),
-                F=self.bound(runtime.id_of),
-                EVERY=name(self.every(frame.collection)),
-                ITEM=name(frame.variable),
-            )
         return expression(
-            "F(EVERY, ITEM)",
+            "I if (I := ITEM.get('id')).__class__ is str and I else F(EVERY, ITEM)",
+            I=self.fresh(),
             F=self.bound(runtime.id_of),
             EVERY=name(self.every(frame.collection)),
             ITEM=name(frame.variable),
         )
 
-    def _place(self, path: tree.Path) -> ast.expr:
-        frame = self.frame_of(path)
+    def _event(
+        self, path: str, in_item: bool, words: Callable[[Any], str] | None, before: ast.expr, after: ast.expr
+    ) -> None:
+        """Keep what happened at this place of the code; it is told when somebody asks."""
+        frame = self.loop
+        place = -1
+        if frame is not None:
+            self.every(frame.collection)
+            place = self.whole.trace_of(frame.collection)
+        prefix = frame.collection if frame is not None and in_item else ""
+        site = Site(self.form.key, self.form.place, path, place, prefix, words, self.fused)
+        parts = [ast.Constant(self.whole.site(site)), before, after]
+        if frame is not None:
+            parts.append(name(frame.variable))
+        elif words is not None:
+            parts.pop()
+        self.emit("EVENT(X)", EVENT=name("event"), X=ast.Tuple(parts, ast.Load()))
+
+    def _wrote(self, path: tree.Path, before: ast.expr, after: ast.expr) -> None:
+        """Keep a write: a change, or a value that was there already."""
+        self._event(*self._field(path), None, before, after)
+
+    def _field(self, path: tree.Path) -> tuple[str, bool]:
+        """The path of a field as changes show it, without its item, and whether it is an item's."""
         key = "" if path.key is None else shown_key(path.key)
-        if not frame.word:
-            return ast.Constant(path.name + key)
-        if frame.number:
-            end = f"].{path.name.partition('.')[2]}{key}"
-            number = ast.FormattedValue(name(frame.number), -1, None)
-            return ast.JoinedStr([ast.Constant(f"{frame.collection}["), number, ast.Constant(end)])
-        return expression(
-            "F(EVERY, ITEM, COLLECTION, FIELD)",
-            F=self.bound(runtime.place_of),
-            EVERY=name(self.every(frame.collection)),
-            ITEM=name(frame.variable),
-            COLLECTION=ast.Constant(frame.collection),
-            FIELD=ast.Constant(f".{path.name.partition('.')[2]}{key}"),
-        )
+        if self.frame_of(path).word:
+            return f".{path.name.partition('.')[2]}{key}", True
+        return path.name + key, False
 
-    def _changed(self, path: tree.Path, before: ast.expr, after: ast.expr) -> None:
-        change = self._made(
-            Change, path=self._place(path), before=before, after=after, rule=self.key, item=self._item_id()
-        )
-        self.emit("LIST.append(X)", LIST=name(self.changes), X=change)
-
-    def _note(self, target: tree.Path | None, reason: ast.expr) -> None:
-        if self.full:
-            self._note_path(ast.Constant("") if target is None else self._place(target), reason)
-
-    def _note_path(self, path: ast.expr, reason: ast.expr) -> None:
-        if self.full:
-            noted = self._made(WithoutEffect, rule=self.key, item=self._item_id(), path=path, reason=reason)
-            self.emit("LIST.append(X)", LIST=name(self.noted), X=noted)
+    def _note(
+        self,
+        target: tree.Path | None,
+        words: str | Callable[[Any], str],
+        value: ast.expr | None = None,
+        *,
+        path: str = "",
+    ) -> None:
+        """Keep a statement without effect, with its reason, or the value that `words` make it of."""
+        if not self.full:
+            return
+        reason = words if callable(words) else _always(words)
+        field = (path, False) if target is None else self._field(target)
+        none = ast.Constant(None)
+        self._event(*field, reason, none if value is None else value, none)
 
     def _note_amount(self) -> None:
         if not self.full or self.amount_before is None:
             return
         after = self.fresh()
-        path = tree.Path("line.amount")
         block: list[ast.stmt] = []
         with self.inside(block):
-            self._changed(path, name(self.amount_before), name(after))
+            self._wrote(tree.Path("line.amount"), name(self.amount_before), name(after))
         self.emit(
             "T = X.get('amount')\nif B != T:\n    BODY",
             T=after,
@@ -157,3 +172,7 @@ class Events(Conditions):
             B=name(self.amount_before),
             BODY=block,
         )
+
+
+def _always(words: str) -> Callable[[Any], str]:
+    return lambda _: words

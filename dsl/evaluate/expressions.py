@@ -7,7 +7,7 @@ must never happen is to go on where the walker fails, or to come to another valu
 import ast
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,11 +18,10 @@ from dsl.evaluate.operations import arithmetic, constant, negative
 from dsl.evaluate.quote import all_of, expression, name
 from dsl.evaluate.records import HEAD_TOTALS, currency_of
 from dsl.evaluate.runtime import LEAVES, beyond, money, percent, print_percent, read_leaf, read_list, substituter
-from dsl.evaluate.scope import STRIPPED, Facts, Frame, Need, Scope
-from dsl.evaluate.tables import LookupTable
+from dsl.evaluate.scope import STRIPPED, Frame, Scope
 from dsl.evaluate.walk import call_function
+from dsl.evaluate.whole import Whole
 from dsl.functions import REGISTRY
-from dsl.resolved import ResolvedRuleSet
 from dsl.types import Type
 from dsl.values import (
     MAX_TEXT,
@@ -60,24 +59,22 @@ class Value:
     table: tuple[ast.expr, ast.expr] | None = None
     """The `get` of a plain look-up and its key: another default may be asked for."""
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is known to be 0, in whatever currency."""
+        number = getattr(self.known, "amount", getattr(self.known, "value", self.known))
+        return self.constant and isinstance(number, Decimal) and not number
+
 
 class Expressions(Scope, ABC):
     """Compiles expressions of one rule set into the current block."""
 
-    def __init__(
-        self,
-        resolved: ResolvedRuleSet,
-        settings: Mapping[str, Any],
-        tables: Mapping[str, LookupTable],
-        kind: str,
-        facts: Facts,
-        uses: Mapping[tuple[str, Need], int],
-    ) -> None:
-        super().__init__(kind, facts, uses)
-        self.resolved = resolved
-        self.settings = settings
-        self.tables = tables
-        self.plain_currency = currency_of({}, kind) is not None
+    def __init__(self, whole: Whole) -> None:
+        super().__init__(whole)
+        self.resolved = whole.walker.resolved
+        self.settings = whole.walker.settings
+        self.tables = whole.walker.tables
+        self.plain_currency = currency_of({}, whole.kind) is not None
         self.currencies: dict[str, Callable[[], ast.expr]] = {}
 
     # --- values ---
@@ -194,7 +191,10 @@ class Expressions(Scope, ABC):
             return value
         leaf, first = self._read_twice(value.node)
         known = expression(
-            "FIRST is None or V.__class__ is KIND", V=leaf, FIRST=first, KIND=self.bound(LEAVES[value.type])
+            "FIRST.__class__ is KIND" if path.name in HEAD_TOTALS else "FIRST is None or V.__class__ is KIND",
+            V=leaf,
+            FIRST=first,
+            KIND=self.bound(LEAVES[value.type]),
         )
         other = expression(
             "F(V, TYPE, BLANK)",

@@ -9,22 +9,23 @@ tree walker decide that record: so here stand only the paths that go well.
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import Any, Literal
+from typing import Any
 
 from dsl import tree
 from dsl.decision import Decision, Hold
 from dsl.evaluate import runtime
 from dsl.evaluate.lower import RuleForm, groups, lower, most_items
 from dsl.evaluate.quote import expression, name
+from dsl.evaluate.runtime import Folded
 from dsl.evaluate.scope import Frame, Need
 from dsl.evaluate.statements import Statements
 from dsl.evaluate.walk import Walker
+from dsl.evaluate.whole import Twin, Whole
 from dsl.resolved import ResolvedRule
 
-Twin = Literal["fast", "mask", "full"]
 Evaluator = Callable[..., Decision]
 _ASSIGNMENTS = (tree.Set, tree.Fill, tree.Override)
 _PARAMETERS = ("record", "today", "held_since", "releases", "replay")
@@ -39,36 +40,53 @@ class _Needs:
     paths: dict[str, tree.Path]
 
 
-def generate(walker: Walker, rules: Sequence[ResolvedRule], kind: str, twin: Twin) -> Evaluator:
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A function made of rules, and the names of fields that it takes for granted: without one it raises KeyError."""
+
+    decide: Evaluator
+    assumed: frozenset[str]
+
+
+def generate(
+    walker: Walker,
+    rules: Sequence[ResolvedRule],
+    kind: str,
+    twin: Twin,
+    *,
+    folded: dict[str, Folded] | None = None,
+    loose: frozenset[str] = frozenset(),
+    present: bool = True,
+) -> Generated:
     """Compile the rules that run on one kind of record into a function.
 
     It takes (record, today, held_since, releases, replay) and returns a Decision, or raises whatever it likes: then
-    the tree walker has to decide.
+    the tree walker has to decide. `folded` keeps texts between functions; `loose` and `present` say which fields may
+    be absent from a record (`Whole`).
     """
     forms = lower(rules)
-    dry = _Generator(walker, forms, kind, twin, {}, [])
+    kept = {} if folded is None else folded
+
+    def whole(traced: Sequence[str] = ()) -> Whole:
+        return Whole(walker, forms, kind, twin, kept, loose, present, traced=list(traced))
+
+    dry = _Generator(whole(), [])
     dry.build()
-    uses: Counter[tuple[str, Need]] = Counter()
-    for needs in dry.needs:
-        uses.update(needs.record)
-    generator = _Generator(walker, forms, kind, twin, uses, dry.needs)
+    generator = _Generator(whole(dry.whole.traced), dry.needs)
     body = generator.build()
-    return generator.compiled(body)
+    return Generated(generator.compiled(body), frozenset(generator.whole.assumed))
 
 
 class _Generator(Statements):
-    def __init__(
-        self,
-        walker: Walker,
-        forms: tuple[RuleForm, ...],
-        kind: str,
-        twin: Twin,
-        uses: Mapping[tuple[str, Need], int],
-        known: list[_Needs],
-    ) -> None:
-        super().__init__(walker, forms, kind, twin, uses)
+    def __init__(self, whole: Whole, known: list[_Needs]) -> None:
+        super().__init__(whole)
+        self.forms = whole.forms
         self.known_needs = known
         self.needs: list[_Needs] = []
+        uses: Counter[tuple[str, Need]] = Counter()
+        for needs in known:
+            uses.update(needs.record)
+        self.uses = uses
         self.record_frame.left = Counter(uses)
 
     # --- the function ---
@@ -127,12 +145,12 @@ class _Generator(Statements):
             # A rule without a condition fires unless the record has ended before it; where it ends, `_return` sees to that.
             self.emit("mask = BITS", BITS=ast.Constant(sum(1 << form.place for form in self.forms if form.always)))
         if self.full:
-            self.emit("changes = []\nnoted = []")
+            self.emit("events = []\nevent = events.append")
         if self.facts.shrinking:
             self.emit("left = []")
-        if self.has_tags:
+        if self.whole.has_tags:
             self.emit("tags = []")
-        if self.has_log:
+        if self.whole.has_log:
             self.emit("log = []")
 
     def _name_items(self, collection: str, limit: int) -> None:
@@ -177,9 +195,6 @@ class _Generator(Statements):
         first = group[0]
         items = self.items(first.collection)
         frame = Frame(first.item, self.fresh("i_"), first.collection)
-        if self.full and first.collection not in self.facts.shrinking:
-            # No item is ever left out, so the place in the list is the number.
-            frame.number = self.fresh("n_")
         if known is not None:
             frame.left = Counter(known.item)
         pending = any(_holds_later(statement) for form in group for statement in form.statements)
@@ -190,32 +205,24 @@ class _Generator(Statements):
             self._start_adding()
         block: list[ast.stmt] = []
         self.frames.append(frame)
-        # Item by item the rules' events come mixed; each rule but the first gathers its own, for the end of the loop.
-        apart = group[1:] if self.full else ()
+        # Item by item the rules' events come mixed: rules that share a loop share a number, by which they are put in order.
+        self.fused = first.place + 1 if len(group) > 1 else 0
         with self.inside(block):
             if known is not None:
                 self.load(frame, known.item, known.paths)
             for form in group:
                 self.form = form
-                if form in apart:
-                    self.changes, self.noted = f"changes_{form.place}", f"noted_{form.place}"
                 self._rule_body(form)
-        self.changes, self.noted = "changes", "noted"
+        self.fused = 0
         self.frames.pop()
-        for form in apart:
-            self.emit(f"changes_{form.place} = []\nnoted_{form.place} = []")
-        if frame.number:
-            self.emit(
-                "for N, ITEM in enumerate(ITEMS, 1):\n    BODY",
-                N=frame.number,
-                ITEM=frame.variable,
-                ITEMS=name(items),
-                BODY=block,
-            )
-        else:
-            self.emit("for ITEM in ITEMS:\n    BODY", ITEM=frame.variable, ITEMS=name(items), BODY=block)
-        for form in apart:
-            self.emit(f"changes += changes_{form.place}\nnoted += noted_{form.place}")
+        fires = [form for form in group if form.where is None and form.when is None]
+        if fires and self.twin != "fast":
+            firing: list[ast.stmt] = []
+            with self.inside(firing):
+                for form in fires:
+                    self._fires(form)
+            self.emit("if ITEMS:\n    BODY", ITEMS=name(items), BODY=firing)
+        self.emit("for ITEM in ITEMS:\n    BODY", ITEM=frame.variable, ITEMS=name(items), BODY=block)
         if pending:
             block = []
             with self.inside(block):
@@ -269,8 +276,8 @@ class _Generator(Statements):
         self.emit("if T:\n    THEN\nelse:\n    OTHERWISE", T=test, THEN=then, OTHERWISE=otherwise)
 
     def _branch(self, form: RuleForm, branch: tuple[tree.Statement, ...], fired: bool) -> None:
-        if fired and self.twin != "fast" and not form.always:
-            self.emit("mask |= BIT", BIT=ast.Constant(1 << form.place))
+        if fired and not (form.where is None and form.when is None):
+            self._fires(form)
         sets_amount = any(
             isinstance(each, (*_ASSIGNMENTS, tree.Clear)) and each.target.name == "line.amount" for each in branch
         )

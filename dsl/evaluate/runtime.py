@@ -6,10 +6,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from dsl.decision import Change, LeftOut
+from dsl.decision import Change, LeftOut, WithoutEffect
 from dsl.evaluate.records import MAX_ITEMS, item_id
 from dsl.functions.text import substitution
-from dsl.values import MAX_TEXT, Money, Percent, as_date, print_number, same_text
+from dsl.values import MAX_TEXT, Money, Percent, as_date, fold, print_number, same_text
 
 EMPTY: Final[Mapping[str, Any]] = {}
 
@@ -89,15 +89,16 @@ def number_of(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any]) -> in
     raise Beyond
 
 
+def id_at(item: Mapping[str, Any], number: int) -> str:
+    """The id of an item with this number; its number where the source gives none."""
+    found = item.get("id")
+    return str(found) if found is not None and found != "" else item_id(item, number)
+
+
 def id_of(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any]) -> str:
     """The id of an item; its number where the source gives none."""
     found = item.get("id")
     return str(found) if found is not None and found != "" else item_id(item, number_of(items, item))
-
-
-def place_of(items: Sequence[Mapping[str, Any]], item: Mapping[str, Any], path: str, field: str) -> str:
-    """The path of an item's field as changes show it: `order.lines[2].class`."""
-    return f"{path}[{number_of(items, item)}]{field}"
 
 
 def received_item(
@@ -108,21 +109,22 @@ def received_item(
     return received[number - 1] if received is not None and number <= len(received) else EMPTY
 
 
-def without(items: list[dict[str, Any]], item: dict[str, Any]) -> list[dict[str, Any]]:
-    """The items but one."""
-    return [each for each in items if each is not item]
-
-
-def leave_out(
-    left: list[LeftOut], items: Sequence[dict[str, Any]], item: dict[str, Any], word: str, reason: str, rule: str
-) -> None:
-    """Note that an item is left out."""
-    left.append(LeftOut(word, id_of(items, item), number_of(items, item), reason, rule))
-
-
-def is_among(items: Sequence[dict[str, Any]], item: dict[str, Any]) -> bool:
-    """Say whether an item is still in a list."""
-    return any(each is item for each in items)
+def left_out(
+    left: list[LeftOut],
+    items: list[dict[str, Any]],
+    every: Sequence[dict[str, Any]],
+    item: dict[str, Any],
+    word: str,
+    reason: str,
+    rule: str,
+) -> list[dict[str, Any]]:
+    """The items without one, and a note that it is left out; the same list where it is not among them any more."""
+    remaining = [each for each in items if each is not item]
+    if len(remaining) == len(items):
+        return items
+    number = number_of(every, item)
+    left.append(LeftOut(word, id_at(item, number), number, reason, rule))
+    return remaining
 
 
 def has_id(items: Sequence[Mapping[str, Any]], key: str) -> bool:
@@ -133,7 +135,7 @@ def has_id(items: Sequence[Mapping[str, Any]], key: str) -> bool:
 def grow(
     lists: Mapping[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]],
     added: Sequence[tuple[str, dict[str, Any]]],
-    changes: list[Change] | None,
+    events: list[Any] | None,
     rule: str,
 ) -> None:
     """Put the items that a rule added behind the others.
@@ -147,8 +149,8 @@ def grow(
         every.append(fields)
         if items is not every:
             items.append(fields)
-        if changes is not None:
-            changes.append(Change(f"{path}[{len(every)}]", None, dict(fields), rule, fields["id"]))
+        if events is not None:
+            events.append(Change(f"{path}[{len(every)}]", None, dict(fields), rule, fields["id"]))
 
 
 def add_tag(
@@ -156,19 +158,20 @@ def add_tag(
     root: str,
     tag: str,
     tags: list[str],
-    changes: list[Change] | None,
+    events: list[Any] | None,
     rule: str,
     item: str | None,
-) -> bool:
-    """Put a tag on the record; False where it is there already."""
+) -> None:
+    """Put a tag on the record, unless it is there already."""
     before = head.get("tags") or []
     if any(isinstance(each, str) and same_text(each, tag) for each in before):
-        return False
+        if events is not None:
+            events.append(WithoutEffect(rule, item, f"{root}.tags", f'the tag "{tag}" is there already'))
+        return
     head["tags"] = [*before, tag]
     tags.append(tag)
-    if changes is not None:
-        changes.append(Change(f"{root}.tags", list(before), [*before, tag], rule, item))
-    return True
+    if events is not None:
+        events.append(Change(f"{root}.tags", list(before), [*before, tag], rule, item))
 
 
 def set_keyed(container: dict[str, Any], field: str, key: str, value: Any) -> None:
@@ -177,16 +180,38 @@ def set_keyed(container: dict[str, Any], field: str, key: str, value: Any) -> No
     container[field] = {**mapping, key: value} if isinstance(mapping, dict) else {key: value}
 
 
-def fired_tuples(keys: Sequence[str]) -> Callable[[int], tuple[str, ...]]:
-    """A function from a mask of fired rules to their keys; masks repeat, so answers are kept (a bounded number)."""
-    known: dict[int, tuple[str, ...]] = {}
+_MOST_KEPT = 4096
+_MOST_CHARACTERS = 40
 
-    def fired(mask: int) -> tuple[str, ...]:
-        found = known.get(mask)
-        if found is None:
-            if len(known) >= 4096:
-                known.clear()
-            found = known[mask] = tuple(key for place, key in enumerate(keys) if mask >> place & 1)
+
+class Fired(dict[int, tuple[str, ...]]):
+    """The keys of fired rules by their mask; masks repeat, so answers are kept (a bounded number)."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__()
+        self.keys_in_order = tuple(keys)
+
+    def __missing__(self, mask: int) -> tuple[str, ...]:
+        found = tuple(key for place, key in enumerate(self.keys_in_order) if mask >> place & 1)
+        if len(self) < _MOST_KEPT:
+            self[mask] = found
         return found
 
-    return fired
+
+class Folded(dict[Any, str]):
+    """The texts of one field in the form in which they compare, "" where missing, kept by the text as it is received.
+
+    For fields that have few values (a status, a state, a payment method), as those mostly are that rules compare with
+    constants: to find a text costs a third of folding it. Once full (or for long texts) it folds each time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({None: "", "": ""})
+
+    def __missing__(self, text: Any) -> str:
+        if not isinstance(text, str):
+            raise Beyond
+        folded = fold(text)
+        if len(self) < _MOST_KEPT and len(text) <= _MOST_CHARACTERS:
+            self[text] = folded
+        return folded

@@ -9,13 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dsl import tree
 from dsl.evaluate.quote import expression, name, statements
 from dsl.evaluate.records import HEAD_TOTALS, main_root
 from dsl.evaluate.runtime import EMPTY, beyond, received_item
 from dsl.values import ZERO, fold
+
+if TYPE_CHECKING:
+    from dsl.evaluate.whole import Whole
 
 Need = Literal["raw", "folded"]
 # What is neither text nor missing is the walker's: of most of it Python says so by itself, of 0 and the like it does not.
@@ -24,6 +27,24 @@ FOLDED = f"(V.strip().lower() if V.isascii() else FOLD(V)) if V else {_NO_TEXT}"
 _FOLDED_AT_ONCE = f"(V.strip().lower() if V.isascii() else FOLD(V)) if (V := X) else {_NO_TEXT}"
 STRIPPED = f"V.strip() if FIRST else {_NO_TEXT}"
 MANY = 2
+_OF_ITS_OWN = frozenset(
+    {
+        "id",
+        "number",
+        "note",
+        "name",
+        "first_name",
+        "last_name",
+        "description",
+        "email",
+        "phone",
+        "line_1",
+        "line_2",
+        "line_3",
+    }
+    | {"po_number", "transaction_id", "reference", "memo", "message", "postal_code", "barcode"}
+)
+"""Fields that nearly every record has another text in: nothing is gained by keeping those."""
 
 
 @dataclass(slots=True)
@@ -41,8 +62,6 @@ class Frame:
     word: str = ""
     variable: str = ""
     collection: str = ""
-    number: str = ""
-    """The local with the item's number, where the loop counts."""
     locals: dict[str, Local] = field(default_factory=dict)
     asked: Counter[tuple[str, Need]] = field(default_factory=Counter)
     left: Counter[tuple[str, Need]] = field(default_factory=Counter)
@@ -62,10 +81,11 @@ class Facts:
 class Scope:
     """Names, constants and blocks of one generated function."""
 
-    def __init__(self, kind: str, facts: Facts, uses: Mapping[tuple[str, Need], int]) -> None:
-        self.kind = kind
-        self.facts = facts
-        self.uses = uses
+    def __init__(self, whole: "Whole") -> None:
+        self.whole = whole
+        self.kind = whole.kind
+        self.facts = whole.facts
+        self.uses: Mapping[tuple[str, Need], int] = {}
         self.constants: dict[str, Any] = {}
         self._constant_names: dict[int | tuple[type, str], str] = {}
         self.counter = 0
@@ -92,7 +112,7 @@ class Scope:
     def bound(self, value: Any) -> ast.Name:
         """A value or function of ours, bound to a parameter."""
         # Equal decimals print differently (5, 5.00), so the form counts too; helpers are told apart by identity.
-        key = id(value) if callable(value) else (type(value), repr(value))
+        key = id(value) if callable(value) or isinstance(value, dict) else (type(value), repr(value))
         found = self._constant_names.get(key)
         if found is None:
             found = f"k{len(self.constants)}"
@@ -187,7 +207,9 @@ class Scope:
         last = ast.Constant(path.name.rpartition(".")[2])
         container = self.container(path)
         if path.key is None:
-            return expression("C.get(K)", C=container, K=last)
+            if self.whole.reads_with_care(path) or (path.original and self.frame_of(path).word):
+                return expression("C.get(K)", C=container, K=last)
+            return expression("C[K]", C=container, K=last)
         return expression(
             "(C.get(K) or EMPTY).get(KEY)", C=container, K=last, KEY=ast.Constant(path.key), EMPTY=self.bound(EMPTY)
         )
@@ -225,14 +247,22 @@ class Scope:
         if local is not None and local.folded is not None:
             return name(local.folded)
         if local is not None and local.raw is not None:
-            return self._folded(name(local.raw))
+            return self._folded(path, name(local.raw))
+        if self.has_few_values(path):
+            return self._folded(path, self.get(path))
         return expression(
             _FOLDED_AT_ONCE, V=self.fresh(), X=self.get(path), FOLD=self.bound(fold), BEYOND=self.bound(beyond)
         )
 
-    def _folded(self, leaf: ast.expr) -> ast.expr:
-        """A leaf that may be read twice in the form in which texts compare."""
+    def _folded(self, path: tree.Path, leaf: ast.expr) -> ast.expr:
+        """A leaf of this field in the form in which texts compare; one with few values may be read once only."""
+        if self.has_few_values(path):
+            return expression("TEXTS[X]", TEXTS=self.bound(self.whole.texts(path.field)), X=leaf)
         return expression(FOLDED, V=leaf, FOLD=self.bound(fold), BEYOND=self.bound(beyond))
+
+    def has_few_values(self, path: tree.Path) -> bool:
+        """Say whether a field's texts come again and again, so that they are kept folded."""
+        return path.key is None and path.name.rpartition(".")[2] not in _OF_ITS_OWN
 
     def known_folded(self, path: tree.Path) -> str | None:
         """The local with the folded text, if it is loaded already; asking counts as no use."""
@@ -256,9 +286,11 @@ class Scope:
                 local.raw = self.fresh("v_")
                 self.emit("T = X", T=local.raw, X=self._leaf(path))
             elif need == "folded" and local.folded is None:
-                leaf = name(local.raw) if local.raw is not None else self.atom(self.get(path))
+                leaf = name(local.raw) if local.raw is not None else self.get(path)
+                if not self.has_few_values(path):
+                    leaf = self.atom(leaf)
                 variable = self.fresh("f_")
-                self.emit("T = X", T=variable, X=self._folded(leaf))
+                self.emit("T = X", T=variable, X=self._folded(path, leaf))
                 local.folded = variable
 
     def wrote(self, path: tree.Path, value: ast.expr) -> None:
@@ -280,7 +312,7 @@ class Scope:
             if isinstance(value, ast.Constant):
                 folded = ast.Constant(fold(value.value) if isinstance(value.value, str) else "")
             else:
-                folded = self._folded(value)
+                folded = self._folded(path, value)
             self.emit("T = X", T=local.folded, X=folded)
 
     def currency(self) -> ast.expr:

@@ -86,7 +86,7 @@ class Statements(Writes):
             with self.inside(waiting):
                 test = self.condition(statement.until)
                 with self.inside(come):
-                    self._note(None, ast.Constant(f"what it waits for is true: {until}"))
+                    self._note(None, f"what it waits for is true: {until}")
                 if come:
                     self.emit("if T:\n    COME\nelse:\n    BODY", T=test, COME=come, BODY=holding)
                 else:
@@ -94,7 +94,7 @@ class Statements(Writes):
             holding = waiting
         released: list[ast.stmt] = []
         with self.inside(released):
-            self._note(None, ast.Constant("a person released the record from this hold"))
+            self._note(None, "a person released the record from this hold")
         if released:
             self.emit(
                 "if KEY in releases:\n    RELEASED\nelse:\n    BODY", KEY=self.key, RELEASED=released, BODY=holding
@@ -129,12 +129,8 @@ class Statements(Writes):
         frame = self.frames[-1]
         reason = self.atom(reason)
         self.emit(
-            "if AMONG(ITEMS, ITEM):\n"
-            "    LEAVE(left, EVERY, ITEM, WORD, REASON, KEY)\n"
-            "    STAYING = WITHOUT(ITEMS, ITEM)",
-            AMONG=self.bound(runtime.is_among),
-            LEAVE=self.bound(runtime.leave_out),
-            WITHOUT=self.bound(runtime.without),
+            "STAYING = F(left, ITEMS, EVERY, ITEM, WORD, REASON, KEY)",
+            F=self.bound(runtime.left_out),
             ITEMS=name(self.items(frame.collection)),
             STAYING=self.items(frame.collection),
             EVERY=name(self.every(frame.collection)),
@@ -147,25 +143,17 @@ class Statements(Writes):
     def _tag(self, tag: ast.expr) -> None:
         tag = self.atom(tag)
         root = self.main
-        added = expression(
-            "F(HEAD, ROOT, TAG, tags, CHANGES, KEY, ITEM)",
+        self.emit(
+            "F(HEAD, ROOT, TAG, tags, EVENTS, KEY, ITEM)",
             F=self.bound(runtime.add_tag),
             HEAD=name(self.root(root)),
             ROOT=ast.Constant(root),
             TAG=tag,
-            CHANGES=name("changes") if self.full else ast.Constant(None),
+            EVENTS=name("events") if self.full else ast.Constant(None),
             KEY=self.key,
             ITEM=self._item_id() if self.full else ast.Constant(None),
         )
         path = tree.Path(f"{root}.tags")
-        if not self.full:
-            self.emit("X", X=added)
-        else:
-            words = expression("'the tag \"' + TAG + '\" is there already'", TAG=tag)
-            note: list[ast.stmt] = []
-            with self.inside(note):
-                self._note_path(ast.Constant(path.name), words)
-            self.emit("if not X:\n    NOTE", X=added, NOTE=note)
         self.wrote(path, self.get(path))
 
     # --- items that rules add ---
@@ -182,10 +170,10 @@ class Statements(Writes):
             ],
         )
         self.emit(
-            "if added:\n    GROW(LISTS, added, CHANGES, KEY)",
+            "if added:\n    GROW(LISTS, added, EVENTS, KEY)",
             GROW=self.bound(runtime.grow),
             LISTS=lists,
-            CHANGES=name("changes") if self.full else ast.Constant(None),
+            EVENTS=name("events") if self.full else ast.Constant(None),
             KEY=self.key,
         )
 
@@ -213,7 +201,7 @@ class Statements(Writes):
             self.emit("added.append((PATH, T))", PATH=ast.Constant(collection), T=name(fields))
         again: list[ast.stmt] = []
         with self.inside(again):
-            self._note_path(ast.Constant(collection), ast.Constant(f"this {statement.item} was added before"))
+            self._note(None, f"this {statement.item} was added before", path=collection)
         present = expression("HAS(EVERY, K)", HAS=self.bound(runtime.has_id), EVERY=name(self.every(collection)), K=key)
         if again:
             work = statements("if T:\n    AGAIN\nelse:\n    BODY", T=present, AGAIN=again, BODY=adding)
@@ -226,7 +214,7 @@ class Statements(Writes):
             missing: list[ast.stmt] = []
             with self.inside(missing):
                 words = f"{self.wording.text(assignment.value)} is not set, so no {statement.item} was added"
-                self._note_path(ast.Constant(collection), ast.Constant(words))
+                self._note(None, words, path=collection)
             template = "if T:\n    BODY\nelse:\n    MISSING" if missing else "if T:\n    BODY"
             holes: dict[str, Any] = {"MISSING": missing} if missing else {}
             work = statements(template, T=test, BODY=work, **holes)

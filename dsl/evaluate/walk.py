@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import DecimalException, localcontext
-from functools import partial
 from typing import Any, Final
 
 from dsl import tree
@@ -197,7 +196,7 @@ class Run:
             log=tuple(self.log),
             findings=tuple(self.findings),
             hold=self.hold,
-            trace=Trace(tuple(self.without_effect), partial(tuple, self.not_fired)),
+            trace=Trace(tuple(self.without_effect), (tuple, self.not_fired)),
         )
 
     def fail_evaluation(self, failure: EvaluationFailure) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 from dsl import tree
@@ -39,8 +40,12 @@ class Writes(Events):
             return
         present: list[ast.stmt] = []
         with self.inside(present):
-            shown = expression("F(X)", F=self.bound(show_value), X=self.tagged(self.value(target)))
-            self._note(target, expression("'it is set already: ' + X", X=shown))
+            value = self.tagged(self.value(target))
+            if target.type.name == "text":
+                self._note(target, _set_already, value)
+            else:
+                # Whatever cannot be shown ends the record, so it is tried at once.
+                self._note(target, _is_set_already, expression("F(X)", F=self.bound(show_value), X=value))
         self.emit("if T:\n    BODY\nelse:\n    OTHER", T=missing, BODY=empty, OTHER=present)
 
     def _assign_value(self, target: tree.Path, node: tree.Expression, or_stop: tree.OrStop | None) -> None:
@@ -54,7 +59,7 @@ class Writes(Events):
         with self.inside(present):
             self._write(target, self._stored(target, value))
         with self.inside(missing):
-            self._note(target, ast.Constant(f"{self.wording.text(node)} is not set"))
+            self._note(target, f"{self.wording.text(node)} is not set")
             if or_stop is not None:
                 self._or_stop(or_stop)
         if missing:
@@ -127,26 +132,27 @@ class Writes(Events):
             self._put(target, value)
             self._follow(target, value)
             return
-        before = self.fresh("b_")
-        self.emit("T = X", T=before, X=self.get(target))
+        before = self._before(target)
         self._put(target, value)
         self._follow(target, value)
-        # A text equals nothing but a text; 1 and yes are equal for Python, but not the same.
-        template = "B == V" if target.type.name == "text" else "B == V and B.__class__ is V.__class__"
-        same = expression(template, B=name(before), V=value)
+        if self.full:
+            self._wrote(target, before, value)
+        if not moves:
+            return
         changed: list[ast.stmt] = []
         with self.inside(changed):
-            if self.full:
-                self._changed(target, name(before), value)
-            if moves:
-                self._recompute()
-        unchanged: list[ast.stmt] = []
-        with self.inside(unchanged):
-            self._note(target, ast.Constant("it had this value already"))
-        if unchanged:
-            self.emit("if T:\n    SAME\nelse:\n    BODY", T=same, SAME=unchanged, BODY=changed)
-        else:
-            self.emit("if T:\n    BODY", T=negated(same), BODY=changed)
+            self._recompute()
+        # 1 and yes are equal for Python, but not the same.
+        same = expression("B == V and B.__class__ is V.__class__", B=before, V=value)
+        self.emit("if T:\n    BODY", T=negated(same), BODY=changed)
+
+    def _before(self, target: tree.Path) -> ast.expr:
+        """The leaf that a write is about to replace, in a name that the write leaves as it is."""
+        local = self.frame_of(target).locals.get(target.field)
+        before = self.fresh("b_")
+        known = local is not None and local.raw is not None and target.name not in HEAD_TOTALS
+        self.emit("T = X", T=before, X=name(local.raw) if known and local and local.raw else self.get(target))
+        return name(before)
 
     def _put(self, target: tree.Path, value: ast.expr) -> None:
         container = self.container(target)
@@ -199,16 +205,14 @@ class Writes(Events):
             present = all_of([present, expression("X is not None", X=self.get(target))])
         block: list[ast.stmt] = []
         with self.inside(block):
-            if self.full:
-                before = self.fresh("b_")
-                self.emit("T = X", T=before, X=self.get(target))
+            before = self._before(target) if self.full else None
             self._put(target, ast.Constant(None))
             self._follow(target, ast.Constant(None))
-            if self.full:
-                self._changed(target, name(before), ast.Constant(None))
+            if before is not None:
+                self._wrote(target, before, ast.Constant(None))
         nothing: list[ast.stmt] = []
         with self.inside(nothing):
-            self._note(target, ast.Constant("it was not set already"))
+            self._note(target, "it was not set already")
         if nothing:
             self.emit("if T:\n    BODY\nelse:\n    NOTHING", T=present, BODY=block, NOTHING=nothing)
         else:
@@ -239,13 +243,7 @@ class Writes(Events):
             unfound: list[ast.stmt] = []
             with self.inside(unfound):
                 if self.full:
-                    words = expression(
-                        "F(A) + ' does not contain ' + F(B)",
-                        F=self.bound(show_value),
-                        A=self.tagged(text),
-                        B=self.tagged(old),
-                    )
-                    self._note(target, words)
+                    self._note_unfound(target, text, old)
             test = expression("X != T", X=replaced, T=text.node)
             if unfound:
                 self.emit("if T:\n    BODY\nelse:\n    OTHER", T=test, BODY=written, OTHER=unfound)
@@ -258,11 +256,23 @@ class Writes(Events):
                 continue
             missing: list[ast.stmt] = []
             with self.inside(missing):
-                self._note(target, ast.Constant(f"{self.wording.text(node)} is not set"))
+                self._note(target, f"{self.wording.text(node)} is not set")
             template = "if T:\n    BODY\nelse:\n    MISSING" if missing else "if T:\n    BODY"
             holes: dict[str, Any] = {"MISSING": missing} if missing else {}
             work = statements(template, T=test_present, BODY=work, **holes)
         self.block.extend(work)
+
+    def _note_unfound(self, target: tree.Path, text: Value, old: Value) -> None:
+        if text.type == "text" and old.constant:
+            self._note(target, _does_not_contain(show_value(old.known)), text.node)
+            return
+        words = expression(
+            "F(A) + ' does not contain ' + F(B)",
+            F=self.bound(show_value),
+            A=self.tagged(text),
+            B=self.tagged(old),
+        )
+        self._note(target, str, words)
 
     def _replaced(self, old: str, new: str, text: ast.expr) -> ast.expr:
         """`replace old with new` for constants: Python's own replacement where folding can change nothing."""
@@ -288,3 +298,15 @@ class Writes(Events):
 
     def _moves_amount(self, target: tree.Path) -> bool:
         return target.name in ("line.quantity", "line.unit_price") and self.loop is not None
+
+
+def _set_already(value: Any) -> str:
+    return _is_set_already(show_value(value))
+
+
+def _is_set_already(shown: str) -> str:
+    return f"it is set already: {shown}"
+
+
+def _does_not_contain(sought: str) -> Callable[[Any], str]:
+    return lambda text: f"{show_value(text)} does not contain {sought}"
