@@ -17,9 +17,10 @@ from dsl.codes.style import STYLE
 from dsl.codes.syntax import SYNTAX
 from dsl.codes.trials import TESTS
 from dsl.codes.types import TYPES
+from dsl.codes.values import VALUES
 
 __all__ = ["CODES", "Code"]
 
-_ALL: tuple[Code, ...] = (*SYNTAX, *NAMES, *TYPES, *LOGIC, *LIMITS, *TESTS, *PACKS, *STYLE)
+_ALL: tuple[Code, ...] = (*SYNTAX, *NAMES, *TYPES, *LOGIC, *LIMITS, *VALUES, *TESTS, *PACKS, *STYLE)
 
 CODES: Mapping[str, Code] = MappingProxyType({each.number: each for each in _ALL})
