@@ -5,7 +5,6 @@ must never happen is to go on where the walker fails, or to come to another valu
 """
 
 import ast
-import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from dsl.evaluate.scope import STRIPPED, Frame, Scope
 from dsl.evaluate.walk import call_function
 from dsl.evaluate.whole import Whole
 from dsl.functions import REGISTRY
+from dsl.functions.text import translation
 from dsl.types import Type
 from dsl.values import (
     MAX_TEXT,
@@ -427,6 +427,10 @@ class Expressions(Scope, ABC):
             return Value(name("today"), "date", False)
         if function.lazy:
             return self._if(node)
+        if function.name == "replace_pattern":
+            substituted = self._substituted(*node.arguments)
+            if substituted is not None:
+                return substituted
         values = [self.atomic(self.value(argument)) for argument in node.arguments]
         if function.name == "text" and len(values) == 1:
             text = self.short(self.printed(values[0]))
@@ -445,13 +449,34 @@ class Expressions(Scope, ABC):
             kind, currency = "money", money_value.currency
         elif values:
             kind = values[0].type
-        if function.name == "replace_pattern" and values[1].constant and values[2].constant:
-            with contextlib.suppress(EvaluationFailure):
-                substitute = self.bound(substituter(values[1].known, values[2].known))
-                return self._unless_missing(ast.Call(substitute, [values[0].node], []), values[:1], "text")
         called = ast.Call(self.bound(function.run), [value.node for value in values], [])
         # The function itself may find nothing.
         return replace(self._unless_missing(called, values, kind, currency), optional=True, guard=None, inner=None)
+
+    def _substituted(self, text: tree.Expression, old: tree.Expression, new: tree.Expression) -> Value | None:
+        """`replace_pattern` for constants, over a text of any length."""
+        pattern, replacement = self._constant(old), self._constant(new)
+        if text.type.name != "text" or not isinstance(pattern, str) or not isinstance(replacement, str):
+            return None
+        try:
+            substitute = self.bound(substituter(pattern, replacement))
+        except EvaluationFailure:
+            return None
+        tests, value = self.split(self.value(text))
+        if value.tagged:
+            return None
+        found: ast.expr = ast.Call(substitute, [value.node], [])
+        table = translation(pattern, replacement)
+        if table is not None:
+            value = self.atomic(value) if not tests else value
+            found = expression(
+                "X.translate(TABLE) if X.isascii() and len(X) <= MOST else FOUND",
+                X=value.node,
+                TABLE=self.bound(table),
+                MOST=ast.Constant(MAX_TEXT),
+                FOUND=found,
+            )
+        return _guarded(all_of(tests), found, "text") if tests else Value(found, "text", False)
 
     def _one_kind(self, values: list[Value], result: Type | str) -> bool:
         """Say whether a function can take the bare values: amounts all of one currency, nothing beside percentages."""

@@ -220,7 +220,12 @@ class Writes(Events):
 
     def _replace(self, statement: tree.Replace) -> None:
         target = statement.target
-        text = self.atomic(self.value(target))
+        tests: list[ast.expr] = []
+        text = self.value(target)
+        if self._constant(statement.old) is not None and self._constant(statement.new) is not None:
+            # Nothing else can be missing, so the text's own test is made in its place.
+            tests, text = self.split(text)
+        text = self.atomic(text) if not tests else text
         old = self.atomic(self.value(statement.old))
         new = self.atomic(self.value(statement.new))
         values = [(text, target), (old, statement.old), (new, statement.new)]
@@ -251,7 +256,7 @@ class Writes(Events):
                 self.emit("if T:\n    BODY", T=test, BODY=written)
         # From the last to the first, so that the walker's order of looking for what is missing comes out.
         for value, node in reversed(values):
-            test_present = self.present(value)
+            test_present = all_of(tests) if value is text and tests else self.present(value)
             if test_present is None:
                 continue
             missing: list[ast.stmt] = []

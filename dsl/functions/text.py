@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -56,6 +56,14 @@ def substitution(pattern: str) -> Callable[[str, str], str]:
         return limited(engine.sub((lambda _: new) if "\\" in new else new, text))
 
     return substituted
+
+
+def translation(pattern: str, new: str) -> Mapping[int, int | str | None] | None:
+    """What each ASCII character becomes where `replace_pattern` goes character by character; None where it does not."""
+    if not _ONE_CLASS.fullmatch(pattern) or len(new) > 1 or not new.isascii() or (new and pattern.endswith("+")):
+        return None
+    fits = re.compile(pattern).fullmatch
+    return {code: (new or None) if fits(chr(code)) else code for code in range(128)}
 
 
 def _count(number: Decimal) -> int:
