@@ -33,10 +33,13 @@ class Refusal(click.ClickException):
         return cls(f"{message.rstrip('.')}. {next_step}".rstrip())
 
 
-def data(text: str) -> None:
-    """Writes a line of data. Where the reader (`head`, for instance) has gone, the command ends: it is not done."""
+def data(text: str, *, colour: bool | None = None) -> None:
+    """Writes a line of data, with its colours or without them (None: with them on a terminal).
+
+    Where the reader (`head`, for instance) has gone, the command ends: it is not done.
+    """
     try:
-        click.echo(text)
+        click.echo(text, color=colour)
     except BrokenPipeError:
         # Python would complain when it closes the stream; click would end with 1, which means something else here.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

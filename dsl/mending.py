@@ -59,28 +59,43 @@ def only_fix(diagnostic: Diagnostic) -> Fix | None:
 def mend(text: str, file: str, check: Check) -> Mended:
     """The text with every fix that leaves no choice, one diagnostic after another; see the module.
 
-    Fixes that do not touch one another are tried together; where that brings an error, one by one.
+    Fixes that do not touch one another are tried together; where that brings an error, one by one. A text that can be read
+    on may show what was hidden behind the mistake: then it goes on, and the last text is kept that has no more errors than
+    the first one had.
     """
     found = [each for each in check(text) if each.file == file]
-    done: list[tuple[Diagnostic, Fix, str]] = []
-    refused: set[tuple[str, str, tuple[str, ...]]] = set()
+    most = _errors(found)
+    done: tuple[tuple[Diagnostic, Fix, str], ...] = ()
+    best = Mended(text, done, tuple(found))
+    refused: set[_Name] = set()
     seen = {text}
     for _ in range(_MOST_ROUNDS):
         chosen = _apart([(each, fix) for each in found if (fix := only_fix(each)) and _name(each) not in refused])
         if not chosen:
             break
-        groups = [chosen] if len(chosen) == 1 else [chosen, chosen[:1]]
-        for group in groups:
-            tried = applied(text, [edit for _, fix in group for edit in fix.edits])
+        for group in [chosen] if len(chosen) == 1 else [chosen, chosen[:1]]:
+            tried = spliced(text, _pieces(group))
             after = [each for each in check(tried) if each.file == file]
             if tried not in seen and _better(found, after, [each for each, _ in group]):
-                done += [(each, fix, text) for each, fix in group]
+                done += tuple((each, fix, text) for each, fix in group)
                 text, found = tried, after
                 seen.add(tried)
                 break
         else:
             refused.add(_name(chosen[0][0]))
-    return Mended(text, tuple(done), tuple(found))
+        if _errors(found) <= most:
+            best = Mended(text, done, tuple(found))
+    return best
+
+
+def _errors(found: Iterable[Diagnostic]) -> int:
+    return sum(each.is_error for each in found)
+
+
+def _pieces(group: Iterable[tuple[Diagnostic, Fix]]) -> list[tuple[int, int, str]]:
+    """The edits of several fixes, each once: two diagnostics may be mended by one change."""
+    edits = {(e.start.offset, e.end.offset, e.text) for _, fix in group for e in fix.edits}
+    return sorted(edits)
 
 
 def _apart(fixes: Sequence[tuple[Diagnostic, Fix]]) -> list[tuple[Diagnostic, Fix]]:
@@ -96,17 +111,18 @@ def _apart(fixes: Sequence[tuple[Diagnostic, Fix]]) -> list[tuple[Diagnostic, Fi
 
 
 def _better(before: Sequence[Diagnostic], after: Sequence[Diagnostic], mended: Sequence[Diagnostic]) -> bool:
-    """Whether what was to be mended is gone and no error is more than there were.
-
-    As many errors as before may stand there: a text that can be read again shows what was hidden behind the mistake.
-    """
-    if sum(each.is_error for each in after) > sum(each.is_error for each in before):
+    """Whether what was to be mended is gone, and no error is more, but behind a place that could not be read before."""
+    hidden = any(each.code.startswith("R1") for each in mended)
+    if _errors(after) > _errors(before) and not hidden:
         return False
     left = Counter(map(_name, after))
     there = Counter(map(_name, before))
     return all(left[_name(each)] < there[_name(each)] for each in mended)
 
 
-def _name(diagnostic: Diagnostic) -> tuple[str, str, tuple[str, ...]]:
+_Name = tuple[str, str, tuple[str, ...]]
+
+
+def _name(diagnostic: Diagnostic) -> _Name:
     """What tells a finding from the others when its place may have moved."""
     return diagnostic.code, diagnostic.message, tuple(edit.text for fix in diagnostic.fixes for edit in fix.edits)

@@ -33,10 +33,10 @@ NAMES = (
         "R204",
         "An unknown column",
         "The table has no output of that name.",
-        'table tax_for\n  state -> code | rate\n  "MD" -> "MD Tax" | "6"\nend\n'
-        + rule("set books.tax_code to lookup tax_for(ship_to.state).cod"),
-        'table tax_for\n  state -> code | rate\n  "MD" -> "MD Tax" | "6"\nend\n'
-        + rule("set books.tax_code to lookup tax_for(ship_to.state).code"),
+        'table tax_for\n  state -> code | rate\n  "MD" -> "MD Tax" | "6"\n  otherwise -> "Non" | "0"\nend\n'
+        + rule("set books.tax_code to lookup tax_for(ship_to.state).cod\n    tag lookup tax_for(ship_to.state).rate"),
+        'table tax_for\n  state -> code | rate\n  "MD" -> "MD Tax" | "6"\n  otherwise -> "Non" | "0"\nend\n'
+        + rule("set books.tax_code to lookup tax_for(ship_to.state).code\n    tag lookup tax_for(ship_to.state).rate"),
         why="A column that is not there would give nothing for any row.",
     ),
     Code(

@@ -32,7 +32,7 @@ SYNTAX = (
         "The text cannot be read on from this place. The message says which word or value belongs here.",
         'rule "A"\n  for order\n  when order.number is "1"\n  skip "No"\nend\n',
         'rule "A"\n  for order\n  when order.number is "1"\n  then skip "No"\nend\n',
-        why="A file is read from left to right; from here on every reading would be a guess, and a guess may post the wrong amount.",
+        why="A file is read from left to right; from here on it would be a guess, and a guess may post the wrong amount.",
     ),
     Code(
         "R102",

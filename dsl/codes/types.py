@@ -96,10 +96,10 @@ TYPES = (
         "R312",
         "Which column?",
         "The table has several outputs: say which one, as in `lookup tax_for(ship_to.state).code`.",
-        'table tax_for\n  state -> code | rate\n  "MD" -> "MD Tax" | "6"\nend\n'
-        + rule("set books.tax_code to lookup tax_for(ship_to.state)"),
-        'table tax_for\n  state -> code | rate\n  "MD" -> "MD Tax" | "6"\nend\n'
-        + rule("set books.tax_code to lookup tax_for(ship_to.state).code"),
+        'table tax_for\n  state -> code | rate\n  "MD" -> "MD Tax" | "6"\n  otherwise -> "Non" | "0"\nend\n'
+        + rule("set books.tax_code to lookup tax_for(ship_to.state)\n    tag lookup tax_for(ship_to.state).rate"),
+        'table tax_for\n  state -> code | rate\n  "MD" -> "MD Tax" | "6"\n  otherwise -> "Non" | "0"\nend\n'
+        + rule("set books.tax_code to lookup tax_for(ship_to.state).code\n    tag lookup tax_for(ship_to.state).rate"),
         why="Of several outputs the first one would be taken by chance.",
     ),
     Code(
