@@ -16,9 +16,11 @@ from cli.output import Refusal
 COMMANDS: dict[str, str] = {
     "demo": "Show the whole way of an order on this machine: shop, rules, workers, books.",
     "check": "Say everything that is wrong with rule-set files.",
+    "fmt": "Write rule-set files in their one canonical form; comments and blank lines stay.",
     "test": "Run the tests in rule-set files.",
     "packs": "List, show, publish, clone, compare and upgrade canned rule sets and your own.",
     "run": "Show what a rule set makes of recorded records; nothing is sent anywhere.",
+    "plan": "Show what another version of a rule set would change in the books, over recorded orders.",
     "explain": "Tell why a record became what it did, and why not, in plain words.",
     "connect": "Connect a shop or a company, or give new credentials to a connection.",
     "disconnect": "End a connection: tokens are given back, secrets are forgotten, nothing moves over it any more.",

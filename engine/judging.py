@@ -5,16 +5,17 @@ An order has parts that stand or fall for themselves: the sale (with its payment
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 from connectors.documents import PaymentDocument, SalesDocument, SalesType
 from connectors.records import Order, SourceFinding
 from dsl.decision import Decision
 from dsl.explain import as_json
-from dsl.program import EvaluationFailure, FlowSpec, Program
+from dsl.program import EvaluationFailure, FlowSpec, Program, TraceKind
 from engine import projection
 from engine.books_view import BooksView
 from engine.differences import Difference, StandingDocument, compare
@@ -225,7 +226,7 @@ def _part(slot: str, decision: Decision, desired: Desired, findings: Sequence[Fi
 
 def _decided(
     program: Program, record: projection.RuleRecord, kind: Literal["order", "refund"], flow: FlowSpec | None, source: str,
-    around: Circumstances,
+    around: Circumstances, trace: TraceKind,
 ) -> Decision:  # fmt: skip
     return program.evaluate(
         record,
@@ -235,12 +236,29 @@ def _decided(
         today=around.today,
         held_since=around.held_since or {},
         releases=around.releases,
+        trace=trace,
     )
+
+
+#: By slot, what documents were last built from, and what came of it.
+Builds = dict[str, tuple[tuple[Any, ...], Desired]]
+
+
+def _built(builds: Builds | None, slot: str, inputs: tuple[Any, ...], build: Callable[[], Desired]) -> Desired:
+    """What is built from these inputs. Who judges one order by two versions keeps `builds` between them: building is pure,
+    so that equal inputs need no second one."""
+    if builds is None:
+        return build()
+    kept = builds.get(slot)
+    if kept is None or kept[0] != inputs:
+        kept = builds[slot] = inputs, build()
+    return kept[1]
 
 
 def _sale_part(
     order: Order, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, rules: TargetRules,
     standing: Mapping[str, StandingDocument], on_their_way: frozenset[str], around: Circumstances, source: str,
+    trace: TraceKind, builds: Builds | None,
 ) -> tuple[Part, FlowOptions]:  # fmt: skip
     before = projection.of_order(order)
     stands = bool(standing) or bool(on_their_way)
@@ -252,7 +270,7 @@ def _sale_part(
     if filtered:
         code, words = filtered
         return Part(slot=SALE, outcome="skip", code=code, reason=words), first
-    decision = _decided(program, before, "order", flow, source, around)
+    decision = _decided(program, before, "order", flow, source, around, trace)
     findings = _source_findings(order.findings)
     if decision.outcome != "sync":
         return _stopped(SALE, decision, findings), first
@@ -261,10 +279,13 @@ def _sale_part(
     except EvaluationFailure as failure:
         return _unanswered(SALE, failure, decision), first
     left_out = [each for each in decision.left_out if each.kind == "payment"]
-    desired = build_sale(
-        key, before, decision.record, options, books, rules,
-        left_out=LeftOutPayments(count=len(left_out), reason=left_out[0].reason if left_out else ""),
-        standing=(frozenset(standing) | on_their_way) - _to_be_made_anew(standing, on_their_way, options),
+    missing = LeftOutPayments(count=len(left_out), reason=left_out[0].reason if left_out else "")
+    stand = (frozenset(standing) | on_their_way) - _to_be_made_anew(standing, on_their_way, options)
+    desired = _built(
+        builds, SALE, (decision.record, options, missing, stand),
+        lambda: build_sale(
+            key, before, decision.record, options, books, rules, left_out=missing, standing=stand,
+        ),
     )  # fmt: skip
     return _part(SALE, decision, desired, findings, options, around), options
 
@@ -284,12 +305,16 @@ def _to_be_made_anew(
 def judge_order(
     order: Order, *, key: RecordKey, program: Program, flow: FlowSpec | None, books: BooksView, rules: TargetRules,
     around: Circumstances, standing: Mapping[str, StandingDocument] | None = None, source: str = "woocommerce",
-    unchanged: frozenset[str] = frozenset(), on_their_way: frozenset[str] = frozenset(),
+    unchanged: frozenset[str] = frozenset(), on_their_way: frozenset[str] = frozenset(), trace: TraceKind = "full",
+    builds: Builds | None = None,
 ) -> Judgement:  # fmt: skip
     """Judge one order and its refunds against what stands in the books. `on_their_way` are slots that are just being
-    filled: they count as standing, except that nobody can say yet how they differ."""
+    filled: they count as standing, except that nobody can say yet how they differ. `builds` is for who judges the order
+    by another version as well: see `_built`."""
     held = dict(standing or {})
-    sale, options = _sale_part(order, key, program, flow, books, rules, held, on_their_way, around, source)
+    sale, options = _sale_part(
+        order, key, program, flow, books, rules, held, on_their_way, around, source, trace, builds
+    )
     if SALE in held and _emptied(sale, order):
         sale = Part(
             slot=SALE,
@@ -307,7 +332,7 @@ def judge_order(
         for index, refund in enumerate(order.refunds, start=1):
             slot = f"refund:{refund.id}"
             before = projection.of_refund(refund, order)
-            decision = _decided(program, before, "refund", flow, source, around)
+            decision = _decided(program, before, "refund", flow, source, around, trace)
             findings = _source_findings(refund.findings)
             if decision.outcome != "sync":
                 parts.append(_stopped(slot, decision, findings))
@@ -317,9 +342,12 @@ def judge_order(
             except EvaluationFailure as failure:
                 parts.append(_unanswered(slot, failure, decision))
                 continue
-            desired = build_refund(
-                key, before, decision.record, refund_options, books, rules, sale_type=sale_type, index=index
-            )
+            desired = _built(
+                builds, slot, (decision.record, refund_options, sale_type),
+                partial(
+                    build_refund, key, before, decision.record, refund_options, books, rules, sale_type=sale_type, index=index,
+                ),
+            )  # fmt: skip
             part = _part(slot, decision, desired, findings, refund_options, around)
             parts.append(_with_differences(part, held, refund_options, unchanged, after_sale=after_sale))
     return Judgement(key=key, order=order, parts=tuple(parts), options=options)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import json
+import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
 
 from connectors.answers import read_json
 
 Payload = Mapping[str, Any]
+
+_BLOCK = 1 << 20
+_DECODER = json.JSONDecoder()
+_SPACE = re.compile(r"[\s,]*")
 
 
 class RecordsUnreadable(Exception):
@@ -38,6 +46,75 @@ def read_payloads(body: bytes, file: str) -> list[Payload]:
             raise RecordsUnreadable(f"{file}, line {number} is no record: records are JSON objects.")
         found.append(told)
     return found
+
+
+def stream(path: Path) -> Iterator[tuple[str, int]]:
+    """The JSON text of each record of a file, in the same forms, with how far into the file it reaches (bytes); memory
+    holds one record at a time, unless the file is one exchange. Raises RecordsUnreadable and OSError."""
+    with path.open("rb") as file:
+        yield from _texts(file, str(path))
+
+
+def _texts(file: IO[bytes], name: str) -> Iterator[tuple[str, int]]:
+    decode = getincrementaldecoder("utf-8-sig")(errors="replace").decode
+    text, read = "", 0
+    while not text.strip():
+        block = file.read(_BLOCK)
+        if not block:
+            raise RecordsUnreadable(f"{name} is empty.")
+        read += len(block)
+        text += decode(block)
+    if text.lstrip()[0] != "[":
+        # One record, an exchange, or a record on each line: told apart by whether the first line is whole.
+        while "\n" not in text and (block := file.read(_BLOCK)):
+            read += len(block)
+            text += decode(block)
+        first, _, rest = text.lstrip().partition("\n")
+        if not (rest.strip() and _whole(first)):
+            for each in read_payloads((text + decode(file.read(), True)).encode("utf-8", "surrogatepass"), name):
+                yield json.dumps(each), read
+            return
+        file.seek(0)
+        read = 0
+        for number, line in enumerate(file, 1):
+            read += len(line)
+            told = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
+            if told:
+                if not _whole(told):
+                    raise RecordsUnreadable(f"{name}, line {number} is no record: records are JSON objects.")
+                yield told, read
+        return
+    place, number, ended = text.index("[") + 1, 0, False
+    while True:
+        place = _SPACE.match(text, place).end()  # type: ignore[union-attr]  # it matches no blank as well
+        if place < len(text) and text[place] == "]":
+            return
+        try:
+            told, end = _DECODER.raw_decode(text, place)
+            if end == len(text) and not ended:
+                raise ValueError("it may go on in the next block")
+        except ValueError:
+            block = file.read(max(_BLOCK, len(text) - place))
+            if ended or (not block and place >= len(text)):
+                raise RecordsUnreadable(
+                    f"{name}: entry {number + 1} of the list is no JSON, or the list has no end."
+                ) from None
+            ended = not block
+            read += len(block)
+            text, place = text[place:] + decode(block), 0
+            continue
+        number += 1
+        if not isinstance(told, dict):
+            raise RecordsUnreadable(f"{name}: entry {number} of the list is no record: records are JSON objects.")
+        yield text[place:end], read - (len(text) - end)
+        place = end
+
+
+def _whole(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _listed(told: Any, file: str) -> list[Payload]:
