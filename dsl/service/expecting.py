@@ -1,0 +1,69 @@
+"""What may stand at a place of a text, by the grammar; changes with how the parser is asked (knows no field and no name)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from lark import Token as Fed
+from lark.exceptions import UnexpectedToken
+
+from dsl.parse import shared_parser
+from dsl.tokens import TRIVIA, Token
+from grammar.keywords import KEYWORDS, PHRASES
+
+
+class _Parsing(Protocol):
+    """What is used here of Lark's interactive parser, which has no types."""
+
+    def feed_token(self, token: Fed) -> object: ...
+
+    def accepts(self) -> set[str]: ...
+
+
+BLOCK_WORDS = frozenset({"RULESET", "USE", "SETTING", "LIST", "TABLE", "FLOW", "RULE", "TEST"})
+
+
+def block_before(tokens: Sequence[Token], offset: int) -> list[Token]:
+    """The tokens of the block that an offset lies in, up to the offset, without blanks and remarks."""
+    before = [each for each in tokens if each.kind not in TRIVIA and each.end <= offset]
+    for at in range(len(before) - 1, -1, -1):
+        if before[at].kind in BLOCK_WORDS and not _is_part(before, at):
+            return before[at:]
+    return before
+
+
+def _is_part(tokens: Sequence[Token], at: int) -> bool:
+    """`in flow "…"` and `list of text` begin no block, nor does the type `list` of a setting."""
+    kind, previous = tokens[at].kind, tokens[at - 1].kind if at else ""
+    return (kind == "FLOW" and previous == "IN") or (kind == "LIST" and previous == "IS")
+
+
+def accepted(block: Sequence[Token], *, fragment: bool = False) -> frozenset[str]:
+    """The terminals that may follow these tokens. One that does not fit is passed over: people ask in unfinished texts."""
+    parser: _Parsing = shared_parser().parse_interactive("", start="fragment" if fragment else "file")
+    for each in block:
+        try:
+            parser.feed_token(Fed(each.kind, each.text))
+        except UnexpectedToken:
+            continue
+    return frozenset(parser.accepts())
+
+
+_PHRASE_TERMINALS = {
+    "OR_ELSE": ("or else",),
+    "OR_STOP": ("or hold", "or skip", "or fail"),
+    "FOR_UP_TO": ("for up to",),
+    "UP_TO": ("up to",),
+    "WITH_SETTINGS": ("with settings",),
+    "EVERY_DAY_AT": ("every day at",),
+}
+
+
+def words_of(terminals: frozenset[str]) -> list[tuple[str, str]]:
+    """The words of the language among terminals, each with its line of help, in the alphabet."""
+    found = {word: help_line for word, help_line in KEYWORDS.items() if word.upper() in terminals}
+    for terminal, phrases in _PHRASE_TERMINALS.items():
+        if terminal in terminals:
+            found.update({each: PHRASES.get(each, PHRASES["or hold"]) for each in phrases})
+    return sorted(found.items())
