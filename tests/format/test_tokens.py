@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,8 @@ RULE_SETS = sorted(path for folder in ("rulesets", "tests") for path in (ROOT / 
 
 
 def as_parsed(text: str) -> list[tuple[str, str, int]]:
-    return [(each.type, str(each), each.start_pos or 0) for each in shared_parser().lex(text)]
+    reading: Any = shared_parser().parse_interactive(text, start="file")
+    return [(each.type, str(each), each.start_pos or 0) for each in reading.lexer_thread.lex(reading.parser_state)]
 
 
 def as_seen(text: str) -> list[tuple[str, str, int]]:
