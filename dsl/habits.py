@@ -77,6 +77,17 @@ def _written_date(year: str, month: str, day: str) -> str | None:
         return None
 
 
+def _clock(hour: str, minute: str, half: str) -> str | None:
+    """A time of day by the clock of 24 hours, where there is one."""
+    late = half[0].casefold() == "p"
+    counted = int(hour) % 12 + (12 if late else 0) if half[0].casefold() in "ap" else int(hour)
+    return (
+        f"{counted:02}:{minute}"
+        if int(hour) <= (12 if half[0].casefold() in "ap" else 23) and int(minute) < 60
+        else None
+    )
+
+
 def _bracketed(match: re.Match[str]) -> str:
     return "[" + match.group(1) + "]"
 
@@ -127,6 +138,20 @@ HABITS: tuple[Habit, ...] = (
     _like(r"(?:does not|doesn[’'`]?t) equal\b", "`equal` is no word of the language", "write `is not`", "is not"),
     _like(r"(?:(?:is )?equal to|equals to)\b", "`equal` is no word of the language", "write `is`",
           lambda m: "is"),
+    _like(r"is (?:on or after|on or later than|since|from)\b", "`{0}` is written `is at least` here", "", "is at least"),
+    _like(r"is (?:on or before|on or earlier than|until|till|up to)\b", "`{0}` is written `is at most` here", "",
+          "is at most"),
+    _like(r"is (?:later|newer|younger) than\b", "`{0}` is written `is after` here", "", "is after"),
+    _like(r"is (?:older|earlier) than (\d+ (?:day|week|month|year|hour|minute)s?)\b", "an age is counted from `today`",
+          "as in `order.date is before today - 30 days`", lambda m: f"is before today - {m[1]}"),
+    _like(r"is (?:older|earlier) than\b", "`{0}` is written `is before` here", "", "is before"),
+    _like(r"(\d+ (?:day|week|month|year|hour|minute)s?) ago\b", "a time that has gone by is counted from `today`",
+          "as in `order.date is before today - 30 days`", lambda m: f"today - {m[1]}"),
+    _like(r"has (?:a |an )?(line|payment|fee|discount|tax)\b(?: with\b)?", "items are asked for with `some`",
+          'as in `some line in order.lines where (line.sku is "HAT")`'),
+    _like(r"any(?= (?:line|payment|fee|discount|tax|shipping) in\b)", "`any` is written `some` here", "", "some",
+          needs="SOME"),
+    _like(r"(?:<=?|>=?)(?=\s*[\d.]+)", "a value is compared once", "as in `is between 5 and 10`", needs="THEN"),
     _like(r"equals\b", "`equals` is no word of the language", "write `is`", "is"),
     _like(r"not (contains?|starts?|ends?|matches|match)\b", "`not` stands behind `does`", "write `does not contain`, "
           "`does not start with`, …", lambda m: "does not " + {"contains": "contain", "starts": "start", "ends": "end",
@@ -152,18 +177,30 @@ HABITS: tuple[Habit, ...] = (
     _like(r"contain\b", "`contain` is written `contains` here", "", "contains", needs="IS"),
     _like(rf"one of \(\s*({_TEXT}(?:\s*,\s*{_TEXT})*)\s*\)", _LISTS, "", lambda m: f"one of {_bracketed(m)}"),
     _like(rf"one of ({_TEXT}(?:\s*,\s*{_TEXT})+)", _LISTS, "", lambda m: f"one of {_bracketed(m)}"),
+    _like(rf'{_TEXT}(?:\s*,\s*{_TEXT})+', "this comparison takes one text", _EACH, needs="AND THEN"),
     _like(r"&&?", "`{0}` means nothing here", "two conditions are joined with "
           "`and`", "and", needs="AND", code="R104"),
+    _like(r"(\d+(?:\.\d+)?%) of ([a-z_]+(?:\.[a-z_0-9]+)+)", "a part of something is multiplied out",
+          "as in `order.total * 10%`", lambda m: f"{m[2]} * {m[1]}"),
+    _like(r"([a-z_]+(?:\.[a-z_0-9]+)+)\.(upper|lower|trim|length|round|abs)\(\s*\)",
+          "a function stands before its value", "as in `upper(order.store)`", lambda m: f"{m[2].lower()}({m[1]})"),
     _like(r"&&?", "texts are put together inside one text", 'as in "{order.store} {order.currency}"',
           code="R104"),
     _like(r"\|\|?", "`{0}` means nothing here", "two conditions are joined with `or`", "or", needs="OR"),
     # --- fields and names
+    _like(rf"({_TEXT}|\d[\d.]*(?: [A-Z]{{3}})?)", "expected `default`", "as in `setting order_prefix is text default \"WC-\"`",
+          lambda m: f"default {m[1]}", needs="DEFAULT"),
+    _like(r"(?<=\[)([A-Za-z_]\w*)(?=\])", "a key stands in double quotes", 'as in `order.meta["_po_number"]`',
+          lambda m: f'"{m[1]}"', needs="STRING"),
+    _like(r"(?:remove|delete|no) (?:the )?(?:sales )?tax(?:es)?\b", "whether an order is taxed is said by its tax code",
+          'as in `set books.tax_code to "Non"`', needs="SET"),
     _like(r"(?<=setting )([a-z_]+(?: [a-z_]+)+)(?= is\b)", "a name is one word", "words of a name are joined with `_`",
           lambda m: "_".join(m[1].split())),
     _like(rf"(?<=setting )([a-z_]+)\s*=?\s*({_TEXT}|\d[\d.]*)", "a setting says of which type it is",
           "as in `setting order_prefix is text default \"WC-\"`",
           lambda m: f"{m[1]} is {'text' if m[2].startswith(chr(34)) else 'number'} default {m[2]}"),
-    _like(rf"({_ROOTS})((?: (?!(?:{_RESERVED})\b)[a-z_]+){{1,3}}?)(?= (?:is|contains|starts|ends|matches|has|does|to|with)\b)",
+    _like(rf"({_ROOTS})((?: (?!(?:{_RESERVED})\b)[a-z_]+){{1,3}}?)"
+          r"(?= (?:is|contains|starts|ends|matches|has|does|to|with)\b|\s*\Z)",
           "a field is written with a point and no blanks", "as in `order.payment_method`",
           lambda m: f"{m[1].casefold()}.{'_'.join(m[2].split()).casefold()}"),
     # --- what rules are for
@@ -183,10 +220,27 @@ HABITS: tuple[Habit, ...] = (
           lambda m: "", needs="SET", code="R104"),
     _like(r"\band(?= (?:set|fill|override|clear|replace|add|skip|hold|fail|tag|log)\b)",
           "`and` is not needed between statements", _FOLLOW, lambda m: "", needs="SET"),
+    _like(r"(?:do not|don[’'`]?t|never) (?:sync|import|send|post|record|create|process)(?:hronize)?"
+          rf"(?: (?:this |the )?(?:{_RECORDS}|it))?",
+          "a record is left out with `skip`", 'as in `skip "test order"`'),
+    _like(rf"(?:remove|delete|strip) ({_TEXT}) (?:from|in) ([a-z_]+(?:\.[a-z_0-9]+)+)", "a text is taken out with `replace`",
+          "by nothing, which is two quotes", lambda m: f'replace {m[1]} with "" in {m[2]}'),
+    _like(rf"(?<=replace )({_TEXT})(?= in\b)", "`replace` says by what", 'two quotes with nothing between them take it out',
+          lambda m: f'{m[1]} with ""', needs="WITH"),
+    _like(rf"(skip|hold|fail)(?:s|ped|ed)?(?: the| this)?(?: (?:{_RECORDS}))?\b", "a test expects what happened",
+          "write `skipped`, `held` or `failed`",
+          lambda m: {"skip": "skipped", "hold": "held", "fail": "failed"}[m[1].casefold()], needs="SKIPPED"),
+    _like(rf"(?:{_RECORDS}) (?:is )?(skipped|held|failed)\b", "a test is about one record", "",
+          lambda m: m[1].casefold(), needs="SKIPPED"),
+    _like(r"is\b", "a test gives values with `=`", 'as in `order.number = "1042"`', "=", needs="EQUALS"),
+    _like(r"hold(?= until\b| for\b)", "`hold` says why", 'as in `hold "Not paid yet" until order.paid is yes`'),
     _like(rf"(skip|hold|fail) (?:this |the )?(?:{_RECORDS}|record)\b", "`{1}` is about the whole record by itself",
           _WHY.replace("{0}", "{1}"), lambda m: m[1].casefold()),
     _like(r"\b(skip|hold|fail|tag|log)(?=\s+(?:end|otherwise|set|fill|override|skip|hold|fail|tag|log)\b)",
           "`{1}` has no words", _WHY.replace("{0}", "{1}")),
+    _like(r"else(?=\s*(?:->|=>|=))", "`else` is written `otherwise` here", "", "otherwise", needs="OTHERWISE"),
+    _like(r"else(?= (?:set|fill|override|clear|replace|add|skip|hold|fail|tag|log)\b)", "`else` is written `otherwise` here",
+          "", "otherwise", needs="OTHERWISE"),
     _like(r"(?:otherwise|else) (?:if|when)\b", "`otherwise` has no condition of its own",
           "write another rule for the other case; inside a value there is `if(condition, then, otherwise)`"),
     _like(r"(?:else ?if|elsif|elif)\b", "`{0}` is no word of the language",
@@ -194,6 +248,8 @@ HABITS: tuple[Habit, ...] = (
     _like(r"unless\b", "`unless` is no word of the language", "write `when not (…)`"),
     _like(r"(?<=up to )(\d+)(?! *(?:minute|hour|day|week|month|year))", "a time is written with its unit", "as in `30 days`",
           needs="DURATION"),
+    _like(r"(\d{1,2})(?:[.:](\d{2}))?\s?(am|pm|a\.m\.|p\.m\.|o['’]clock)", "times are written 06:00 to 23:59", "",
+          lambda m: _clock(m[1], m[2] or "00", m[3]), needs="TIME"),
     _like(r"(?<=every )(minute|hour|week)\b", "a time is written with its number", "as in `every 1 hour`",
           lambda m: f"1 {m[1].casefold()}", needs="DURATION"),
     _like(r"(?<=every )day\b(?: at)?", "expected a duration such as `30 days`, or `every day at`", "as in `every day at 06:00`",
@@ -208,6 +264,7 @@ HABITS: tuple[Habit, ...] = (
           lambda m: f"// {m[0][2:-2].strip()}", needs="RULE"),
     _like(r"/\*|--|'|;", "a comment begins with `//`", "it goes to the end of the line", "//", needs="RULE"),
     _like(r"--(?=\s*[a-z])", "a comment begins with `//`", "it goes to the end of the line", "//"),
+    _like(r"=(?!>)", "expected `->`", "", "->", needs="ARROW"),
     _like(r"=>|→|➔|⇒|--?>|—>|–>", "expected `->`", "", "->", needs="ARROW", code="R104"),
     _like(r"[,;]", "the columns of a table are separated by `|`", "", " |", needs="BAR ARROW"),
     _like(r"(?<=\w):", "a value is given with `=`", "as in `record_as = invoice`", " =", needs="EQUALS", code="R104"),

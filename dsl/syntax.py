@@ -6,6 +6,7 @@ mistyped word is blamed where it stands, even where the grammar stumbles only ov
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ def explain(stop: Stop) -> Explained:
         or _mistyped_phrase(stop)
         or _mistyped(stop)
         or _missing_end(stop)
+        or _unquoted(stop)
         or _habit(stop)
         or _expected(stop)
     )
@@ -428,6 +430,36 @@ def _other_signs(stop: Stop) -> Explained | None:
     return None
 
 
+_BEFORE_A_VALUE = frozenset({"TO", "IS", "NOT", "WITH", "CONTAINS", "EQUALS", "OR_ELSE", "EXACTLY", "DEFAULT"})
+_PLAIN_WORDS = re.compile(r"[^\W\d][\w'&-]*(?: [^\W\d][\w'&-]*)*")
+
+
+def _unquoted(stop: Stop) -> Explained | None:
+    """`set books.class to Web Store`: several words where a text stands."""
+    if len(stop.tokens) < 2 or stop.stopped.type != "NAME":
+        return None
+    before, last = stop.tokens[-2:]
+    match = _PLAIN_WORDS.match(stop.text, _start(last))
+    if last.type != "NAME" or before.type not in _BEFORE_A_VALUE or match is None:
+        return None
+    words: list[str] = []
+    for word in match[0].split(" "):
+        if word in KEYWORDS:
+            break
+        words.append(word)
+    text = " ".join(words)
+    if len(text) <= len(last.value):
+        return None
+    start, end = _start(last), _start(last) + len(text)
+    return Explained(
+        "R101",
+        start,
+        end,
+        "a fixed text stands in double quotes",
+        fixes=[(f'Change it to "{text}"', start, end, f'"{text}"')],
+    )
+
+
 def _habit(stop: Stop) -> Explained | None:
     for piece in (stop.stopped, *([stop.tokens[-1]] if stop.tokens else [])):
         if piece.type == "NAME" and piece.value.casefold() in _HABITS:
@@ -553,6 +585,15 @@ def _found(piece: Piece) -> str:
     return f"`{shown}`"
 
 
+_HOMES: dict[str, str] = {
+    **dict.fromkeys(
+        ("customer", "class", "location", "terms", "tax_code", "due_date", "po_number", "memo", "message"), "books"
+    ),
+    **dict.fromkeys(("deposit_account", "receivable_account", "payment_method", "ship_via", "ship_date"), "books"),
+    **dict.fromkeys(("sku", "quantity", "unit_price", "amount", "account", "item", "description"), "line"),
+    **dict.fromkeys(("state", "country", "city", "postal_code", "county"), "ship_to"),
+}
+"""Which record a field most likely belongs to, where people leave it out."""
 _PLURALS = {"tax": "taxes", "shipping": "shipping_lines"}
 
 
@@ -564,7 +605,27 @@ def _hint(stop: Stop) -> str:
     if piece.type == "COMMA" and last is not None and last.type == "NUMBER":
         return "numbers have no commas: 5000.00"
     if "PATH" in stop.accepts and piece.type == "NAME" and "NAME" not in stop.accepts:
-        return f"a field is written with its record: `order.{piece.value}`"
+        return f"a field is written with its record: `{_HOMES.get(piece.value, 'order')}.{piece.value}`"
+    if "PATH" in stop.accepts and piece.value in _HOMES and not stop.accepts & {"STRING", "NAME"}:
+        return f"a field is written with its record: `{_HOMES[piece.value]}.{piece.value}`"
+    if piece.type == "PATH" and last is not None and last.type in ("SOME", "EVERY", "NO"):
+        word = piece.value.partition(".")[0]
+        return f"as in `{last.value} {word} in order.{_PLURALS.get(word, word + 's')} where ({piece.value} …)`"
+    if piece.type == "WHEN" and stop.accepts >= {"FOR", "REPLACES"}:
+        return "a rule says first what it is for: `for order`, or `for each line in order.lines`"
+    if piece.type == "WHEN" and stop.accepts >= _STATEMENT_WORDS:
+        return "the condition stands before `then`"
+    if piece.type == "END" and "THEN" in stop.accepts:
+        return 'say what to do, as in `then skip "why"`'
+    if piece.type == "NAME" and last is not None and last.type == "NUMBER" and "THEN" in stop.accepts:
+        return "a number stands without a unit here"
+    if (
+        piece.type in ("NAME", "STRING")
+        and last is not None
+        and last.type == "NAME"
+        and stop.accepts >= {"EVERY", "STARTING"}
+    ):
+        return "systems are single words (`woocommerce`, `quickbooks`); the name of one connection stands in quotes"
     if last is not None and last.type == "FOR" and piece.type == "ITEM":
         plural = _PLURALS.get(piece.value, piece.value + "s")
         return f"rules for items are written `for each {piece.value} in order.{plural}`"

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from dsl import limits, tree
 from dsl.codes import CODES, Code
+from dsl.codes.page import markdown
+from dsl.codes.samples import check_wrong
+from dsl.diagnostics import Diagnostic
 from dsl.evaluate.records import MAX_ITEMS
 from dsl.evaluate.walk import STEP_BUDGET
 from dsl.functions import REGISTRY
 from dsl.functions.function import Function
+from dsl.mending import only_fix
 from dsl.parse import parse_text
 from dsl.schema import Field
+from dsl.showing import render
 from dsl.types import NAMED, REFERENCES, Type
 from dsl.values import MAX_TEXT
 from dsl.words import FORMS, KEYWORDS, PHRASES
@@ -172,24 +178,36 @@ def _codes() -> str:
     parts = [
         "# What the checker says\n",
         _MADE,
-        "Each code has a page: what it means, a file that triggers it, and the file mended.\n",
+        "Each code has a page: what it means, a file that has it, what is said of that file, the file mended, and why it matters.\n"
+        "`cloudcart check --explain R204` prints one. *Mended*: there is a change that an editor offers, and that\n"
+        "`cloudcart check --fix` carries out by itself where it leaves no choice. Numbers are never used again.\n",
     ]
     for prefix, title in _GROUPS.items():
         codes = [code for code in CODES.values() if code.number.startswith(prefix)]
         if codes:
-            rows = ((f"[{c.number}]({c.number}.md)", c.title, c.severity.value) for c in codes)
-            parts += [f"## {title}\n", _table(("code", "", "severity"), rows)]
+            rows = (
+                (f"[{code.number}]({code.number}.md)", code.title, code.severity.value, _mended(code))
+                for code in sorted(codes, key=lambda code: code.number)
+            )
+            parts += [f"## {title}\n", _table(("code", "", "severity", "mended"), rows)]
     return "\n".join(parts)
+
+
+@cache
+def _found(number: str) -> tuple[Diagnostic, str]:
+    """What the checker says of a code's failing file, and how a terminal shows it."""
+    checked = check_wrong(CODES[number], schema())
+    return checked.diagnostics[0], render(checked.diagnostics[0], checked.sources)
+
+
+def _mended(code: Code) -> str:
+    found, _ = _found(code.number)
+    return "by `--fix`" if only_fix(found) is not None else "in an editor" if found.fixes else ""
 
 
 def _code(code: Code) -> str:
-    parts = [f"# {code.number}: {code.title}\n", _MADE, f"{code.severity.value.capitalize()}. {code.meaning}\n"]
-    if code.wrong:
-        parts += ["This brings it up:\n", f"```\n{code.wrong.rstrip()}\n```\n"]
-    if code.right:
-        parts += ["This is right:\n", f"```\n{code.right.rstrip()}\n```\n"]
-    parts.append("[All codes](README.md)\n")
-    return "\n".join(parts)
+    _, shown = _found(code.number)
+    return f"# {code.number}: {code.title}\n\n{_MADE}\n{markdown(code, shown)}\n[All codes](README.md)\n"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

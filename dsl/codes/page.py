@@ -64,14 +64,12 @@ def _beside(
     """What a sample needs beside its text."""
     parts: list[str] = []
     for name, text in tables.items():
-        parts += [f"with `{name}` beside it:", _block(text)]
+        parts += [f"With `{name}` beside it:", _block(text)]
     if packs:
-        parts.append(
-            "where there are the packs " + ", ".join(f"`{each.replace('@', '` version `')}`" for each in packs)
-        )
+        parts.append(f"With these packs at hand: {', '.join(packs)}.".replace("@", " "))
     for kind, names in (books or {}).items():
         there = ", ".join(
             f'"{each.removeprefix("-")}"{" (inactive)" if each.startswith("-") else ""}' for each in names
         )
-        parts.append(f"checked against books whose list of {kind.replace('_', ' ')} names is {there}")
+        parts.append(f"Checked against books that have, of the kind {kind.replace('_', ' ')}: {there}.")
     return parts
