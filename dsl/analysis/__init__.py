@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dsl.analysis.conflicts import report_conflicts
+from dsl.analysis.rules import report_rules
 from dsl.analysis.subject import Subject
 from dsl.analysis.truths import report_truths
 from dsl.analysis.values import report_values
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Subject", "analyse"]
 
-_ANALYSES: tuple[Callable[[Subject], None], ...] = (report_truths, report_conflicts, report_values)
+_ANALYSES: tuple[Callable[[Subject], None], ...] = (report_truths, report_rules, report_values)
 
 
 def analyse(ruleset: ResolvedRuleSet, environment: Environment) -> None:

@@ -93,15 +93,45 @@ _SIGNS: Final[Mapping[Operator, Ranges]] = {
 _NOT_CONSTANT: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Conditions:
-    """Reads conditions of one rule set. `in_force` are the settings whose present values count, none unless given."""
+    """Reads conditions of one rule set, each once. `in_force` are the settings whose present values count.
+
+    `anyway` are those of the same rule set for which no settings count: what asks for none is taken from there.
+    """
 
     lists: Mapping[str, ResolvedList]
     in_force: Mapping[str, ResolvedSetting] = field(default_factory=dict)
+    anyway: Conditions | None = None
+    _known: dict[tuple[int, bool], tuple[Cases, bool, Expression, str]] = field(default_factory=dict)
+    """By the identity of a condition: its cases, whether a setting was asked for, and the condition itself."""
+    _settings: int = 0
+    """How often a setting was asked for."""
+
+    def with_settings(self, settings: Mapping[str, ResolvedSetting]) -> Conditions:
+        """The same conditions where the present values of settings count."""
+        return Conditions(self.lists, settings, self)
 
     def cases(self, node: Expression, item: str = "", holds: bool = True) -> Cases:
         """The cases in which a checked condition holds (or, `holds` being False, does not), in a loop over `item`."""
+        known = self._known.get((id(node), holds))
+        if known is not None and known[3] == item:
+            self._settings += known[1]
+            return known[0]
+        if self.anyway is not None:
+            found = self.anyway.cases(node, item, holds)
+            if not self.anyway.asks_for_settings(node, holds):
+                return found
+        before = self._settings
+        found = self._cases(node, item, holds)
+        self._known[id(node), holds] = (found, self._settings > before, node, item)
+        return found
+
+    def asks_for_settings(self, node: Expression, holds: bool) -> bool:
+        """Whether a setting has a part in the cases that `cases` has just given."""
+        return self._known[id(node), holds][1]
+
+    def _cases(self, node: Expression, item: str, holds: bool) -> Cases:
         match node:
             case tree.And(operands=operands):
                 return self._all(operands, item, holds) if holds else self._any(operands, item, holds)
@@ -263,9 +293,11 @@ class Conditions:
         if isinstance(node, tree.ListOf):
             found = [self.constant(each) for each in node.elements]
             return _NOT_CONSTANT if any(each is _NOT_CONSTANT for each in found) else tuple(found)
-        if isinstance(node, tree.SettingValue) and node.key in self.in_force:
-            value = self.in_force[node.key].value
-            return None if value is None else constant(value)
+        if isinstance(node, tree.SettingValue):
+            self._settings += 1
+            if node.key in self.in_force:
+                value = self.in_force[node.key].value
+                return None if value is None else constant(value)
         if isinstance(node, tree.Negative):
             value = self.constant(node.operand)
             return _NOT_CONSTANT if value is _NOT_CONSTANT or value is None else constant(node)

@@ -1,302 +1,215 @@
 """Finds two rules that write one field of the same record; changes with what counts as overwriting in silence.
 
-The simple form: a `set` or `clear` after an earlier write is doubted, unless its rule reads what it writes, or the conditions
-of both plainly exclude each other (different constants of one field, `is` and `is not`, missing and present, numbers in
-ranges that do not meet). `override` says what it does, `fill` and `replace` overwrite nothing in silence. Only what surely
-follows from single comparisons joined by `and` is used; anything else counts as "may both hold".
+A `set` or `clear` after an earlier write is doubted, unless its rule reads what it writes, or the conditions of both
+cannot hold for one record. `override` says what it does, `fill` and `replace` overwrite nothing in silence. What is told
+comes with a record for which both rules fire, wherever one is found; it was run.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from itertools import chain
 
 from dsl import tree
+from dsl.analysis.conditions import Case, Cases, Conditions
+from dsl.analysis.domains import TooComplex
+from dsl.analysis.examples import Examples
+from dsl.analysis.sequence import Branch, coupled, exclude, meet_in_scope, shares_item
+from dsl.analysis.sequence import Sequence as Rules
 from dsl.analysis.subject import Subject
+from dsl.analysis.terms import Term
+from dsl.analysis.wording import text_of
 from dsl.report import Reporter
-from dsl.resolved import ResolvedRule
-from dsl.tree import Expression, Operator, Path, Span, Statement
-from dsl.values import fold
+from dsl.tree import Span, Statement
 
-_MOST_COMPARISONS = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What a condition says of one field. `among`/`not_among`: folded texts and numbers; None: nothing is known."""
-
-    field: str
-    among: frozenset[object] | None = None
-    not_among: frozenset[object] = frozenset()
-    missing: bool | None = None
-    low: tuple[Decimal, bool] | None = None
-    high: tuple[Decimal, bool] | None = None
-    contains: frozenset[str] = frozenset()
-    without: frozenset[str] = frozenset()
+_MOST_COMPARISONS = 100_000
+_FEW = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One statement that writes a field, with what must hold for it to run."""
+    """One statement that writes a field, with the cases in which it runs."""
 
-    place: int
-    rule: ResolvedRule
+    branch: Branch
     statement: Statement
     field: str
     target: Span
-    facts: dict[str, list[Fact]]
+    of_item: bool
+    """It writes to the item that its rule is about, not to the record."""
     silent: bool
     """It overwrites without saying so (a plain set or clear) and without having read what it overwrites."""
+    cases: Cases
 
 
-def report_conflicts(subject: Subject) -> None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What other analyses have told: `branches` that never run, and pairs of rules (keys, the earlier first)."""
+
+    branches: Collection[tuple[str, bool]] = ()
+    pairs: Collection[tuple[str, str]] = ()
+
+
+def report_conflicts(subject: Subject, sequences: Iterable[Rules], told: Told) -> None:
     """One warning for each rule that may overwrite in silence what an earlier one wrote."""
-    reporter = subject.reporter
-    by_field: dict[tuple[str, str], list[Write]] = defaultdict(list)
-    for place, rule in enumerate(subject.rules):
-        for field, write in _writes(place, rule):
-            by_field[rule.kind, field].append(write)
-    budget = _MOST_COMPARISONS
-    for writes in by_field.values():
-        if len(writes) < 2:
+    conditions = subject.conditions.with_settings(subject.ruleset.settings)
+    examples = Examples(subject.ruleset, subject.schema)
+    budget = [_MOST_COMPARISONS]
+    for rules in sequences:
+        for writes in _by_field(rules, conditions, told).values():
+            if len(writes) > 1 and any(each.silent for each in writes):
+                _compare(writes, rules, told, examples, subject.reporter, budget)
+
+
+def _compare(
+    writes: Sequence[Write], rules: Rules, told: Told, examples: Examples, reporter: Reporter, budget: list[int]
+) -> None:
+    done: set[int] = set()
+    for later, candidates in _candidates(writes, rules):
+        if not later.silent or later.branch.place in done:
             continue
-        told: set[int] = set()
-        for later, candidates in _candidates(writes):
-            if not later.silent or later.place in told:
+        for earlier in candidates:
+            budget[0] -= 1
+            if budget[0] < 0:
+                return
+            one, other = earlier.branch.rule, later.branch.rule
+            if earlier.branch.place == later.branch.place or (one.key, other.key) in told.pairs:
                 continue
-            for earlier in candidates:
-                budget -= 1
-                if budget < 0:
-                    return
-                if earlier.place != later.place and not _exclude(earlier, later):
-                    told.add(later.place)
-                    _report(earlier, later, reporter)
-                    break
+            if not meet_in_scope(one, other):
+                continue
+            both = _both(earlier, later, rules)
+            first = next(both, None)
+            if first is not None:
+                done.add(later.branch.place)
+                example = examples.both_fire(earlier.branch, later.branch, chain((first,), both), other.kind)
+                _report(earlier, later, "" if example is None else example.words, reporter)
+                break
 
 
-def _writes(place: int, rule: ResolvedRule) -> Iterable[tuple[str, Write]]:
-    scope = rule.rule.scope
-    base: list[Fact] = []
-    if isinstance(scope, tree.ForEach) and scope.where is not None:
-        base = list(_facts(scope.where))
-    if scope.source is not None:
-        base.append(Fact(" source", among=frozenset({fold(scope.source.text)})))
-    if scope.flow is not None:
-        base.append(Fact(" flow", among=frozenset({fold(scope.flow.text)})))
-    when = rule.rule.when
-    then = base + (list(_facts(when)) if when is not None else [])
-    otherwise = base + (list(_facts(when, negated=True)) if when is not None else [])
-    for statements, facts in ((rule.rule.then, then), (rule.rule.otherwise, otherwise)):
-        for statement in statements:
+def _by_field(rules: Rules, conditions: Conditions, told: Told) -> dict[str, list[Write]]:
+    """What is written, by field (and list, for a field of an item), where more than one rule may."""
+    found: dict[str, list[Write]] = defaultdict(list)
+    for branch in rules.branches:
+        rule = branch.rule
+        if rule.kind != rules.kind or branch.stop is not None or (rule.key, branch.is_otherwise) in told.branches:
+            continue
+        cases: Cases | None = None
+        for statement in branch.statements:
             if isinstance(statement, tree.Set | tree.Fill | tree.Override | tree.Clear | tree.Replace):
-                field = statement.target.field
-                # What holds for one item says nothing of a field of the whole record: another item may fit the other rule.
-                usable = [
-                    fact
-                    for fact in facts
-                    if not rule.item or not fact.field.startswith(f"{rule.item}.") or statement.target.root == rule.item
-                ]
-                grouped: dict[str, list[Fact]] = defaultdict(list)
-                for fact in usable:
-                    grouped[fact.field].append(fact)
-                silent = isinstance(statement, tree.Set | tree.Clear) and field not in rule.reads
-                where = f"{rule.collection}:{field}" if statement.target.root == rule.item else field
-                yield where, Write(place, rule, statement, field, statement.target.span, grouped, silent)
+                field, target = statement.target.field, statement.target.span
+                of_item = bool(rule.item) and statement.target.root == rule.item
             elif isinstance(statement, tree.Tag):
-                yield "order.tags", Write(place, rule, statement, "order.tags", statement.span, {}, False)
+                field, target, of_item = "order.tags", statement.span, False
+            else:
+                continue
+            writers = rules.writers.get(field)
+            if (writers is not None and len(writers) < 2) or (of_item and branch.leaves_out):
+                continue
+            if cases is None:
+                cases = branch.cases(conditions)
+            if cases:
+                silent = isinstance(statement, tree.Set | tree.Clear) and field not in rule.reads
+                where = f"{rule.collection}:{field}" if of_item else field
+                found[where].append(Write(branch, statement, field, target, of_item, silent, cases))
+    return found
 
 
-def _candidates(writes: Sequence[Write]) -> Iterable[tuple[Write, Iterable[Write]]]:
+def _both(earlier: Write, later: Write, rules: Rules) -> Iterator[Case]:
+    """The cases in which both statements run, for one item where they write to items."""
+    same_item = earlier.of_item and later.of_item and shares_item(earlier.branch.rule, later.branch.rule)
+    for one in earlier.cases:
+        for two in later.cases:
+            try:
+                if exclude(rules, earlier.branch, later.branch, same_item, one, two):
+                    continue
+                both = coupled(rules, earlier.branch, later.branch, same_item, one, two)
+            except TooComplex:
+                both = one
+            if both is not None:
+                yield both
+
+
+def _candidates(writes: Sequence[Write], rules: Rules) -> Iterator[tuple[Write, Iterable[Write]]]:
     """Each write with the earlier ones that are worth comparing, nearest first.
 
     Hundreds of rules that each ask one field for another constant exclude each other by that field: only those with the
     same constant, or without one, are compared.
     """
-    if len(writes) <= 64:
+    if len(writes) <= _FEW:
         for at, later in enumerate(writes):
             yield later, reversed(writes[:at])
         return
-    counts: dict[str, int] = defaultdict(int)
-    for write in writes:
-        for field, facts in write.facts.items():
-            if any(fact.among is not None for fact in facts):
-                counts[field] += 1
-    best = max(counts, key=lambda each: counts[each]) if counts else ""
+    told = [_listed(each, rules) for each in writes]
+    counts: dict[Term, int] = defaultdict(int)
+    for listed in told:
+        for term in listed:
+            counts[term] += 1
+    best = max(counts, key=lambda each: counts[each], default=None)
     buckets: dict[object, list[Write]] = defaultdict(list)
     loose: list[Write] = []
-    seen: list[Write] = []
-    for later in writes:
-        among = next((fact.among for fact in later.facts.get(best, ()) if fact.among is not None), None)
-        if among is None or best in later.rule.writes:
-            yield later, reversed(seen)
+    for at, later in enumerate(writes):
+        values = told[at].get(best) if best is not None else None
+        if values is None:
+            yield later, reversed(writes[:at])
             loose.append(later)
         else:
-            near = [each for value in among for each in buckets[value]] + loose
-            yield later, sorted(near, key=lambda each: -each.place)
-            for value in among:
+            near = {id(each): each for value in values for each in buckets[value]}
+            yield later, sorted((*near.values(), *loose), key=lambda each: -each.branch.place)
+            for value in values:
                 buckets[value].append(later)
-        seen.append(later)
 
 
-def _exclude(earlier: Write, later: Write) -> bool:
-    """Whether both conditions surely never hold for one record (and one item)."""
-    for about, facts in earlier.facts.items():
-        if about in earlier.rule.writes:
-            continue  # the earlier rule may have changed what the later one asks
-        for fact in facts:
-            for other in later.facts.get(about, ()):
-                if _contradict(fact, other):
-                    return True
-    return False
-
-
-def _contradict(one: Fact, other: Fact) -> bool:
-    for left, right in ((one, other), (other, one)):
-        if left.among is not None:
-            if right.among is not None and not left.among & right.among:
-                return True
-            if left.among <= right.not_among:
-                return True
-            if right.missing is True:
-                return True
-            numbers = [each for each in left.among if isinstance(each, Decimal)]
-            if len(numbers) == len(left.among) and numbers and all(_outside(each, right) for each in numbers):
-                return True
-            texts = [each for each in left.among if isinstance(each, str)]
-            if len(texts) == len(left.among) and texts:
-                if right.contains and all(not all(piece in text for piece in right.contains) for text in texts):
-                    return True
-                if right.without and all(any(piece in text for piece in right.without) for text in texts):
-                    return True
-        if left.missing is True and (right.missing is False or right.low is not None or right.high or right.contains):
-            return True
-        if left.contains & right.without:
-            return True
-        if left.low is not None and right.high is not None:
-            (low, low_in), (high, high_in) = left.low, right.high
-            if low > high or (low == high and not (low_in and high_in)):
-                return True
-    return False
-
-
-def _outside(number: Decimal, fact: Fact) -> bool:
-    if fact.low is not None and (number < fact.low[0] or (number == fact.low[0] and not fact.low[1])):
-        return True
-    return fact.high is not None and (number > fact.high[0] or (number == fact.high[0] and not fact.high[1]))
-
-
-def _facts(condition: Expression, negated: bool = False) -> Iterable[Fact]:
-    """What surely holds of single fields where the condition holds (or, negated, where it does not)."""
-    match condition:
-        case tree.And(operands=operands) if not negated:
-            for each in operands:
-                yield from _facts(each)
-        case tree.Or(operands=operands) if negated:
-            for each in operands:
-                yield from _facts(each, negated=True)
-        case tree.Or(operands=operands):
-            yield from _common(operands)
-        case tree.Not(operand=operand):
-            yield from _facts(operand, negated=not negated)
-        case tree.Presence(operand=Path() as path, missing=missing):
-            yield Fact(_about(path), missing=missing != negated)
-        case tree.Comparison(left=Path() as path):
-            yield from _compared(condition, path, condition.negated != negated)
-
-
-def _common(operands: Sequence[Expression]) -> Iterable[Fact]:
-    """`x is "a" or x is "b"` is `x is one of ["a", "b"]`."""
-    among: set[object] = set()
-    field = ""
-    for each in operands:
-        facts = list(_facts(each))
-        if len(facts) != 1 or facts[0].among is None or (field and facts[0].field != field):
-            return
-        field = facts[0].field
-        among |= facts[0].among
-    if field:
-        yield Fact(field, among=frozenset(among))
-
-
-def _about(path: Path) -> str:
-    return f"original {path.field}" if path.original else path.field
-
-
-def _compared(node: tree.Comparison, path: Path, negated: bool) -> Iterable[Fact]:
-    field = _about(path)
-    operator = node.operator
-    if operator in (Operator.IS, Operator.ONE_OF):
-        values = _constants(node.right)
-        if values is None:
-            return
-        if negated:
-            # `is not` also holds where the field is missing, so it says no more than what the value is not.
-            yield Fact(field, not_among=values)
+def _listed(write: Write, rules: Rules) -> dict[Term, frozenset[object]]:
+    """Terms that have one of some values in all cases of a write, and that no rule changes."""
+    found: dict[Term, frozenset[object]] = {}
+    for term in write.cases[0].domains:
+        if (term.item and not write.of_item) or not rules.is_constant(term.reads):
+            continue
+        values: frozenset[object] = frozenset()
+        for case in write.cases:
+            domain = case.domains.get(term)
+            single = None if domain is None or domain.missing else domain.single
+            if single is None:
+                break
+            values |= single
         else:
-            yield Fact(field, among=values, missing=False)
-        return
-    if operator is Operator.CONTAINS and isinstance(node.right, tree.Text):
-        piece = frozenset({fold(node.right.value)})
-        if path.type.element is None:
-            yield Fact(field, without=piece) if negated else Fact(field, contains=piece, missing=False)
-        return
-    number, top = _number(node.right), None if node.high is None else _number(node.high)
-    if number is None or negated:
-        return
-    match operator:
-        case Operator.MORE:
-            yield Fact(field, low=(number, False))
-        case Operator.AT_LEAST:
-            yield Fact(field, low=(number, True))
-        case Operator.LESS:
-            yield Fact(field, high=(number, False))
-        case Operator.AT_MOST:
-            yield Fact(field, high=(number, True))
-        case Operator.AFTER:
-            yield Fact(field, low=(number, False))
-        case Operator.BEFORE:
-            yield Fact(field, high=(number, False))
-        case Operator.BETWEEN if top is not None:
-            yield Fact(field, low=(number, True), high=(top, True))
+            found[term] = values
+    return found
 
 
-def _number(node: Expression) -> Decimal | None:
-    if isinstance(node, tree.Number | tree.Percent | tree.Money):
-        return node.value
-    return Decimal(node.value.toordinal()) if isinstance(node, tree.Date) else None
-
-
-def _constants(node: Expression) -> frozenset[object] | None:
-    values: set[object] = set()
-    for each in node.elements if isinstance(node, tree.ListOf) else (node,):
-        if isinstance(each, tree.Text):
-            values.add(fold(each.value))
-        elif isinstance(each, tree.YesNo):
-            values.add(("yes/no", each.value))
-        else:
-            number = _number(each)
-            if number is None:
-                return None
-            values.add(number)
-    return frozenset(values) if values else None
-
-
-def _report(earlier: Write, later: Write, reporter: Reporter) -> None:
+def _report(earlier: Write, later: Write, example: str, reporter: Reporter) -> None:
     statement = later.statement
+    one, other = earlier.branch.rule, later.branch.rule
     fixes: list[tuple[str, Span, str]] = []
     if isinstance(statement, tree.Set):
-        text = reporter.source(statement.span.file).text
-        target = text[statement.target.span.start : statement.target.span.end]
-        value = text[statement.value.span.start : statement.value.span.end]
-        through = Span(statement.span.file, statement.span.start, statement.value.span.end)
+        target = text_of(reporter, statement.target.span)
+        value = text_of(reporter, statement.value.span)
+        through = statement.span.until(statement.value.span)
         fixes = [("Say that it overrides", through, f"override {target} with {value}")]
+    message = f'"{other.key}" may overwrite `{later.field}`, which "{one.key}" wrote'
+    label = f"both fire for {example}" if example else ""
+    help = (
+        "write `override … with …` if that is meant, `fill … with …` to leave it alone, "
+        "or conditions that exclude each other"
+    )
+    if other.pack and not one.pack:
+        # Nobody can change a pack: what can be changed is the rule before it.
+        reporter.report(
+            "R401",
+            earlier.target,
+            message,
+            label=label,
+            related=[(f'"{other.key}" overwrites it here', later.target)],
+            help=f'a rule with `replaces "{other.key}"` takes the place of the pack\'s, `turn off` takes it out',
+        )
+        return
     reporter.report(
         "R401",
         later.target,
-        f'"{later.rule.key}" may overwrite `{later.field}`, which "{earlier.rule.key}" wrote',
-        related=[(f'"{earlier.rule.key}" writes it here', earlier.target)],
-        help="write `override … with …` if that is meant, `fill … with …` to leave it alone, or conditions that exclude each other",
+        message,
+        label=label,
+        related=[(f'"{one.key}" writes it here', earlier.target)],
+        help=help,
         fixes=fixes,
     )

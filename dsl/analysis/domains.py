@@ -513,6 +513,16 @@ class Domain:
     def complement(self) -> Domain:
         return Domain(not self.missing, self.values.complement())
 
+    def excludes(self, other: Domain) -> bool:
+        """Whether surely nothing is in both."""
+        if self.missing and other.missing:
+            return False
+        one, two = self.values, other.values
+        for few, rest in ((one, two), (two, one)):
+            if isinstance(few, Texts) and len(few.pieces) == 1 and few.pieces[0].among is not None:
+                return not any(rest.has(each) for each in few.pieces[0].among)
+        return one.intersect(two).is_empty
+
     @property
     def is_empty(self) -> bool:
         """Whether surely nothing is in it."""

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dsl import tree
-from dsl.analysis.conditions import Conditions, is_constant, product
+from dsl.analysis.conditions import Cases, Conditions, is_constant, product
 from dsl.analysis.domains import Kind
 from dsl.analysis.subject import Subject
 from dsl.analysis.terms import term_of
 from dsl.analysis.wording import joined_otherwise, shown, text_of
+from dsl.evaluate.records import HEAD_TOTALS
 from dsl.report import Reporter
 from dsl.tree import Expression, Operator, Path, Span
 from dsl.types import NUMBER
@@ -87,8 +88,9 @@ class Truths:
         if self.examine(place.condition, place.item) or place.within is None:
             return self.reporter.count > before
         within, condition = place.within, place.condition
-        if not self.conditions.together((within,), place.item):
-            return False  # the one around it is never true: that has been said
+        both = [self.conditions.cases(each, place.item) for each in (within, condition)]
+        if not both[0] or not _share(both):
+            return False  # the one around it is never true: that has been said; or both ask different things
         if not self.conditions.together((within, condition), place.item):
             self._never_together(within, condition, ())
         return self.reporter.count > before
@@ -102,10 +104,11 @@ class Truths:
                 return self._junction(node, operands, item)
             case tree.Hole():
                 return True
-        if not self.conditions.cases(node, item):
-            self._leaf(node, False)
-        elif not self.conditions.cases(node, item, False):
-            self._leaf(node, True)
+        plain = not (isinstance(node, tree.Comparison) and node.negated)
+        if not self.conditions.cases(node, item, plain):
+            self._leaf(node, always=not plain)
+        elif not _may_be_missing(node) and not self.conditions.cases(node, item, not plain):
+            self._leaf(node, always=plain)
         else:
             return self._blank_element(node)
         return True
@@ -119,6 +122,8 @@ class Truths:
             return tainted
         holds = isinstance(node, tree.And)
         cases = [self.conditions.cases(each, item, holds) for each in sound]
+        if not _share(cases):
+            return tainted
         found = cases[0]
         for more in cases[1:]:
             found = product(found, more)
@@ -184,7 +189,7 @@ class Truths:
 
     # --- single comparisons -------------------------------------------------------------------------------------------
 
-    def _leaf(self, node: Expression, always: bool) -> None:
+    def _leaf(self, node: Expression, *, always: bool) -> None:
         report = self.reporter
         words = shown(report, node)
         if self._blank(node) or self._never_missing(node, always):
@@ -278,6 +283,22 @@ class Truths:
             fixes=[(f"Ask whether it {asked}", tail, f" {asked}")],
         )
         return True
+
+
+def _share(conditions: Sequence[Cases]) -> bool:
+    """Whether two of several conditions ask about the same thing: only then can they exclude each other."""
+    seen: set[object] = set()
+    for cases in conditions:
+        asked = {each for case in cases for each in (*case.domains, *case.atoms)}
+        if not seen.isdisjoint(asked):
+            return True
+        seen |= asked
+    return False
+
+
+def _may_be_missing(node: Expression) -> bool:
+    """Whether a comparison is surely false for some record: one that lacks the field."""
+    return isinstance(node, tree.Comparison) and isinstance(node.left, Path) and node.left.name not in HEAD_TOTALS
 
 
 def _one_value(node: Expression) -> Path | None:

@@ -93,8 +93,8 @@ LOGIC = (
         "A condition that is always true",
         "Every record fits this condition, so it decides nothing. The usual case is `is not … or … is not …`: whatever the "
         "value is, it is not one of the two.",
-        rule('set books.tax_code to "Non"', 'ship_to.state is not "TX" or ship_to.state is not "MA"'),
-        rule('set books.tax_code to "Non"', 'ship_to.state is not "TX" and ship_to.state is not "MA"'),
+        rule('set books.class to "Far"', 'ship_to.state is not "TX" or ship_to.state is not "MA"'),
+        rule('set books.class to "Far"', 'ship_to.state is not "TX" and ship_to.state is not "MA"'),
         WARNING,
         why="In speech `not Texas or Massachusetts` means neither of them; in a condition it lets every state through.",
     ),
@@ -116,5 +116,17 @@ LOGIC = (
         rule('tag "no shipping"', "order.shipping_total is 0"),
         WARNING,
         why="Asked so, the rule never acts, although many orders have no shipping.",
+    ),
+    Code(
+        "R414",
+        "A rule that is never reached",
+        "An earlier rule always ends the record (`skip`, `fail`) where this one would act. The first of them decides, and "
+        "nothing after it runs.",
+        rule('skip "Cancelled"', 'order.status is one of ["cancelled", "failed"]')
+        + rule('tag "cancelled"', 'order.status is "cancelled"', title="B"),
+        rule('skip "Failed"', 'order.status is "failed"')
+        + rule('tag "cancelled"', 'order.status is "cancelled"', title="B"),
+        WARNING,
+        why="What the rule should do is never done, and the log of a single order does not show why.",
     ),
 )

@@ -59,7 +59,7 @@ CASES = [
     (order('order.store contains "web"', SET_1), order('order.store does not contain "Web"', SET_2), CLEAN),
     (order('order.store contains "web"', SET_1), order('order.store contains "shop"', SET_2), CLASH),
     (order('order.store contains "web"', SET_1), order('order.store is "Shop"', SET_2), CLEAN),
-    (order(WEB, f'{SET_1} otherwise skip "x"'), order('order.store is "Shop"', SET_2), CLEAN),
+    (order(WEB, f'{SET_1} otherwise hold "x"'), order('order.store is "Shop"', SET_2), CLEAN),
     (order(WEB, f'tag "x" otherwise {SET_1}'), order(WEB, SET_2), CLEAN),
     (order(WEB, f'{SET_1} otherwise tag "x"'), order(WEB, f'tag "x" otherwise {SET_2}'), CLEAN),
     # the first rule changes what the second one asks
