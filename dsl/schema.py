@@ -41,6 +41,12 @@ class Field:
     """What people write for a value, in small letters: "texas" for "TX"."""
     received: bool = True
     """It comes with the record; a field that only rules fill (`line.item`, `books.class`) has no `original`."""
+    usual_length: int | None = None
+    """How many characters it gets in practice, where a source sets no limit (or a higher one) of its own."""
+    counts: int = 0
+    """How the document's total follows an amount: 1 with it, -1 against it, 0 not at all."""
+    account_types: tuple[str, ...] = ()
+    """The types of accounts that may stand here, as the books name them ("Bank"); empty: any."""
 
     @property
     def root(self) -> str:
@@ -89,6 +95,8 @@ class FlowOption:
     default: str = ""
     reference: str = ""
     dynamic: bool = False
+    account_types: tuple[str, ...] = ()
+    """As in `Field`."""
 
 
 @dataclass(frozen=True, slots=True)

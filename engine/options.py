@@ -26,6 +26,14 @@ RECORD_AS = (
     "sales_receipt",
 )
 
+# The types of accounts that QuickBooks takes where (error 6430 for another one): the API reference on Item, Payment and
+# Invoice. What is sold may also be owed at first, as gift cards are.
+MONEY_ACCOUNTS = ("Bank", "Other Current Asset")
+RECEIVABLE_ACCOUNTS = ("Accounts Receivable",)
+INCOME_ACCOUNTS = ("Income", "Other Income", "Other Current Liability")
+COST_ACCOUNTS = ("Cost of Goods Sold", "Expense", "Other Expense")
+ASSET_ACCOUNTS = ("Other Current Asset",)
+
 CUSTOMER_MODES = (
     "first_last",
     "last_first",
@@ -52,8 +60,24 @@ def _one_of(name: str, values: tuple[str, ...], default: str, help: str) -> Flow
     return FlowOption(name=name, values=values, default=default, help=help)
 
 
-def _text(name: str, default: str, help: str, *, reference: str = "", dynamic: bool = False) -> FlowOption:
-    return FlowOption(name=name, type=types.TEXT, default=default, help=help, reference=reference, dynamic=dynamic)
+def _text(
+    name: str,
+    default: str,
+    help: str,
+    *,
+    reference: str = "",
+    dynamic: bool = False,
+    accounts: tuple[str, ...] = (),
+) -> FlowOption:
+    return FlowOption(
+        name=name,
+        type=types.TEXT,
+        default=default,
+        help=help,
+        reference=reference,
+        dynamic=dynamic,
+        account_types=accounts,
+    )
 
 
 def _texts(name: str, default: str, help: str) -> FlowOption:
@@ -138,11 +162,37 @@ OPTIONS: tuple[FlowOption, ...] = (
     _text("one_item", "Web Sales", "The one item, where one stands for all.", reference="item"),
     _text("item_without_sku", "unknown_do_not_delete", "Item of a line that has no SKU.", reference="item"),
     # accounts
-    _text("receivable_account", "", "Accounts receivable of invoices and payments.", reference="account", dynamic=True),
-    _text("deposit_account", "", "Where payments go (empty: Undeposited Funds).", reference="account", dynamic=True),
-    _text("income_account", "", "Income account of items that are created.", reference="account"),
-    _text("cost_account", "", "Cost account of items that are created.", reference="account"),
-    _text("asset_account", "", "Asset account of inventory items that are created.", reference="account"),
+    _text(
+        "receivable_account",
+        "",
+        "Accounts receivable of invoices and payments.",
+        reference="account",
+        dynamic=True,
+        accounts=RECEIVABLE_ACCOUNTS,
+    ),
+    _text(
+        "deposit_account",
+        "",
+        "Where payments go (empty: Undeposited Funds).",
+        reference="account",
+        dynamic=True,
+        accounts=MONEY_ACCOUNTS,
+    ),
+    _text(
+        "income_account",
+        "",
+        "Income account of items that are created.",
+        reference="account",
+        accounts=INCOME_ACCOUNTS,
+    ),
+    _text("cost_account", "", "Cost account of items that are created.", reference="account", accounts=COST_ACCOUNTS),
+    _text(
+        "asset_account",
+        "",
+        "Asset account of inventory items that are created.",
+        reference="account",
+        accounts=ASSET_ACCOUNTS,
+    ),
     _text(
         "payment_method",
         "",

@@ -25,7 +25,15 @@ from dsl.types import (
     YES_NO,
     Type,
 )
-from engine.options import OPTIONS, RECORD_AS
+from engine.options import (
+    ASSET_ACCOUNTS,
+    COST_ACCOUNTS,
+    INCOME_ACCOUNTS,
+    MONEY_ACCOUNTS,
+    OPTIONS,
+    RECEIVABLE_ACCOUNTS,
+    RECORD_AS,
+)
 
 ORDER_STATUSES = (
     "pending",
@@ -188,6 +196,9 @@ def _f(
     open_values: bool = False,
     spoken: dict[str, str] | None = None,
     received: bool = True,
+    usual: int | None = None,
+    counts: int = 0,
+    accounts: tuple[str, ...] = (),
 ) -> Field:
     """A field in one line: `always` there, `fixed` against writing, `names` what it names in the books."""
     return Field(
@@ -206,13 +217,25 @@ def _f(
         other_values=open_values,
         spoken=MappingProxyType(spoken or {}),
         received=received,
+        usual_length=usual,
+        counts=counts,
+        account_types=accounts,
     )
 
 
 _CURRENCIES = tuple(sorted(MINOR_UNITS))
 
 _ORDER = (
-    _f("order.id", TEXT, "Order id", '"1007"', "The shop's own id; never shown to buyers.", always=True, fixed=True),
+    _f(
+        "order.id",
+        TEXT,
+        "Order id",
+        '"1007"',
+        "The shop's own id; never shown to buyers.",
+        always=True,
+        fixed=True,
+        usual=10,
+    ),
     _f(
         "order.number",
         TEXT,
@@ -221,6 +244,7 @@ _ORDER = (
         "The number that the buyer knows; the books take 21 characters.",
         always=True,
         length=21,
+        usual=12,
     ),
     _f("order.date", DATE, "Order date", "2026-01-31", "The day of the sale in the shop's time zone.", always=True),
     _f("order.created", MOMENT, "Created", "2026-01-31", "When the order was placed.", always=True, fixed=True),
@@ -258,17 +282,24 @@ _ORDER = (
     ),
     _f("order.subtotal", MONEY, "Subtotal", "39.98 USD", "All lines before discounts.", always=True, fixed=True),
     _f("order.discount_total", MONEY, "Discounts", "2.00 USD", "What was taken off, positive.", always=True),
-    _f("order.shipping_total", MONEY, "Shipping", "5.00 USD", "0 where nothing was charged.", always=True),
-    _f("order.tax_total", MONEY, "Tax", "2.40 USD", always=True),
+    _f("order.shipping_total", MONEY, "Shipping", "5.00 USD", "0 where nothing was charged.", always=True, counts=1),
+    _f("order.tax_total", MONEY, "Tax", "2.40 USD", always=True, counts=1),
     _f("order.fee_total", MONEY, "Fees", "1.00 USD", always=True),
-    _f("order.tip_total", MONEY, "Tip", "0.00 USD", always=True),
+    _f("order.tip_total", MONEY, "Tip", "0.00 USD", always=True, counts=1),
     _f("order.balance", MONEY, "Balance", "0.00 USD", "What is still to be paid.", fixed=True),
     _f("order.paid", YES_NO, "Paid", "yes", "Yes only where the source says that money came in.", always=True),
     _f("order.authorized", YES_NO, "Authorized", "no", "The payment is promised but not yet taken.", always=True),
     _f("order.paid_date", DATE, "Paid on", "2026-01-31"),
     _f("order.payment_method", TEXT, "Payment method", '"Credit Card (Stripe)"', "The title that buyers see."),
     _f("order.payment_method_id", TEXT, "Payment method id", '"stripe"', "The shop's key of the payment method."),
-    _f("order.transaction_id", TEXT, "Transaction id", '"ch_3Nk"', "The payment processor's number."),
+    _f(
+        "order.transaction_id",
+        TEXT,
+        "Transaction id",
+        '"ch_3Nk"',
+        "The payment processor's number; Stripe's have 27 characters.",
+        usual=27,
+    ),
     _f("order.shipping_method", TEXT, "Shipping method", '"Flat rate"', "The title that buyers see."),
     _f("order.shipping_method_id", TEXT, "Shipping method id", '"flat_rate"'),
     _f("order.prices_include_tax", YES_NO, "Prices include tax", "no", always=True, fixed=True),
@@ -360,7 +391,7 @@ _LINE = (
         "Up to seven places; the amount is what counts.",
         always=True,
     ),
-    _f("line.amount", MONEY, "Amount", "39.98 USD", "After its discount and before tax.", always=True),
+    _f("line.amount", MONEY, "Amount", "39.98 USD", "After its discount and before tax.", always=True, counts=1),
     _f("line.discount", MONEY, "Line discount", "0.00 USD", "What was taken off this line, positive.", always=True),
     _f("line.tax_amount", MONEY, "Tax of the line", "2.40 USD", always=True),
     _f("line.taxable", YES_NO, "Taxable", "yes", always=True),
@@ -403,6 +434,7 @@ _PAYMENT = (
         length=100,
         names="account",
         received=False,
+        accounts=MONEY_ACCOUNTS,
     ),
 )
 
@@ -410,7 +442,7 @@ _SHIPPING = (
     _f("shipping.id", TEXT, "Shipping line id", '"3"', always=True, fixed=True),
     _f("shipping.method", TEXT, "Shipping method", '"Flat rate"', "The title that buyers see."),
     _f("shipping.method_id", TEXT, "Shipping method id", '"flat_rate"'),
-    _f("shipping.amount", MONEY, "Amount", "5.00 USD", always=True),
+    _f("shipping.amount", MONEY, "Amount", "5.00 USD", always=True, counts=1),
     _f("shipping.tax_amount", MONEY, "Tax of the shipping", "0.30 USD", always=True),
     _f("shipping.taxable", YES_NO, "Taxable", "yes", always=True),
     *_posting("shipping"),
@@ -419,7 +451,7 @@ _SHIPPING = (
 _FEE = (
     _f("fee.id", TEXT, "Fee id", '"4"', always=True, fixed=True),
     _f("fee.name", TEXT, "Name of the fee", '"Gift wrap"'),
-    _f("fee.amount", MONEY, "Amount", "3.00 USD", always=True),
+    _f("fee.amount", MONEY, "Amount", "3.00 USD", always=True, counts=1),
     _f("fee.tax_amount", MONEY, "Tax of the fee", "0.18 USD", always=True),
     _f("fee.taxable", YES_NO, "Taxable", "yes", always=True),
     *_posting("fee"),
@@ -429,7 +461,15 @@ _DISCOUNT = (
     _f("discount.id", TEXT, "Discount id", '"5"', always=True, fixed=True),
     _f("discount.code", TEXT, "Coupon code", '"SAVE10"'),
     _f("discount.name", TEXT, "Name of the discount", '"Spring sale"'),
-    _f("discount.amount", MONEY, "Amount", "2.00 USD", "Positive; already taken off the lines.", always=True),
+    _f(
+        "discount.amount",
+        MONEY,
+        "Amount",
+        "2.00 USD",
+        "Positive; already taken off the lines.",
+        always=True,
+        counts=-1,
+    ),
     _f("discount.tax_amount", MONEY, "Tax of the discount", "0.12 USD", always=True),
     *_posting("discount"),
 )
@@ -451,7 +491,7 @@ _REFUND = (
         "refund.amount", MONEY, "Amount", "19.99 USD", "What the buyer got back, tax included.", always=True, fixed=True
     ),
     _f("refund.currency", TEXT, "Currency", '"USD"', values=_CURRENCIES, always=True, fixed=True),
-    _f("refund.tax_total", MONEY, "Tax", "1.20 USD", always=True),
+    _f("refund.tax_total", MONEY, "Tax", "1.20 USD", always=True, counts=1),
 )
 
 _PRODUCT = (
@@ -471,7 +511,16 @@ _PRODUCT = (
     _f("product.taxable", YES_NO, "Taxable", "yes", always=True),
     _f("product.options", TEXT, "Options", '"Red"', 'Of a variation: product.options["Color"].', keyed=True),
     _f("product.meta", TEXT, "Custom fields", '"x"', keyed=True),
-    _f("product.income_account", TEXT, "Income account", '"Sales"', names="account", length=100, received=False),
+    _f(
+        "product.income_account",
+        TEXT,
+        "Income account",
+        '"Sales"',
+        names="account",
+        length=100,
+        received=False,
+        accounts=INCOME_ACCOUNTS,
+    ),
     _f(
         "product.cost_account",
         TEXT,
@@ -480,9 +529,17 @@ _PRODUCT = (
         names="account",
         length=100,
         received=False,
+        accounts=COST_ACCOUNTS,
     ),
     _f(
-        "product.asset_account", TEXT, "Asset account", '"Inventory Asset"', names="account", length=100, received=False
+        "product.asset_account",
+        TEXT,
+        "Asset account",
+        '"Inventory Asset"',
+        names="account",
+        length=100,
+        received=False,
+        accounts=ASSET_ACCOUNTS,
     ),
 )
 
@@ -522,6 +579,7 @@ def _books(
     length: int | None = None,
     values: Iterable[str] = (),
     keyed: bool = False,
+    accounts: tuple[str, ...] = (),
 ) -> Field:
     return _f(
         f"books.{name}",
@@ -534,6 +592,7 @@ def _books(
         values=values,
         keyed=keyed,
         received=False,
+        accounts=accounts,
     )
 
 
@@ -568,8 +627,24 @@ _BOOKS = (
         keyed=True,
         length=31,
     ),
-    _books("deposit_account", TEXT, "Deposit account", '"Undeposited Funds"', names="account", length=100),
-    _books("receivable_account", TEXT, "Receivable account", '"Accounts Receivable"', names="account", length=100),
+    _books(
+        "deposit_account",
+        TEXT,
+        "Deposit account",
+        '"Undeposited Funds"',
+        names="account",
+        length=100,
+        accounts=MONEY_ACCOUNTS,
+    ),
+    _books(
+        "receivable_account",
+        TEXT,
+        "Receivable account",
+        '"Accounts Receivable"',
+        names="account",
+        length=100,
+        accounts=RECEIVABLE_ACCOUNTS,
+    ),
     _books("payment_method", TEXT, "Payment method", '"Visa"', names="payment_method", length=31),
     _books("payment_reference", TEXT, "Payment reference", '"ch_3Nk"', length=21),
     _books("shipping_item", TEXT, "Item of shipping", '"Shipping"', names="item", length=100),

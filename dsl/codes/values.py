@@ -57,4 +57,59 @@ VALUES = (
         + rule("set books.class to lookup class_for(ship_to.state).class"),
         WARNING,
     ),
+    Code(
+        "R436",
+        "A comparison that a missing value passes",
+        "`is not`, `is not one of`, `does not contain` and the like also hold where the field is missing. This rule then skips, "
+        "or decides about tax or money, without anything to go by. Say which of the two is meant.",
+        rule('set books.tax_code to "Non"', 'ship_to.state is not "TX"'),
+        rule('set books.tax_code to "Non"', 'ship_to.state is present and ship_to.state is not "TX"'),
+        WARNING,
+    ),
+    Code(
+        "R437",
+        "A tag of something missing",
+        "`tag` always adds its tag: where the value in it is missing, the words `(not set)` stand in its place.",
+        rule('tag "Till {order.register_id}"'),
+        rule('tag "Till {order.register_id}"', "order.register_id is present"),
+        WARNING,
+    ),
+    Code(
+        "R440",
+        "The document's total changes",
+        "The document's total is what was received plus what rules changed. This rule changes one part and no other, so that the "
+        "document says more or less than the customer paid. Move the amount, or say in the rule's note (with the word `total`) "
+        "that it is meant.",
+        rule('skip line "Wrapped"', scope='for each line in order.lines where line.sku is "WRAP"'),
+        rule(
+            'set order.shipping_total to order.shipping_total + line.amount\n       skip line "Wrapped"',
+            scope='for each line in order.lines where line.sku is "WRAP"',
+        ),
+        WARNING,
+    ),
+    Code(
+        "R442",
+        "A total that no document is made of",
+        "The fees and discounts of a document are the order's own, one by one; this field only says what they came to.",
+        rule("set order.fee_total to 3.00 USD", 'order.payment_method is "PayPal"'),
+        'rule "A"\n  note "The total rises by the handling fee."\n  for order\n  when order.payment_method is "PayPal"\n'
+        '  then add fee name = "Handling" amount = 3.00 USD\nend\n',
+        WARNING,
+    ),
+    Code(
+        "R504",
+        "May get longer than the books take",
+        "Put together, the parts of this text can be longer than the field takes: the books would refuse or cut it.",
+        'setting prefix is text default "ONLINE-STORE-"\n' + rule('set books.number to "{prefix}{order.number}"'),
+        'setting prefix is text default "WEB-"\n' + rule('set books.number to "{prefix}{order.number}"'),
+        WARNING,
+    ),
+    Code(
+        "R506",
+        "A field that the books need",
+        "No document can be made without this field, and every record has it.",
+        rule("clear order.date", 'order.store is "Test"'),
+        rule("set order.date to today", 'order.store is "Test"'),
+        WARNING,
+    ),
 )
