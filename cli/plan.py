@@ -1,6 +1,5 @@
 """`cloudcart plan`: what another version of a rule set would change in the books, over recorded orders."""
 
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import click
 
 from cli import output
 from cli.moments import DAY
+from cli.progress import bar
 from cli.records import FILE, choose_flow, is_zone, load_books, load_program, read_snapshot, read_text, this_day
 
 if TYPE_CHECKING:
@@ -175,7 +175,8 @@ def carried_out(
 
     plan = Plan()
     try:
-        with progress(whole) as show:
+        began = time.monotonic()
+        with bar("orders") as show:
             for part in run(question, cases, jobs=jobs, each=each):
                 for difference in part.each:
                     if form == "json":
@@ -184,7 +185,7 @@ def carried_out(
                         for line in single(each_form(difference)):
                             output.data(line)
                 plan.merge(part)
-                show(plan.read, plan.orders)
+                show(plan.read, whole, plan.orders, time.monotonic() - began)
     except RecordsUnreadable as error:
         raise output.Refusal(str(error)) from error
     if each and form == "text" and plan.differing:
@@ -204,27 +205,3 @@ def single(form: dict[str, Any]) -> Iterator[str]:
             yield f"    {each['what']}: {each['before'] or each['after']}"
     if form["standing"] is not None:
         yield f"    in the books: {form['standing']['action']} {form['standing']['why']}".rstrip()
-
-
-@contextmanager
-def progress(whole: int) -> "Iterator[Any]":
-    """Shows how far it is on standard error, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda read, orders: None
-        return
-    began = time.monotonic()
-
-    def show(read: int, orders: int) -> None:
-        part = min(1.0, read / whole) if whole else 1.0
-        filled = int(part * 30)
-        speed = orders / max(0.001, time.monotonic() - began)
-        click.echo(
-            f"\r  {'━' * filled}{'╌' * (30 - filled)} {part:4.0%}  {orders:,} orders, {speed:,.0f} a second ",
-            nl=False,
-            err=True,
-        )
-
-    try:
-        yield show
-    finally:
-        click.echo("\r" + " " * 78 + "\r", nl=False, err=True)

@@ -5,9 +5,9 @@ Documents are built with the file's first flow and neutral books, as a preview w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,8 +18,10 @@ from dsl import tree
 from dsl.decision import Decision
 from dsl.evaluate.operations import constant
 from dsl.evaluate.records import collection_of, untagged
-from dsl.program import EvaluationFailure, FlowSpec, Program, compile_ruleset
-from dsl.resolved import ResolvedRuleSet, Standing
+from dsl.evaluate.walk import Inputs, Walker
+from dsl.nearness import shown
+from dsl.program import EvaluationFailure, FlowSpec, compile_ruleset
+from dsl.resolved import ResolvedRuleSet
 from dsl.values import fold, same_text
 from engine.books_view import NeutralBooks
 from engine.documents.refund import build_refund
@@ -35,12 +37,14 @@ _OUTCOMES = {"skipped": "skip", "held": "hold", "failed": "fail"}
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What one test came to; `failures` say in words what was expected and what was found. `fired`: rules by key."""
+    """What one test came to; `failures` say in words what was expected and what was found, `shown` (one for each failure)
+    draws the expectation with the value of each of its parts below it. `fired`: rules by key."""
 
     title: str
     line: int
     failures: tuple[str, ...]
     fired: tuple[str, ...] = ()
+    shown: tuple[tuple[str, ...], ...] = ()
 
     __test__ = False  # not one for pytest to collect
 
@@ -50,10 +54,35 @@ class TestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyTest:
+    """A test with all that running it takes: any number of times, and with any walker over the same settings."""
+
+    test: tree.Test
+    line: int
+    walker: Walker
+    flow: FlowSpec | None
+    record: RuleRecord
+    today: date
+    broken: str = ""
+
+    @property
+    def kind(self) -> str:
+        return "" if self.test.given is None else self.test.given.kind.text
+
+    @property
+    def inputs(self) -> Inputs:
+        return Inputs(self.today, self.flow.name if self.flow else None, self.flow.source if self.flow else None)
+
+
+#: Decides a ready test's record; the plain walker, unless somebody wants to listen.
+Decide = Callable[[ReadyTest, Walker], Decision]
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
     """A test that has run."""
 
-    program: Program
+    walker: Walker
     flow: FlowSpec | None
     kind: str
     before: RuleRecord
@@ -62,13 +91,12 @@ class _Case:
 
     def holds(self, condition: tree.Expression, record: Mapping[str, Any]) -> str | None:
         """What is wrong with a condition over a record, in words; None where it holds."""
-        walker = self.program.walker
         try:
-            if walker.holds(condition, record, self.kind, self.today):
+            if self.walker.holds(condition, record, self.kind, self.today):
                 return None
         except EvaluationFailure as failure:
             return str(failure)
-        return walker.why_not(condition, record, self.kind, self.today)
+        return self.walker.why_not(condition, record, self.kind, self.today)
 
 
 def run_tests(
@@ -76,54 +104,62 @@ def run_tests(
 ) -> Iterator[TestResult]:
     """Run the tests of a file in their order. `today` is for tests that name no day; `recorded` reads the files that
     they name. With `fail_fast` it ends at the first that fails."""
-    plain = compile_ruleset(ruleset)
-    for test in ruleset.tests:
-        result = _run(test, ruleset, plain, test.today or today, recorded)
+    for ready in ready_tests(ruleset, today=today, recorded=recorded):
+        result = run_ready(ready)
         yield result
         if fail_fast and not result.passed:
             return
+
+
+def ready_tests(ruleset: ResolvedRuleSet, *, today: date, recorded: ReadRecorded | None = None) -> Iterator[ReadyTest]:
+    """The tests of a file, made ready in their order; those with settings of their own have a walker of their own.
+
+    A record is decided by the tree walker, which everything faster is proven equal to: one record is not worth compiling.
+    """
+    plain = compile_ruleset(ruleset)
+    starts: dict[str, str] = dict(ruleset.sources)
+    for test in ruleset.tests:
+        line = starts.get(test.span.file, "").count("\n", 0, test.span.start) + 1
+        program = plain
+        if test.settings:
+            program = compile_ruleset(ruleset.with_settings({each.name: each.value for each in test.settings}))
+        day, broken = test.today or today, ""
+        record: RuleRecord = {}
+        if test.given is None:
+            broken = "it gives no record"
+        else:
+            try:
+                record = record_of(test.given, _leaf, day, recorded)
+            except TestRecordBroken as error:
+                broken = str(error)
+        yield ReadyTest(test, line, program.walker, next(iter(program.flows), None), record, day, broken)
+
+
+def _walked(ready: ReadyTest, walker: Walker) -> Decision:
+    return walker.evaluate(ready.record, ready.kind, ready.inputs)
+
+
+def run_ready(ready: ReadyTest, walker: Walker | None = None, decide: Decide = _walked) -> TestResult:
+    """Run a test, with its own walker or with another one (of a changed rule set)."""
+    if ready.broken:
+        return TestResult(ready.test.title.text, ready.line, (ready.broken,), (), ((),))
+    walker = walker or ready.walker
+    decision = decide(ready, walker)
+    case = _Case(walker, ready.flow, ready.kind, ready.record, decision, ready.today)
+    failures: list[str] = []
+    drawn: list[tuple[str, ...]] = []
+    for each in ready.test.expect:
+        found = _failure(each, case)
+        if found is not None:
+            failures.append(found)
+            drawn.append(_drawn(each, case))
+    return TestResult(ready.test.title.text, ready.line, tuple(failures), decision.fired, tuple(drawn))
 
 
 def never_fired(ruleset: ResolvedRuleSet, results: Sequence[TestResult]) -> tuple[str, ...]:
     """The rules that run and that fired in no test."""
     fired = {key for result in results for key in result.fired}
     return tuple(rule.key for rule in ruleset.rules if rule.runs and rule.key not in fired)
-
-
-def unmissed(ruleset: ResolvedRuleSet, *, today: date, recorded: ReadRecorded | None = None) -> Iterator[str]:
-    """The rules that no test would miss: without them all tests still pass. The tests have to pass as they are."""
-    for rule in ruleset.rules:
-        if not rule.runs:
-            continue
-        without = replace(
-            ruleset,
-            rules=tuple(replace(each, standing=Standing.OFF) if each is rule else each for each in ruleset.rules),
-        )
-        if all(result.passed for result in run_tests(without, today=today, recorded=recorded, fail_fast=True)):
-            yield rule.key
-
-
-def _run(
-    test: tree.Test, ruleset: ResolvedRuleSet, plain: Program, today: date, recorded: ReadRecorded | None
-) -> TestResult:
-    line = ruleset.sources.get(test.span.file, "").count("\n", 0, test.span.start) + 1
-    if test.given is None:
-        return TestResult(test.title.text, line, ("it gives no record",))
-    program = plain
-    if test.settings:
-        program = compile_ruleset(ruleset.with_settings({each.name: each.value for each in test.settings}))
-    try:
-        record = record_of(test.given, _leaf, today, recorded)
-    except TestRecordBroken as broken:
-        return TestResult(test.title.text, line, (str(broken),))
-    flow = next(iter(program.flows), None)
-    kind = test.given.kind.text
-    decision = program.evaluate(
-        record, kind=kind, flow=flow.name if flow else None, source=flow.source if flow else None, today=today
-    )
-    case = _Case(program, flow, kind, record, decision, today)
-    failures = [found for each in test.expect if (found := _failure(each, case)) is not None]
-    return TestResult(test.title.text, line, tuple(failures), decision.fired)
 
 
 def _leaf(expression: tree.Expression) -> Any:
@@ -159,6 +195,67 @@ def _failure(expected: tree.Expectation, case: _Case) -> str | None:
     if isinstance(desired, str) or not desired.documents or desired.stop or desired.skip:
         return None
     return f"expected no document, but there is a {_words(desired.documents[0].document)}"
+
+
+def _drawn(expected: tree.Expectation, case: _Case) -> tuple[str, ...]:
+    """The condition of an expectation with the value of each of its parts below it; nothing where it has no condition."""
+    record: Mapping[str, Any] = case.decision.record
+    match expected:
+        case tree.ExpectCondition(condition=condition):
+            pass
+        case tree.ExpectItem(condition=condition):
+            place = (
+                expected.number
+                - 1
+                - sum(
+                    1 for each in case.decision.left_out if each.kind == expected.item and each.index < expected.number
+                )
+            )
+            items = _items(record, case.kind, expected.item)
+            if place >= len(items):
+                return ()
+            record = {**record, expected.item: items[place]}
+        case tree.ExpectItemCount(item=item, condition=condition):
+            record = {**record, item: {"count": Decimal(len(_items(record, case.kind, item)))}}
+        case tree.ExpectDocument(condition=tree.Expression() as condition):
+            desired = _desired(case)
+            if isinstance(desired, str) or not desired.documents:
+                return ()
+            record = {**record, "document": _fields(desired.documents[0].document)}
+        case _:
+            return ()
+    text = case.walker.wording.text(condition)
+    marks: list[tuple[int, str]] = []
+    begin = 0
+    for part in _parts(condition):
+        at = text.find(case.walker.wording.text(part), begin)
+        if at < 0:
+            continue
+        begin = at + 1
+        try:
+            value = shown(case.walker.value(part, record, case.kind, case.today))
+        except EvaluationFailure as failure:
+            value = str(failure)
+        marks.append((at, value))
+    lines = [text]
+    for number in range(len(marks) - 1, -1, -1):
+        row = ""
+        for at, _ in marks[:number]:
+            row += " " * (at - len(row)) + "│"
+        at, value = marks[number]
+        lines.append(row + " " * (at - len(row)) + f"└ {value}")
+    return tuple(lines)
+
+
+def _parts(node: tree.Node) -> Iterator[tree.Expression]:
+    """The parts of a condition whose value is no matter of reading: fields, settings, look-ups, what functions make."""
+    if isinstance(
+        node, tree.Path | tree.SettingValue | tree.ListValue | tree.Lookup | tree.Call | tree.Count | tree.Sum
+    ):
+        yield node
+    elif not isinstance(node, tree.Quantified):
+        for child in tree.children(node):
+            yield from _parts(child)
 
 
 def _outcome(expected: tree.ExpectOutcome, decision: Decision) -> str | None:

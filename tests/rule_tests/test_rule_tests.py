@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from cli import test as test_command
 from dsl.check import check_text
-from engine.rule_tests import TestResult, never_fired, run_tests, unmissed
+from engine.mutation import mutation
+from engine.rule_tests import TestResult, never_fired, run_tests
 from engine.rulesets import schema
 
 TODAY = date(2026, 11, 21)
@@ -154,7 +155,7 @@ def test_rules_that_no_test_needs_are_found() -> None:
     assert ruleset is not None
     others = ("Prefix", "No samples", "Large orders wait", "Dates", "No gifts")
     assert never_fired(ruleset, list(run_tests(ruleset, today=TODAY))) == others
-    assert tuple(unmissed(ruleset, today=TODAY)) == others
+    assert mutation(ruleset, today=TODAY).rules == others
 
 
 # ------------------------------------------------------------------------------------------------------ the command
