@@ -6,9 +6,9 @@ What one look has told, the next does not tell again in other words: a rule that
 from __future__ import annotations
 
 from dsl.analysis.conflicts import Told, report_conflicts
-from dsl.analysis.unreached import report_unreached
 from dsl.analysis.sequence import sequence
 from dsl.analysis.subject import Subject
+from dsl.analysis.unreached import report_unreached
 
 
 def report_rules(subject: Subject) -> None:

@@ -70,7 +70,7 @@ def _look_along(rules: Sequence, conditions: Conditions, reporter: Reporter, dea
             dead.add((branch.rule.key, branch.is_otherwise))
             if branch.rule.kind == rules.kind:
                 # Where nothing at all is left, the first rule that is not reached stands for all of them.
-                if found[0].passes and found != passed.nothing_left:
+                if not (found == passed.nothing_left or _ends_all(found[0])):
                     _report(branch, found, reporter)
                 elif id(found[0]) not in told:
                     told.add(id(found[0]))
@@ -78,6 +78,12 @@ def _look_along(rules: Sequence, conditions: Conditions, reporter: Reporter, dea
             continue
         if branch.stop is not None:
             _remember(Stopper(branch, branch.stop, _not_running(branch, conditions)), passed, rules)
+
+
+def _ends_all(stopper: Stopper) -> bool:
+    """Whether a stopper alone ends every record there is."""
+    rule = stopper.branch.rule
+    return not (stopper.passes or rule.item or rule.rule.scope.source or rule.rule.scope.flow)
 
 
 def _not_running(branch: Branch, conditions: Conditions) -> Cases:
