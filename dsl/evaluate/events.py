@@ -63,12 +63,13 @@ class Events(Conditions):
         self.block.append(ast.Return(decision))
 
     def _fired(self, outcome: str) -> ast.expr:
-        reached = len(self.whole.forms) if outcome == "sync" else self.form.place + 1
         if self.whole.listed:
-            return expression("F(fired, REACHED)", F=self.bound(self.whole.fired_list), REACHED=ast.Constant(reached))
+            if self.loop is not None:
+                return expression("(*fired, *F(hits))", F=self.bound(self.whole.keys))
+            return expression("tuple(fired)")
         mask: ast.expr = name("mask")
         if outcome != "sync":
-            mask = expression("mask & REACHED", REACHED=ast.Constant((1 << reached) - 1))
+            mask = expression("mask & REACHED", REACHED=ast.Constant((1 << (self.form.place + 1)) - 1))
         return expression("F[MASK]", F=self.bound(self.whole.fired), MASK=mask)
 
     def _told(self) -> tuple[ast.expr, ast.expr]:
@@ -86,12 +87,22 @@ class Events(Conditions):
 
     def _fires(self, form: RuleForm) -> None:
         """Note that a rule fired, where that is not known beforehand."""
-        if self.twin == "fast" or form.always:
-            return
-        if self.whole.listed:
-            self.emit("fired.append(PLACE)", PLACE=ast.Constant(form.place))
+        if self.twin != "fast" and (self.whole.listed or not form.always):
+            self._fire(ast.Constant(self._firing(form)))
+
+    def _firing(self, form: RuleForm) -> int | str:
+        """What is noted of a rule that fires: a bit; its key; or in a loop, where others come between, its place."""
+        if not self.whole.listed:
+            return 1 << form.place
+        return form.key if self.loop is None else form.place
+
+    def _fire(self, noted: ast.expr) -> None:
+        if not self.whole.listed:
+            self.emit("mask |= X", X=noted)
+        elif self.loop is None:
+            self.emit("fired.append(X)", X=noted)
         else:
-            self.emit("mask |= BIT", BIT=ast.Constant(1 << form.place))
+            self.emit("hits.append(X)", X=noted)
 
     def _made(self, of: type[Any], /, **parts: ast.expr) -> ast.expr:
         """A named tuple, made as its own slower constructor would make it."""
@@ -117,19 +128,31 @@ class Events(Conditions):
         self, path: str, in_item: bool, words: Callable[[Any], str] | None, before: ast.expr, after: ast.expr
     ) -> None:
         """Keep what happened at this place of the code; it is told when somebody asks."""
+        site = ast.Constant(self._site(path, in_item, words))
+        if self.loop is None and words is not None:
+            self.emit("EVENT((SITE, X))", EVENT=name("event"), SITE=site, X=before)
+        else:
+            self.emit_event(site, before, after)
+
+    def emit_event(self, site: ast.expr, before: ast.expr, after: ast.expr) -> None:
+        """Keep a write at a site (or, with None for `after`, a note)."""
+        parts = [site, before, after]
+        if self.loop is not None:
+            parts.append(name(self.loop.variable))
+        self.emit("EVENT(X)", EVENT=name("event"), X=ast.Tuple(parts, ast.Load()))
+
+    def _site(self, path: str, in_item: bool, words: Callable[[Any], str] | None) -> int:
         frame = self.loop
         place = -1
         if frame is not None:
             self.every(frame.collection)
             place = self.whole.trace_of(frame.collection)
         prefix = frame.collection if frame is not None and in_item else ""
-        site = Site(self.form.key, self.form.place, path, place, prefix, words, self.fused)
-        parts = [ast.Constant(self.whole.site(site)), before, after]
-        if frame is not None:
-            parts.append(name(frame.variable))
-        elif words is not None:
-            parts.pop()
-        self.emit("EVENT(X)", EVENT=name("event"), X=ast.Tuple(parts, ast.Load()))
+        return self.whole.site(Site(self.form.key, self.form.place, path, place, prefix, words, self.fused))
+
+    def write_site(self, path: tree.Path) -> int:
+        """The site of a write to a field."""
+        return self._site(*self._field(path), None)
 
     def _wrote(self, path: tree.Path, before: ast.expr, after: ast.expr) -> None:
         """Keep a write: a change, or a value that was there already."""

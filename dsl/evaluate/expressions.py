@@ -619,15 +619,7 @@ class Expressions(Scope, ABC):
         """A condition as a node that is true or false; `dsl.evaluate.conditions` says how."""
 
     def _constant(self, node: tree.Expression) -> Any:
-        match node:
-            case tree.SettingValue(key=key):
-                return self.settings[key]
-            case tree.ListValue(key=key):
-                return tuple(constant(each) for each in self.resolved.lists[key].elements)
-        try:
-            return constant(node)
-        except TypeError:
-            return None
+        return self.whole.walker.constant(node)
 
 
 def _guarded(guard: ast.expr, inner: ast.expr, kind: str, currency: str = "") -> Value:

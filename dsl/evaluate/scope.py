@@ -315,6 +315,22 @@ class Scope:
                 folded = self._folded(path, value)
             self.emit("T = X", T=local.folded, X=folded)
 
+    def reread(self, field: str) -> None:
+        """Let the locals of a field follow what code elsewhere may have written to it."""
+        whole = field.partition("[")[0]
+        for frame in self.frames:
+            for text, local in frame.locals.items():
+                if text.partition("[")[0] != whole:
+                    continue
+                path = self.paths[text]
+                if local.raw is not None:
+                    self.emit("T = X", T=local.raw, X=self._leaf(path))
+                if local.folded is not None:
+                    leaf = name(local.raw) if local.raw is not None else self.get(path)
+                    if not self.has_few_values(path):
+                        leaf = self.atom(leaf)
+                    self.emit("T = X", T=local.folded, X=self._folded(path, leaf))
+
     def currency(self) -> ast.expr:
         """The currency of the record, in a local."""
         self.needs_currency = True

@@ -118,6 +118,18 @@ class Walker:
         }
         self.tables = {key: lookup_table(table) for key, table in resolved.tables.items()}
 
+    def constant(self, node: tree.Expression) -> Any:
+        """The tagged value of what is the same for every record: literals, settings, lists; None for anything else."""
+        match node:
+            case tree.SettingValue(key=key):
+                return self.settings[key]
+            case tree.ListValue(key=key):
+                return tuple(constant(each) for each in self.resolved.lists[key].elements)
+        try:
+            return constant(node)
+        except TypeError:
+            return None
+
     def evaluate(self, record: Mapping[str, Any], kind: str, inputs: Inputs) -> Decision:
         """Run the rules for `kind` over a record, which is left as it is. Never raises for what a record holds."""
         with localcontext(ARITHMETIC):

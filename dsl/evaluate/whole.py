@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Literal
 
 from dsl import tree
@@ -19,8 +20,8 @@ class Whole:
     """One set of rules, one kind of record, one twin.
 
     `present` says that fields are read as if every record had them all, but for those in `loose` (names of fields): a
-    record without one raises KeyError. `listed` keeps the places of fired rules in a list, not in the bits of a number:
-    where rules are many and few of them fire. `folded` are texts kept by field, shared by all twins.
+    record without one raises KeyError. `listed` keeps fired rules in a list, not in the bits of a number: where rules
+    are many and few of them fire. `folded` are texts kept by field, shared by all twins.
     """
 
     walker: Walker
@@ -40,21 +41,21 @@ class Whole:
     has_tags: bool = field(init=False)
     has_log: bool = field(init=False)
     tell: Tell = field(init=False)
-    _always: tuple[int, ...] = field(init=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
         self.facts = facts(self.forms, self.kind)
         self.fired = Fired([form.key for form in self.forms])
-        self._always = tuple(form.place for form in self.forms if form.always)
         every = [statement for form in self.forms for statement in form.statements]
         self.has_tags = any(isinstance(each, tree.Tag) for each in every)
         self.has_log = any(isinstance(each, tree.Log) for each in every)
         self.tell = teller(self.sites)
 
     def site(self, site: Site) -> int:
-        """The number of a new site."""
-        self.sites.append(site)
-        return len(self.sites) - 1
+        """The number of a new site; functions of single rules are made by whichever thread first needs them."""
+        with self._lock:
+            self.sites.append(site)
+            return len(self.sites) - 1
 
     def trace_of(self, collection: str) -> int:
         """The place of a list of items among those that events are about."""
@@ -62,10 +63,9 @@ class Whole:
             self.traced.append(collection)
         return self.traced.index(collection)
 
-    def fired_list(self, fired: Sequence[int], reached: int) -> tuple[str, ...]:
-        """The keys of the rules that fired, from their places in any order, up to the rule that ended the record."""
-        places = {*fired, *(place for place in self._always if place < reached)}
-        return tuple(self.forms[place].key for place in sorted(places))
+    def keys(self, places: Sequence[int]) -> list[str]:
+        """The keys of rules that fired in one loop, from their places as they came."""
+        return [self.forms[place].key for place in sorted(set(places))]
 
     def texts(self, path: str) -> Folded:
         """The kept texts of one field."""
