@@ -5,7 +5,7 @@ from __future__ import annotations
 from dsl import tree
 from dsl.forms.model import Choice
 from dsl.tree import Operator
-from dsl.types import ANY, DATE, DURATION, MOMENT, MONEY, NUMBER, PERCENT, TEXT, YES_NO, Type
+from dsl.types import ANY, DATE, DURATION, MOMENT, MONEY, NUMBER, PERCENT, TEXT, YES_NO, Type, list_of
 
 HOLDS = ""
 """The comparison of a yes/no value that stands by itself: `when order.paid`."""
@@ -111,6 +111,28 @@ def choices(kind: Type) -> tuple[Choice, ...]:
         Choice(each, _DATE_LABELS.get(each, _LABELS.get(each, each)) if dates else _LABELS.get(each, each))
         for each in fitting(kind)
     )
+
+
+PATTERN_TYPE = Type("pattern")
+"""A regular expression: a text as it stands, in which braces are braces."""
+
+_TEXT_OPERATORS = (Operator.WORD, Operator.STARTS, Operator.ENDS, Operator.MATCHES)
+
+
+def wanted(words: str, kind: Type) -> Type:
+    """What stands on the right of a comparison with a value of a type; ANY where nothing does."""
+    operator = WORDINGS[words][0] if words in WORDINGS else None
+    if operator is None:
+        return ANY
+    if operator is Operator.PATTERN:
+        return PATTERN_TYPE
+    if operator in _TEXT_OPERATORS:
+        return TEXT
+    if operator is Operator.CONTAINS:
+        return kind.element if kind.element is not None else TEXT
+    if operator is Operator.ONE_OF:
+        return list_of(kind if kind.element is None else ANY)
+    return kind
 
 
 def values_taken(words: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dsl import tree
 from dsl.forms import comparisons
-from dsl.forms.inputs import ALL_WAYS, LIST_WAYS, Inputs, holed
+from dsl.forms.inputs import ALL_WAYS, LIST_WAYS, Inputs
 from dsl.forms.knowledge import Scope
 from dsl.forms.model import (
     Choice,
@@ -19,9 +19,8 @@ from dsl.forms.model import (
     Slot,
 )
 from dsl.forms.sentences import Sentences
-from dsl.schema import Field
 from dsl.tree import Expression, Operator
-from dsl.types import ANY, TEXT, YES_NO, Type, list_of
+from dsl.types import TEXT, YES_NO, Type
 
 _JOINED = (
     Choice("all", "all of these hold"),
@@ -29,12 +28,6 @@ _JOINED = (
     Choice("not", "this does not hold"),
 )
 _QUANTIFIERS = (Choice("some", "at least one"), Choice("every", "every one"), Choice("no", "not one"))
-_TEXT_OPERATORS = (
-    Operator.WORD,
-    Operator.STARTS,
-    Operator.ENDS,
-    Operator.MATCHES,
-)
 
 
 class Conditions:
@@ -210,12 +203,16 @@ class Conditions:
                 wanted=wanted,
                 field=found if self._closed(node) else None,
                 reference=reference,
-                ways=LIST_WAYS if wanted.element is not None else ("constant",) if wanted == _PATTERN else ALL_WAYS,
+                ways=LIST_WAYS
+                if wanted.element is not None
+                else ("constant",)
+                if wanted == comparisons.PATTERN_TYPE
+                else ALL_WAYS,
                 scope=scope,
             )
             for name, label, right, place in zip(("value", "high"), ("Value", "and"), rights, places, strict=False)
         )
-        if wanted == _PATTERN and values:
+        if wanted == comparisons.PATTERN_TYPE and values:
             values = (
                 Input(
                     id=f"{id}/value",
@@ -257,28 +254,11 @@ class Conditions:
         )
 
     def _wanted(self, node: Expression, kind: Type, left: Expression) -> tuple[Type, str]:
-        """What the right side has to be."""
+        """What the right side has to be, and the list of the books that it names something in."""
         declared = self.knowledge.declared(left)
-        reference = "" if declared is None else declared.reference
-        if not isinstance(node, tree.Comparison):
-            return ANY, ""
-        if node.operator is Operator.PATTERN:
-            return _PATTERN, ""
-        if node.operator in _TEXT_OPERATORS:
-            return TEXT, ""
-        if node.operator is Operator.CONTAINS:
-            return (kind.element if kind.element is not None else TEXT), ""
-        if node.operator is Operator.ONE_OF:
-            return list_of(kind if kind.element is None else ANY), reference
-        return kind, reference
+        same = isinstance(node, tree.Comparison) and node.operator in (Operator.IS, Operator.ONE_OF)
+        reference = declared.reference if declared is not None and same else ""
+        return comparisons.wanted(comparisons.words_of(node), kind), reference
 
 
-_PATTERN = Type("pattern")
-
-
-def field_of(found: Field | None) -> str:
-    """The label of a field, "" for none."""
-    return "" if found is None else found.label
-
-
-__all__ = ["Conditions", "field_of", "holed"]
+__all__ = ["Conditions"]

@@ -126,9 +126,18 @@ class Document:
 
 
 def title_of(node: tree.Block) -> str:
-    """What a block is called: its title, name, or for `use` the pack's name."""
-    if isinstance(node, tree.Use):
-        return node.pack.text
-    if isinstance(node, tree.Setting | tree.List | tree.Table):
-        return node.name.text
-    return node.title.text
+    """What a block is called."""
+    word = word_of(node)
+    return "" if word is None else word.text
+
+
+def word_of(node: tree.Block | None) -> tree.Word | None:
+    """The word by which a block is called: its title, its name, for `use` the pack's name."""
+    match node:
+        case None:
+            return None
+        case tree.Use():
+            return node.pack
+        case tree.Setting() | tree.List() | tree.Table():
+            return node.name
+    return node.title

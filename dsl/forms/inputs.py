@@ -12,7 +12,7 @@ from dsl.forms.model import Choice, Input, Insert, Json, Slot
 from dsl.forms.sheet import Sheet
 from dsl.schema import Field
 from dsl.tree import Expression
-from dsl.types import ANY, DATE, MISSING, MOMENT, RECORD, TEXT, YES_NO, Type, list_of
+from dsl.types import ANY, DATE, MISSING, MOMENT, MONEY, NUMBER, RECORD, TEXT, YES_NO, Type, list_of
 
 CONSTANT, LIST, FIELD, SETTING, NAME, TEMPLATE, EXPRESSION, WORD, NOTHING = (
     "constant",
@@ -123,18 +123,22 @@ class Inputs:
 
     # --- how a value is said ------------------------------------------------------------------------------------------
 
-    def said(self, node: Expression, start: int, end: int) -> tuple[str, Json]:
-        """How an expression is said, and what it says."""
+    def said(self, node: Expression, start: int, end: int, wanted: Type = ANY) -> tuple[str, Json]:
+        """How an expression is said, and what it says. A constant of another type than the `wanted` one is an expression:
+        an input of that type could not show it."""
         if self.sheet.comments(start, end) or holed(node):
             return EXPRESSION, self.sheet.words(start, end)
-        if isinstance(node, tree.LITERALS):
+        if isinstance(node, tree.LITERALS) and shows(wanted, self.knowledge.kind_of(node)):
             return CONSTANT, constant(node)
         match node:
             case tree.Missing():
                 return NOTHING, None
             case tree.ListOf(elements=elements):
-                kinds = {type(each) for each in elements}
-                if len(kinds) <= 1 and all(isinstance(each, tree.LITERALS) for each in elements):
+                element = wanted.element or ANY
+                kinds = {self.knowledge.kind_of(each) for each in elements}
+                fits = len(kinds) <= 1 and all(shows(element, each) for each in kinds)
+                fits = fits and (element != ANY or kinds <= {TEXT})
+                if fits and all(isinstance(each, tree.LITERALS) for each in elements):
                     return LIST, [constant(each) for each in elements]
             case tree.Template():
                 return TEMPLATE, template_parts(self.sheet.words(start, end).strip("() \t\r\n"))
@@ -172,7 +176,7 @@ class Inputs:
         if node is not None and place is not None:
             start, end = place
             text = self.sheet.words(start, end)
-            said_as, value = self.said(node, start, end)
+            said_as, value = self.said(node, start, end, kind)
             if words and (word := own_word(node, words)) is not None:
                 said_as, value = WORD, word
         reference = reference or ("" if field is None else field.reference)
@@ -348,6 +352,11 @@ class Inputs:
             end=place[1],
             slot=Slot("value" if len(ways) > 1 else "path", self.knowledge.kind_of(node)),
         )
+
+
+def shows(wanted: Type, kind: Type) -> bool:
+    """Whether an input of one type can show a constant of another."""
+    return wanted in (ANY, kind) or (wanted, kind) in ((MONEY, NUMBER), (MOMENT, DATE))
 
 
 def own_word(node: Expression, words: tuple[str, ...]) -> str | None:

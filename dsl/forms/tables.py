@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dsl import tree
 from dsl.forms.declarations import Declarations
-from dsl.forms.inputs import FIXED_WAYS, constant, holed, type_words
+from dsl.forms.inputs import FIXED_WAYS, constant, holed, shows, type_words
 from dsl.forms.model import Choice, ColumnForm, Input, Insert, Json, RowForm, Slot, TableForm
 from dsl.tree import Expression, Operator
 from dsl.types import MONEY, NUMBER, TEXT, YES_NO, Type
@@ -130,7 +130,8 @@ class Tables(Declarations):
         start, end = cell.span.start, cell.span.end
         value = cell_value(cell)
         remark = bool(self.sheet.comments(start, end))
-        if remark or holed(cell):
+        constants = [each.value for each in cell.alternatives if isinstance(each, tree.ValueCell | tree.ComparisonCell)]
+        if remark or holed(cell) or not all(shows(kind, self.knowledge.kind_of(each)) for each in constants):
             value = None
         tests = ["is", "any", "missing"]
         tests += _TEXT_TESTS if kind == TEXT else () if kind == YES_NO else _ORDER_TESTS
@@ -138,7 +139,7 @@ class Tables(Declarations):
             id=id,
             label=name.replace("_", " ").capitalize(),
             type=type_words(kind),
-            value=value,
+            value=value if value is not None else self.sheet.words(start, end),
             said_as="constant" if value is not None else "expression",
             text=self.sheet.words(start, end),
             choices=self.inputs.offer(f"tests of {kind}", lambda: tuple(Choice(each, each) for each in tests)),
