@@ -21,8 +21,8 @@ from dsl.evaluate.finder import Finder, Steps
 from dsl.evaluate.lower import RuleForm, groups, lower, most_items
 from dsl.evaluate.quote import expression, name
 from dsl.evaluate.records import COLLECTIONS, main_root
-from dsl.evaluate.runtime import Folded
 from dsl.evaluate.runs import Indexes, Run, index_of, runs
+from dsl.evaluate.runtime import Folded
 from dsl.evaluate.scope import Frame, Need
 from dsl.evaluate.statements import Statements
 from dsl.evaluate.walk import Walker
@@ -290,7 +290,9 @@ class _Generator(Statements):
                 case "each":
                     self._each_rule(run, rule)
                 case "together":
-                    test = _among(self.folded(run.heads[0].path), frozenset().union(*(each.texts for each in run.heads)))
+                    test = _among(
+                        self.folded(run.heads[0].path), frozenset().union(*(each.texts for each in run.heads))
+                    )
                     block: list[ast.stmt] = []
                     with self.inside(block):
                         self._each_rule(run, rule)
