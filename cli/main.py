@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "check": "Say everything that is wrong with rule-set files.",
     "fmt": "Write rule-set files in their one canonical form; comments and blank lines stay.",
     "test": "Run the tests in rule-set files.",
+    "lsp": "Serve editors: mistakes while typing, completion, renaming, formatting, tests.",
     "packs": "List, show, publish, clone, compare and upgrade canned rule sets and your own.",
     "run": "Show what a rule set makes of recorded records; nothing is sent anywhere.",
     "plan": "Show what another version of a rule set would change in the books, over recorded orders.",

@@ -51,6 +51,12 @@ class Source:
         place = self.position(offset)
         return place.line, place.column
 
+    def start_of(self, line: int) -> int:
+        """The offset at which a line begins; for one that does not exist the nearest end of the text."""
+        if line > len(self._starts):
+            return len(self.text)
+        return self._starts[max(line, 1) - 1]
+
     def line_text(self, line: int) -> str:
         """A line without its end; "" for one that does not exist."""
         if not 1 <= line <= len(self._starts):

@@ -82,11 +82,13 @@ def naming(views: Iterable[View], view: View, target: Target, *, pack: str = "")
     """The places that name a target, with the views that they stand in."""
     everywhere = target.kind in ("field", "function", "option")
     wanted = target if target.pack else Target(target.kind, target.name, pack)
+    inside = Target(target.kind, target.name)
     for other in views:
         for each in occurrences(other):
             same_file = other.file == view.file and each.target == target
             from_outside = bool(wanted.pack) and each.target == wanted
-            if same_file or from_outside or (everywhere and each.target == target):
+            in_its_pack = other.file == wanted.pack and each.target == inside
+            if same_file or from_outside or in_its_pack or (everywhere and each.target == target):
                 yield other, each
 
 

@@ -51,12 +51,21 @@ class FolderLibrary:
         """The names of all packs, in their order."""
         return tuple(sorted(_names(self._root, ()))) if self._root.is_dir() else ()
 
-    def pack(self, name: str, version: str) -> Pack | None:
-        """The version as it lies there, or None; raises PackBroken where it is not what was published."""
+    def place(self, name: str, version: str) -> Traversable | None:
+        """The file that holds that version, or None."""
         if not (is_name(name) and is_version(version)):
             return None
         place = self._folder(name).joinpath(f"{version}.rules")
-        if not place.is_file():
+        return place if place.is_file() else None
+
+    def is_listed(self, name: str, version: str) -> bool:
+        """Whether that version is in its folder's list of published ones; raises PackBroken."""
+        return version in self._index(name)
+
+    def pack(self, name: str, version: str) -> Pack | None:
+        """The version as it lies there, or None; raises PackBroken where it is not what was published."""
+        place = self.place(name, version)
+        if place is None:
             return None
         entry = self._index(name).get(version, {})
         at = entry.get("published_at")
