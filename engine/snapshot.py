@@ -38,18 +38,30 @@ def view(snapshot: Snapshot) -> ListedBooks:
 
 def checked_books(snapshot: Snapshot) -> BooksSnapshot:
     """The names of the books as the checker sees them, by the language's word for each list."""
-    return checked_entries(snapshot.entries)
+    return checked_entries(snapshot.entries, snapshot.profile.currency)
 
 
-def checked_entries(entries: Iterable[ListEntry]) -> BooksSnapshot:
-    """`checked_books` of entries at hand. All lists were read: one without entries is an empty list."""
+def checked_entries(entries: Iterable[ListEntry], currency: str = "") -> BooksSnapshot:
+    """`checked_books` of entries at hand. All lists were read: one without entries is an empty list.
+
+    `currency` is that of the company, where it is known.
+    """
     names: dict[str, list[str]] = {_WORDS.get(kind, kind): [] for kind in KINDS}
     inactive: dict[str, list[str]] = defaultdict(list)
+    types: dict[str, dict[str, str]] = defaultdict(dict)
+    currencies: dict[str, dict[str, str]] = defaultdict(dict)
     for entry in entries:
-        (names if entry.active else inactive)[_WORDS.get(entry.kind, entry.kind)].append(entry.name)
+        word = _WORDS.get(entry.kind, entry.kind)
+        (names if entry.active else inactive)[word].append(entry.name)
+        for known, key in ((types, "type"), (currencies, "currency")):
+            if entry.active and isinstance(said := entry.data.get(key), str) and said:
+                known[word][entry.name] = said
     return BooksSnapshot(
         names={kind: tuple(held) for kind, held in names.items()},
         inactive={kind: tuple(held) for kind, held in inactive.items()},
+        types=dict(types),
+        currencies=dict(currencies),
+        currency=currency,
     )
 
 

@@ -47,9 +47,8 @@ def report_totals(survey: Survey) -> None:
             change = _Branch(anatomy, schema, negated).follow(statements)
             if change is not None:
                 changes.append(change)
-            for each in statements:
-                if isinstance(each, tree.Set | tree.Override) and _is_idle(each.target, schema):
-                    idle.append((anatomy, each.target))
+            written = [each.target for each in statements if isinstance(each, tree.Set | tree.Override)]
+            idle += [(anatomy, each) for each in written if _is_idle(each, schema)]
     balanced = _balanced(changes)
     for change in changes:
         if change.anatomy.rule.pack or _is_said(change.anatomy, survey):

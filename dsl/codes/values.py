@@ -15,6 +15,7 @@ VALUES = (
         "table rate_for\n  total -> rate\n  up to 100.00 USD -> 5%\n  more than 100.00 USD -> 7%\nend\n"
         + rule("set books.memo to text(lookup rate_for(order.total))"),
         WARNING,
+        why="A look-up that finds nothing says nothing; what it should have written is simply not there.",
     ),
     Code(
         "R431",
@@ -28,6 +29,7 @@ VALUES = (
         + '  "MD" | yes -> "MD Tax"\n  any | no -> "Non"\n  otherwise -> missing\nend\n'
         + rule("set books.tax_code to lookup code_for(ship_to.state, order.taxable)"),
         WARNING,
+        why="Whoever reads the lower row takes it that it holds.",
     ),
     Code(
         "R432",
@@ -37,6 +39,7 @@ VALUES = (
         'table class_for\n  state -> class\n  "Maryland" -> "East"\nend\n' + _CLASS,
         'table class_for\n  state -> class\n  "MD" -> "East"\nend\n' + _CLASS,
         WARNING,
+        why="The row looks as if it were at work.",
     ),
     Code(
         "R433",
@@ -46,6 +49,7 @@ VALUES = (
         + rule("set books.class to lookup class_for(ship_to.state, order.taxable)"),
         'table class_for\n  state -> class\n  "MD" -> "East"\n  "CA" -> "West"\nend\n' + _CLASS,
         WARNING,
+        why="Every row has to be kept up for it.",
     ),
     Code(
         "R434",
@@ -56,6 +60,7 @@ VALUES = (
         'table class_for\n  state -> class\n  "MD" -> "East"\nend\n'
         + rule("set books.class to lookup class_for(ship_to.state).class"),
         WARNING,
+        why="Somebody keeps it up, and nothing comes of it.",
     ),
     Code(
         "R436",
@@ -65,6 +70,7 @@ VALUES = (
         rule('set books.tax_code to "Non"', 'ship_to.state is not "TX"'),
         rule('set books.tax_code to "Non"', 'ship_to.state is present and ship_to.state is not "TX"'),
         WARNING,
+        why="An order without an address is not an order from another state.",
     ),
     Code(
         "R437",
@@ -73,6 +79,7 @@ VALUES = (
         rule('tag "Till {order.register_id}"'),
         rule('tag "Till {order.register_id}"', "order.register_id is present"),
         WARNING,
+        why="A tag that reads (not set) is found by nobody who looks for orders without one.",
     ),
     Code(
         "R440",
@@ -86,6 +93,7 @@ VALUES = (
             scope='for each line in order.lines where line.sku is "WRAP"',
         ),
         WARNING,
+        why="A payment that is larger or smaller than its invoice leaves something open that somebody has to explain.",
     ),
     Code(
         "R442",
@@ -95,6 +103,110 @@ VALUES = (
         'rule "A"\n  note "The total rises by the handling fee."\n  for order\n  when order.payment_method is "PayPal"\n'
         '  then add fee name = "Handling" amount = 3.00 USD\nend\n',
         WARNING,
+        why="The rule seems to change what the books get, and changes nothing.",
+    ),
+    Code(
+        "R443",
+        "A rule of a flow that is off",
+        "The rule runs in one flow only, and that flow is switched off.",
+        'flow "Web orders" off\n  from woocommerce to quickbooks\n  sync orders\nend\n'
+        + rule('tag "web"', 'order.store is "Web"', scope='for order in flow "Web orders"'),
+        'flow "Web orders"\n  from woocommerce to quickbooks\n  sync orders\nend\n'
+        + rule('tag "web"', 'order.store is "Web"', scope='for order in flow "Web orders"'),
+        WARNING,
+        why="A flow that was switched off for a week is easily forgotten, and its rules look as if they worked.",
+    ),
+    Code(
+        "R444",
+        "A pack that does nothing",
+        "Every rule of the pack is turned off, and nothing else of it is read.",
+        'use "shop/web" version "1" as web\n  turn off "Web orders"\nend\n',
+        'use "shop/web" version "1" as web\nend\n',
+        WARNING,
+        why="Who reads the file takes it that the pack is at work.",
+        packs={"shop/web@1": 'rule "Web orders"\n  for order\n  when order.store is "Web"\n  then tag "web"\nend\n'},
+    ),
+    Code(
+        "R446",
+        "A pattern that is a plain text",
+        "Nothing in this pattern has a special meaning, so one of the plain comparisons says the same, without regard to capitals.",
+        rule('tag "gift"', 'order.note matches pattern "gift"'),
+        rule('tag "gift"', 'order.note contains "gift"'),
+        WARNING,
+        why="`matches pattern` is the one comparison that tells `Gift` from `gift`, which hardly anybody wants.",
+    ),
+    Code(
+        "R447",
+        "Wildcards without a wildcard",
+        "`matches` compares the whole text; without `*` or `?` it is `is`.",
+        rule('tag "hat"', 'order.store matches "Hats"'),
+        rule('tag "hat"', 'order.store is "Hats"'),
+        WARNING,
+        why="Mostly a star was forgotten, and the rule fits far less than was meant.",
+    ),
+    Code(
+        "R449",
+        "A pattern where wildcards stand",
+        "`matches` knows `*` (any letters) and `?` (one letter) and nothing else. `matches pattern` takes patterns.",
+        rule('tag "hat"', 'order.store matches "Hats [0-9]+"'),
+        rule('tag "hat"', 'order.store matches pattern "Hats [0-9]+"'),
+        WARNING,
+        why="The brackets are looked for as they stand, and nobody's store has them.",
+    ),
+    Code(
+        "R450",
+        "A prefix that is put twice",
+        "An earlier rule has put this text there already, and this one puts it there again.",
+        rule('set order.number to "WC-{order.number}"') + rule('set books.number to "WC-{order.number}"', title="B"),
+        rule('set order.number to "WC-{order.number}"') + rule("set books.number to order.number", title="B"),
+        WARNING,
+        why="A rule reads what the rules above it left, so the number would read WC-WC-1042.",
+    ),
+    Code(
+        "R320",
+        "A division by zero",
+        "Its result is always missing, so whatever is done with it is not done.",
+        rule("set books.memo to text(order.total / 0)"),
+        rule("set books.memo to text(order.total / 2)"),
+        WARNING,
+        why="Nothing fails, and nothing is written: the rule is dead without a word.",
+    ),
+    Code(
+        "R321",
+        "Exactly what it never is",
+        "`is exactly` tells capitals from small letters, and this field is never written so.",
+        rule('tag "dollars"', 'order.currency is exactly "usd"'),
+        rule('tag "dollars"', 'order.currency is exactly "USD"'),
+        WARNING,
+        why="The condition reads well and never holds.",
+    ),
+    Code(
+        "R322",
+        "A rate that is no percentage",
+        "Seven and a half percent is 7.5%. As a plain number it makes the tax seven and a half times the amount; as 0.075% next "
+        "to nothing.",
+        rule("set line.tax_amount to line.amount * 7.5", scope="for each line in order.lines"),
+        rule("set line.tax_amount to line.amount * 7.5%", scope="for each line in order.lines"),
+        WARNING,
+        why="A tax a hundred times too high or too low is found when the return is filed.",
+    ),
+    Code(
+        "R324",
+        "A start in another century",
+        "The flow starts in a year in which nobody keeps books with this program.",
+        'flow "Web orders"\n  from woocommerce to quickbooks\n  sync orders\n  starting 01/31/0226\nend\n',
+        'flow "Web orders"\n  from woocommerce to quickbooks\n  sync orders\n  starting 01/31/2026\nend\n',
+        WARNING,
+        why="A start that lies too far back brings in every order there ever was, one too far ahead none.",
+    ),
+    Code(
+        "R325",
+        "A value that is compared in vain",
+        "A list or setting holds a value that the field, with which it is compared, never has.",
+        'list east is ["Maryland", "VA"]\n' + rule('set books.class to "East"', "ship_to.state is one of east"),
+        'list east is ["MD", "VA"]\n' + rule('set books.class to "East"', "ship_to.state is one of east"),
+        WARNING,
+        why="States and countries are codes in every shop; the long word fits no order.",
     ),
     Code(
         "R504",
@@ -103,6 +215,7 @@ VALUES = (
         'setting prefix is text default "ONLINE-STORE-"\n' + rule('set books.number to "{prefix}{order.number}"'),
         'setting prefix is text default "WEB-"\n' + rule('set books.number to "{prefix}{order.number}"'),
         WARNING,
+        why="Most numbers are short enough, so it is the odd order that stops, months later.",
     ),
     Code(
         "R506",
@@ -111,5 +224,30 @@ VALUES = (
         rule("clear order.date", 'order.store is "Test"'),
         rule("set order.date to today", 'order.store is "Test"'),
         WARNING,
+        why="An order that cannot become a document waits for a person, each one of them.",
+    ),
+    Code(
+        "R510",
+        "An account of the wrong type",
+        "The books take accounts of certain types in this place: deposits go to a bank account or another current asset, for "
+        "example, and never to an income account. (Seen only with a snapshot of the books, so no sample stands here.)",
+        severity=WARNING,
+        why="The books refuse the document, with an error that names no field.",
+    ),
+    Code(
+        "R511",
+        "An account in another currency",
+        "The account is kept in a currency other than that of the books. (Seen only with a snapshot of the books, so no sample "
+        "stands here.)",
+        severity=WARNING,
+        why="A document in one currency cannot be paid into an account of another one.",
+    ),
+    Code(
+        "R512",
+        "A category where an item belongs",
+        "Categories only hold items together: a line of a document names an item. (Seen only with a snapshot of the books, so no "
+        "sample stands here.)",
+        severity=WARNING,
+        why="The books refuse a line that names a category.",
     ),
 )
