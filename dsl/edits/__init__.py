@@ -107,6 +107,8 @@ def _still_readable(work: Work, changes: Sequence[Change]) -> None:
         inside = [each for each in changes if block.start <= each.start and each.end <= block.end]
         if any(each.start == each.end and each.start in (block.start, block.end) for each in inside):
             continue  # something new beside the block
+        if any((each.start, each.end) == (block.start, block.end) for each in inside):
+            continue  # something else in its place, which was read when it was written
         before = work.text[block.start : block.end]
         after = changed(
             before, [Change(each.start - block.start, each.end - block.start, each.text) for each in inside]

@@ -86,14 +86,21 @@ def gather(work: Work, edit: RulesToTable) -> list[Change]:
 
 
 def _gone(work: Work, block: BlockAt) -> Change:
-    """A rule that became a row goes with the blank lines before it; remarks above it stay where they are."""
-    start, end = block.start, end_of(work, block)
+    """A rule that became a row goes with its remarks (they stand above the row) and the blank lines before it."""
+    start, end = whole(work, block)
     sheet = work.sheet(block)
-    if whole(work, block)[0] != start or not sheet.begins_line(start):
+    if not sheet.begins_line(start):
         return Change(start, block.end, "")
     while start > 0 and work.text[start - 1] in " \t\r\n":
         start -= 1
-    return Change(start, block.end if sheet.comment_behind(block.end) else end, "")
+    return Change(start, end, "")
+
+
+def _remarks(work: Work, block: BlockAt) -> list[str]:
+    """The comment lines above a block, and the remark behind its end."""
+    start, end = whole(work, block)
+    around = f"{work.text[start : block.start]}\n{work.text[block.end : end]}"
+    return [each.strip() for each in around.splitlines() if each.strip()]
 
 
 def _row(work: Work, block: BlockAt) -> _Row:
@@ -180,6 +187,8 @@ def _table_text(work: Work, rows: list[_Row], name: str) -> str:
     for row in rows:
         asked = " or ".join(words[each.span.start : each.span.end] for each in row.keys)
         value = row.statement.value.span
+        if row is not rows[0]:
+            said += "".join(f"\n{each}\n" for each in _remarks(work, row.block))
         said += f" {asked} -> {words[value.start : value.end]}"
     return laid_out(f"{said} end")
 

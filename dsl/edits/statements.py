@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dsl.edits import conditions, values
 from dsl.edits.edit import AddStatement, ChangeStatement, Json, MoveStatement, Refused, RemoveStatement, SetField
-from dsl.edits.work import Work
+from dsl.edits.work import Work, moved, permuted
 from dsl.forms.knowledge import Knowledge
 from dsl.forms.model import GivenItemForm, Input, Locked, StatementForm, StatementPlace, TestForm
 from dsl.forms.sheet import Change, Sheet
@@ -169,19 +169,12 @@ def _taken_out(sheet: Sheet, place: StatementPlace, at: int) -> Change:
 def move(work: Work, edit: MoveStatement) -> list[Change]:
     place, at = place_of(work, edit.at)
     found = place.statements
-    if not 1 <= edit.place <= len(found):
-        raise Refused(f"there is no place {edit.place}", f"places are 1 to {len(found)}")
-    if edit.place == at + 1:
-        return []
     sheet = work.sheet(work.block_of(edit.at))
-    # All statements between the two places move on by one: each keeps its own line and what stands around it.
-    order = [each for each in range(len(found)) if each != at]
-    order.insert(edit.place - 1, at)
-    return [
-        Change(found[to].start, found[to].end, sheet.words(found[source].start, found[source].end))
-        for to, source in enumerate(order)
-        if to != source
-    ]
+    # All statements between the two places move on by one, each with the remark behind it where it ends its line.
+    places = [(each.start, each.end) for each in found]
+    if all(sheet.ends_line(end) for _, end in places):
+        places = [(start, sheet.line_end(end)) for start, end in places]
+    return permuted(sheet, places, moved(len(found), at, edit.place))
 
 
 # --- parts of a statement ---------------------------------------------------------------------------------------------

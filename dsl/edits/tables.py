@@ -8,9 +8,10 @@ from dsl.edits.edit import AddColumn, AddRow, MoveColumn, MoveRow, Refused, Remo
 from dsl.edits.inputs import cell
 from dsl.edits.work import Work, moved, permuted
 from dsl.edits.writing import cells_of, column_text
+from dsl.format import format_text
 from dsl.forms.document import BlockAt
 from dsl.forms.model import ColumnForm, RowForm, TableForm
-from dsl.forms.sheet import Change, Sheet
+from dsl.forms.sheet import Change, Sheet, changed
 from dsl.types import TEXT
 
 
@@ -204,21 +205,31 @@ def _sides(work: Work, block: BlockAt, form: TableForm, key: bool) -> list[list[
 
 
 def remove_column(work: Work, edit: RemoveColumn) -> list[Change]:
-    block, form, column, at, _ = _column_at(work, edit.at)
+    block, form, column, at, sheet = _column_at(work, edit.at)
     lines = _sides(work, block, form, column.key)
     if len(lines[0]) == 1:
         raise Refused(
             "a table has at least one column before the arrow and one behind it", "rename it, or delete the table"
         )
-    changes = []
-    for cells in lines:
-        if at >= len(cells):
-            continue
-        if at + 1 < len(cells):
-            changes.append(Change(cells[at][0], cells[at + 1][0], ""))
-        else:
-            changes.append(Change(cells[at - 1][1], cells[at][1], ""))
+    changes = [_without(sheet, cells, at) for cells in lines if at < len(cells)]
+    gone = changes[0].end - changes[0].start
+    for row in form.rows if column.key else ():
+        arrow = sheet.find("ARROW", row.start, row.end)
+        if row.otherwise and arrow is not None and not sheet.words(arrow[0] - gone - 1, arrow[0]).strip(" "):
+            changes.append(Change(arrow[0] - gone, arrow[0], ""))
     return changes
+
+
+def _without(sheet: Sheet, cells: list[tuple[int, int]], at: int) -> Change:
+    """A side of a row without a cell; bars and arrows that stood in one column still do."""
+    if at + 1 < len(cells):
+        return Change(cells[at][0], cells[at + 1][0], "")
+    bar, following = sheet.before(cells[at][0]), sheet.after(cells[at][1])
+    if bar is None or following is None or bar[0] != "BAR" or following[0] != "ARROW":
+        return Change(cells[at - 1][1], cells[at][1], "")
+    if not sheet.comments(bar[1], following[1]) and bar[1] > cells[at - 1][1]:
+        return Change(bar[1], following[1], "")
+    return Change(cells[at - 1][1], cells[at][1], "")
 
 
 def move_column(work: Work, edit: MoveColumn) -> list[Change]:
@@ -231,28 +242,15 @@ def move_column(work: Work, edit: MoveColumn) -> list[Change]:
     changes: list[Change] = []
     for cells in lines:
         if len(cells) == len(order):
-            changes += _exchanged(sheet, cells, order)
-    if column.key:
-        changes += _lookups(work, block, order)
-    return changes
+            changes += permuted(sheet, cells, order)
+    return [*_laid_out(work, block, changes), *(_lookups(work, block, order) if column.key else [])]
 
 
-def _exchanged(sheet: Sheet, cells: list[tuple[int, int]], order: list[int]) -> list[Change]:
-    """Cells in another order, each in the width of the column that it comes to."""
-    widths = []
-    for _, end in cells:
-        following = sheet.after(end)
-        bar = (
-            following is not None and following[0] in ("BAR", "ARROW") and not sheet.words(end, following[1]).strip(" ")
-        )
-        widths.append(following[1] - 1 if bar and following is not None and following[1] > end else end)
-    changes = []
-    for place, source in enumerate(order):
-        start, end = cells[place]
-        words = sheet.words(*cells[source])
-        room = widths[place]
-        changes.append(Change(start, room, f"{words:<{room - start}}") if room > end else Change(start, end, words))
-    return changes
+def _laid_out(work: Work, block: BlockAt, changes: list[Change]) -> list[Change]:
+    """Changes that touch every row, with the columns aligned anew."""
+    here = [Change(each.start - block.start, each.end - block.start, each.text) for each in changes]
+    formatted = format_text(changed(work.text[block.start : block.end], here))
+    return changes if formatted.refusal else [Change(block.start, block.end, formatted.text.strip())]
 
 
 def _lookups(work: Work, table: BlockAt, order: list[int]) -> list[Change]:

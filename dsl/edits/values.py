@@ -34,6 +34,8 @@ def text(said: str) -> str:
     """A text between its quotes: every letter arrives as it is. A text of a file has one line."""
     if "\n" in said:
         raise Refused("a text stands on one line", "put the second line somewhere else, or take the line end out")
+    if not said.isascii() and any("\ud800" <= letter <= "\udfff" for letter in said):
+        raise Refused("this text holds half a letter, which no file can keep", "type it again")
     return '"' + said.replace('"', '""').replace("{", "{{").replace("}", "}}") + '"'
 
 

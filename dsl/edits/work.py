@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from dsl import tree
@@ -52,17 +51,14 @@ class Work:
 
     def part(self, id: str, *kinds: type[Any]) -> Any:
         """The part of that id and of one of these kinds."""
-        block = self.block_of(id)
-        for each in _parts(self.form(block)):
-            if each.id == id and (not kinds or isinstance(each, kinds)):
+        self.block_of(id)
+        for each in self.forms.parts(id):
+            if not kinds or isinstance(each, kinds):
                 return each
         raise Refused(f'there is no part "{id}"', "ids are those of the form that was made of this text")
 
     def has(self, id: str, *kinds: type[Any]) -> bool:
-        block = self.document.holding(id)
-        return block is not None and any(
-            each.id == id and isinstance(each, kinds or object) for each in _parts(self.form(block))
-        )
+        return any(isinstance(each, kinds or object) for each in self.forms.parts(id))
 
     def condition(self, id: str) -> Condition:
         found: Condition = self.part(id, *CONDITIONS)
@@ -86,25 +82,6 @@ class Work:
         if not isinstance(block.node, tree.Table):
             raise Refused(f'"{block.title or block.id}" is no table that can be read')
         return block.node
-
-
-def _parts(form: object) -> list[Any]:
-    """Everything in a form that has an id."""
-    found: list[Any] = []
-    stack: list[object] = [form]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, tuple):
-            stack.extend(reversed(each))
-        elif is_dataclass(each) and not isinstance(each, type):
-            if hasattr(each, "id"):
-                found.append(each)
-            stack.extend(
-                value
-                for part in reversed(fields(each))
-                if isinstance(value := getattr(each, part.name), tuple) or is_dataclass(value)
-            )
-    return found
 
 
 def permuted(sheet: Sheet, places: list[tuple[int, int]], order: list[int]) -> list[Change]:

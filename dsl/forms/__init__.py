@@ -7,6 +7,7 @@ form can show is a locked part with its text. Nothing here says whether a file i
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from dsl import tree
 from dsl.forms.declarations import Declarations
@@ -14,7 +15,7 @@ from dsl.forms.document import BROKEN, BlockAt, Document
 from dsl.forms.flows import Flows
 from dsl.forms.knowledge import Knowledge, Surroundings
 from dsl.forms.mapping import mapping
-from dsl.forms.model import FORM, BlockForm, FileForm, LockedForm, MapForm, Remark, Summary, as_json
+from dsl.forms.model import FORM, BlockForm, FileForm, LockedForm, MapForm, Remark, Summary, as_json, parts_of
 from dsl.forms.rules import RuleParts
 from dsl.forms.sentences import Sentences
 from dsl.forms.tables import Tables
@@ -31,6 +32,7 @@ class Forms:
         self.knowledge = Knowledge(document, surroundings)
         self._sentences = Sentences(self.knowledge)
         self._made: dict[str, BlockForm] = {}
+        self._parts: dict[str, dict[str, list[Any]]] = {}
 
     def file(self) -> FileForm:
         """The summaries of all blocks in the order of the text."""
@@ -60,6 +62,17 @@ class Forms:
             made = self._form(block)
             self._made[block.id] = replace(made, remarks=self._remarks(block))
         return self._made[block.id]
+
+    def parts(self, id: str) -> list[Any]:
+        """Every part of the forms that has this id: the clause and the condition in it share one."""
+        block = self.document.holding(id)
+        if block is None:
+            return []
+        if block.id not in self._parts:
+            found = self._parts[block.id] = {}
+            for each in parts_of(self.of(block)):
+                found.setdefault(each.id, []).append(each)
+        return self._parts[block.id].get(id, [])
 
     def _remarks(self, block: BlockAt) -> tuple[Remark, ...]:
         text = self.document.text

@@ -95,10 +95,14 @@ class Document:
         found = self._by_id.get(called)
         if found is not None:
             return found
-        titled = [each for each in self.blocks if each.title and fold(each.title) == fold(called)]
-        rules = [each for each in titled if each.kind == "rule"]
-        wanted = rules if len(rules) == 1 else titled
-        return wanted[0] if len(wanted) == 1 else None
+        named = [each for each in self.blocks if each.title and fold(each.title) == fold(called)]
+        exact = [each for each in named if each.title == called]
+        for titled in (exact, named):
+            rules = [each for each in titled if each.kind == "rule"]
+            wanted = rules if len(rules) == 1 else titled
+            if len(wanted) == 1:
+                return wanted[0]
+        return None
 
     def holding(self, part: str) -> BlockAt | None:
         """The block of a part's id ("rule-3/when/1")."""

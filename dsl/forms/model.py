@@ -439,3 +439,22 @@ def as_json(value: object) -> Json:
     if isinstance(value, tuple | list):
         return [as_json(each) for each in value]
     return value
+
+
+def parts_of(form: object) -> list[Any]:
+    """Everything in a form that has an id, the whole before its parts."""
+    found: list[Any] = []
+    stack: list[object] = [form]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, tuple):
+            stack.extend(reversed(each))
+        elif is_dataclass(each) and not isinstance(each, type):
+            if hasattr(each, "id"):
+                found.append(each)
+            stack.extend(
+                value
+                for part in reversed(fields(each))
+                if isinstance(value := getattr(each, part.name), tuple) or is_dataclass(value)
+            )
+    return found
