@@ -186,7 +186,11 @@ def _report(earlier: Write, later: Write, example: str, reporter: Reporter) -> N
         target = text_of(reporter, statement.target.span)
         value = text_of(reporter, statement.value.span)
         through = statement.span.until(statement.value.span)
-        fixes = [("Say that it overrides", through, f"override {target} with {value}")]
+        # What always overrides leaves nothing of the earlier rule: that cannot be what is meant.
+        if later.branch.conditions or other.rule.scope.source or other.rule.scope.flow:
+            fixes = [("Say that it overrides", through, f"override {target} with {value}")]
+        elif earlier.branch.conditions or one.rule.scope.source or one.rule.scope.flow:
+            fixes = [("Fill it in where nothing is", through, f"fill {target} with {value}")]
     message = f'"{other.key}" may overwrite `{later.field}`, which "{one.key}" wrote'
     label = f"both fire for {example}" if example else ""
     help = (

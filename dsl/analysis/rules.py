@@ -9,6 +9,7 @@ from dsl.analysis.conflicts import Told, report_conflicts
 from dsl.analysis.sequence import sequence
 from dsl.analysis.subject import Subject
 from dsl.analysis.unreached import report_unreached
+from dsl.analysis.vain import duplicates, report_vain
 
 
 def report_rules(subject: Subject) -> None:
@@ -16,4 +17,7 @@ def report_rules(subject: Subject) -> None:
     kinds = dict.fromkeys(rule.kind for rule in subject.rules)
     sequences = [sequence(subject.ruleset, subject.rules, kind) for kind in kinds]
     dead = report_unreached(subject, sequences)
-    report_conflicts(subject, sequences, Told(dead))
+    twice = duplicates(subject, sequences, dead)
+    dead |= {(later, is_otherwise) for _, later in twice for is_otherwise in (False, True)}
+    lost = report_vain(subject, sequences, dead)
+    report_conflicts(subject, sequences, Told(dead, lost))

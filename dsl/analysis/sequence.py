@@ -13,7 +13,7 @@ from functools import cached_property
 
 from dsl import tree
 from dsl.analysis.conditions import Case, Cases, Conditions
-from dsl.evaluate.records import main_root, rule_kinds
+from dsl.evaluate.records import collection_of, main_root, rule_kinds
 from dsl.resolved import ResolvedRule, ResolvedRuleSet
 from dsl.tree import Expression, Statement
 from dsl.values import fold
@@ -54,9 +54,9 @@ class Branch:
         return None
 
     @cached_property
-    def leaves_out(self) -> bool:
-        """Whether its item is left out, so that no later rule sees it."""
-        return any(isinstance(each, tree.Skip) and each.item is not None for each in self.statements)
+    def leaves_out(self) -> tree.Skip | None:
+        """The statement that surely leaves its item out, so that no later rule sees it, if any."""
+        return next((each for each in self.statements if isinstance(each, tree.Skip) and each.item is not None), None)
 
 
 def branches_of(rule: ResolvedRule, place: int) -> Iterable[Branch]:
@@ -75,16 +75,16 @@ class Sequence:
     branches: tuple[Branch, ...]
     writers: Mapping[str, tuple[int, ...]]
     """The places of the rules that may write a field (or change a list), by field."""
+    adders: Mapping[str, tuple[int, ...]]
+    """The places of the rules that may add items to a list, by list."""
 
-    def is_stable(self, reads: frozenset[str], first: int, last: int) -> bool:
+    def is_stable(self, reads: Iterable[str], first: int, last: int) -> bool:
         """Whether no rule from one place up to (not including) another may write any of these fields."""
-        for field in reads:
-            places = self.writers.get(field)
-            if places is not None:
-                at = bisect_left(places, first)
-                if at < len(places) and places[at] < last:
-                    return False
-        return True
+        return not any(_between(self.writers.get(field), first, last) for field in reads)
+
+    def gets_items(self, collection: str, first: int, last: int) -> bool:
+        """Whether a rule from one place up to (not including) another may add items to a list."""
+        return _between(self.adders.get(collection), first, last)
 
     def is_constant(self, reads: frozenset[str]) -> bool:
         """Whether no rule writes any of these fields."""
@@ -97,13 +97,30 @@ def sequence(ruleset: ResolvedRuleSet, clean: Iterable[ResolvedRule], kind: str)
     rules = tuple(rule for each in kinds for rule in ruleset.rules if rule.runs and rule.kind == each)
     known = {rule.key for rule in clean}
     writers: dict[str, list[int]] = defaultdict(list)
+    adders: dict[str, list[int]] = defaultdict(list)
     branches: list[Branch] = []
     for place, rule in enumerate(rules):
         for field in written_by(rule):
             writers[field].append(place)
+        for statement in (*rule.rule.then, *rule.rule.otherwise):
+            if isinstance(statement, tree.Add):
+                adders[collection_of(rule.kind, statement.item)].append(place)
         if rule.key in known:
             branches += branches_of(rule, place)
-    return Sequence(kind, rules, tuple(branches), {field: tuple(places) for field, places in writers.items()})
+    return Sequence(
+        kind,
+        rules,
+        tuple(branches),
+        {field: tuple(places) for field, places in writers.items()},
+        {collection: tuple(places) for collection, places in adders.items()},
+    )
+
+
+def _between(places: tuple[int, ...] | None, first: int, last: int) -> bool:
+    if places is None:
+        return False
+    at = bisect_left(places, first)
+    return at < len(places) and places[at] < last
 
 
 def written_by(rule: ResolvedRule) -> frozenset[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dsl import tree
 from dsl.analysis.conditions import Cases, Conditions, is_constant, product
 from dsl.analysis.domains import Kind
+from dsl.analysis.redundant import report_needless
 from dsl.analysis.subject import Subject
 from dsl.analysis.terms import term_of
 from dsl.analysis.wording import joined_otherwise, shown, text_of
@@ -124,16 +125,23 @@ class Truths:
         cases = [self.conditions.cases(each, item, holds) for each in sound]
         if not _share(cases):
             return tainted
+        if self._exclude(node, sound, cases):
+            return True
+        return report_needless(node, sound, item, self.conditions, self.reporter) or tainted
+
+    def _exclude(self, node: tree.And | tree.Or, sound: Sequence[Expression], cases: Sequence[Cases]) -> bool:
+        """Tells where the parts of an `and` are never all true, or those of an `or` never all untrue."""
+        holds = isinstance(node, tree.And)
         found = cases[0]
         for more in cases[1:]:
             found = product(found, more)
         if found:
-            return tainted
+            return False
         for place, later in enumerate(cases):
             for earlier in range(place):
                 if not product(cases[earlier], later):
                     tell = self._never_together if holds else self._always_one
-                    tell(sound[earlier], sound[place], operands)
+                    tell(sound[earlier], sound[place], node.operands)
                     return True
         self._whole(node, always=not holds)
         return True

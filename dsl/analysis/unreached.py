@@ -1,6 +1,7 @@
 """Finds rules that no record ever reaches, since an earlier one always ends it; changes with what ends a record.
 
-Only `skip` and `fail` end a record for good: a hold may be released, and then the rules after it run.
+Only `skip` and `fail` end a record for good: a hold may be released, and then the rules after it run. `skip line` and the
+like leave an item out, and rules that go over the same items do not meet it again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Dead = set[tuple[str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Stopper:
-    """A branch that ends the record, with the cases in which it does not run."""
+    """A branch that ends the record (or leaves its item out), with the cases in which it does not run."""
 
     branch: Branch
     statement: tree.Skip | tree.Fail
@@ -76,8 +77,9 @@ def _look_along(rules: Sequence, conditions: Conditions, reporter: Reporter, dea
                     told.add(id(found[0]))
                     _report_end_of_all(found, branch, reporter)
             continue
-        if branch.stop is not None:
-            _remember(Stopper(branch, branch.stop, _not_running(branch, conditions)), passed, rules)
+        statement = branch.stop or branch.leaves_out
+        if statement is not None:
+            _remember(Stopper(branch, statement, _not_running(branch, conditions)), passed, rules)
 
 
 def _ends_all(stopper: Stopper) -> bool:
@@ -190,7 +192,7 @@ def _applies(stopper: Stopper, branch: Branch, rules: Sequence) -> bool:
         return False
     if not one.item:
         return True
-    return shares_item(one, other) and rules.is_stable(frozenset((one.collection,)), stopper.branch.place, branch.place)
+    return shares_item(one, other) and not rules.gets_items(one.collection, stopper.branch.place, branch.place)
 
 
 def _shut_out(stopper: Stopper, branch: Branch, case: Case, rules: Sequence) -> bool:
@@ -212,20 +214,22 @@ def _report(branch: Branch, stoppers: list[Stopper], reporter: Reporter) -> None
     part, span = _part(branch)
     first = stoppers[0]
     word = _word(first)
+    item = first.statement.item if isinstance(first.statement, tree.Skip) else None
+    before, related = f"ends the {_what(branch)}", f"the {_what(branch)} ends here"
+    if item is not None:
+        before, related = f"leaves the {item} out", f"the {item} is left out here"
     if len(stoppers) == 1:
-        message = f'{part} is never reached: "{first.branch.rule.key}" always ends the {_what(branch)} before'
+        message = f'{part} is never reached: "{first.branch.rule.key}" always {before} first'
     else:
         message = f"{part} is never reached: the rules before it always end the {_what(branch)}"
+        related = "it ends here"
     reporter.report(
         "R414",
         span,
         message,
         label="never reached",
         help=f"put it before the `{word}`, change one of the conditions, or take it out",
-        related=[
-            (f"the {_what(branch)} ends here" if len(stoppers) == 1 else "it ends here", each.statement.span)
-            for each in stoppers[:_MOST_RELATED]
-        ],
+        related=[(related, each.statement.span) for each in stoppers[:_MOST_RELATED]],
     )
 
 
@@ -261,4 +265,6 @@ def _what(branch: Branch) -> str:
 
 
 def _word(stopper: Stopper) -> str:
-    return "skip" if isinstance(stopper.statement, tree.Skip) else "fail"
+    if isinstance(stopper.statement, tree.Fail):
+        return "fail"
+    return "skip" if stopper.statement.item is None else f"skip {stopper.statement.item}"

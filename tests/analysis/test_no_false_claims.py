@@ -70,7 +70,7 @@ def truth(walker: Walker, condition: tree.Expression, record: Mapping[str, Any],
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_never_and_always_hold_for_every_record(seed: int, schema: Schema, record_property: Any) -> None:
+def test_never_and_always_hold_for_every_record(seed: int, schema: Schema) -> None:
     dice = random.Random(seed)
     claims: Counter[str] = Counter()
     for _ in range(FILES // SEEDS):
@@ -83,7 +83,7 @@ def test_never_and_always_hold_for_every_record(seed: int, schema: Schema, recor
         ruleset = checked(text, schema)
         records = [Records(dice).record() for _ in range(RECORDS)]
         look_at_conditions(ruleset, records, claims)
-    record_property("claims", dict(claims))
+    print(dict(claims))
     assert claims["never"] > 5
     assert claims["always"] > 5
     assert claims["never both"] > 5
@@ -102,8 +102,8 @@ def look_at_conditions(ruleset: ResolvedRuleSet, records: list[dict[str, Any]], 
                 if claimed:
                     claims[word] += 1
                     for record in records:
-                        answers = truth(walker, condition, record, rule.item)
-                        assert never not in answers if word == "never" else False not in answers, (
+                        seen = truth(walker, condition, record, rule.item)
+                        assert (word == "never") not in seen, (
                             f"said to be {word} true: {ruleset.wording(condition.span)}; not so for {record}"
                         )
         mine = conditions.cases(rule.rule.when, rule.item)
@@ -142,7 +142,7 @@ def run(walker: Walker, record: Mapping[str, Any], inputs: Inputs) -> Ran:
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_what_is_never_reached_never_runs_and_what_is_quiet_overwrites_nothing(
-    seed: int, schema: Schema, monkeypatch: pytest.MonkeyPatch, record_property: Any
+    seed: int, schema: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice = random.Random(1000 + seed)
     claims: Counter[str] = Counter()
@@ -170,7 +170,7 @@ def test_what_is_never_reached_never_runs_and_what_is_quiet_overwrites_nothing(
             for branch in (earlier, later):
                 assert id(branch.statements[0]) in ran, (text, example)
         look_at_rules(found, text, walker, [Records(dice).record() for _ in range(RECORDS)], claims)
-    record_property("claims", dict(claims))
+    print(dict(claims))
     assert claims["unreached"] > 5
     assert claims["examples"] > 10
     assert claims["overwritten"] > 10
@@ -182,7 +182,8 @@ def look_at_rules(
     assert found.ruleset is not None
     unreached = {id(each): (key, word) for key, word, each in said_unreached(found, text)}
     claims["unreached"] += len(unreached)
-    doubted = {each.start.line for each in found.diagnostics if each.code == "R401"}
+    doubted = {each.start.line for each in found.diagnostics if each.code in ("R401", "R417")}
+    doubted |= {each.related[0].start.line for each in found.diagnostics if each.code == "R415"}
     writes = {
         id(statement): (place, rule, statement)
         for place, rule in enumerate(found.ruleset.rules)
@@ -230,7 +231,7 @@ def said_unreached(found: Checked, text: str) -> Iterator[tuple[str, str, tree.S
                 yield from ((rule.key, each.message, statement) for statement in statements)
 
 
-def test_conditions_over_few_values_are_seen_through(schema: Schema, record_property: Any) -> None:
+def test_conditions_over_few_values_are_seen_through(schema: Schema) -> None:
     """The other way round: of the conditions that hold for no record, or for all, how many are told."""
     dice = random.Random(5)
     fields = {
@@ -259,7 +260,7 @@ def test_conditions_over_few_values_are_seen_through(schema: Schema, record_prop
             if len(answers) == 1:
                 asked += 1
                 told += not conditions.cases(rule.rule.when, "", not answers.pop())
-    record_property("told", f"{told} of {asked}")
+    print(f"told {told} of {asked}")
     assert asked > 10
     assert told >= asked * 0.95
 
