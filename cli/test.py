@@ -164,6 +164,8 @@ class Told:
         self.coverage = coverage
         self.mutation = mutation
         self.never_fired = never_fired(ruleset, results) if coverage is not None else ()
+        of_packs = {rule.key for rule in ruleset.rules if rule.pack}
+        self.packs = sum(1 for key in self.never_fired if key in of_packs)
         self.passed = sum(1 for result in results if result.passed)
 
     def form(self) -> dict[str, Any]:
@@ -206,14 +208,14 @@ class Told:
         failed = len(self.results) - self.passed
         counts = f"{self.passed} passed, {failed} failed" if self.results else "it has no tests"
         output.data(f"{self.file}: {counts}")
-        lines = [] if self.coverage is None else list(coverage_lines(self.coverage, self.never_fired, minimum))
+        lines = [] if self.coverage is None else list(coverage_lines(self.coverage, self.packs, minimum))
         if self.mutation is not None:
             lines += mutation_lines(self.mutation)
         for line in rendered(lines, width(), paint):
             output.data(line)
 
 
-def coverage_lines(coverage: "Coverage", never_fired: tuple[str, ...], minimum: float | None) -> "Iterator[Line]":
+def coverage_lines(coverage: "Coverage", packs: int, minimum: float | None) -> "Iterator[Line]":
     """What the tests look at, and all that they do not, by rule and table."""
     from dsl.explain.telling import Line
 
@@ -226,9 +228,8 @@ def coverage_lines(coverage: "Coverage", never_fired: tuple[str, ...], minimum: 
             yield Line(f"{seen:>5} of {whole:>5} {words}", "plain", 2)
     for table, used, rows in coverage.csv:
         yield Line(f"{used:>5} of {rows:>5} rows of {table} (a CSV file; not counted)", "quiet", 2)
-    packs = [key for key in never_fired if ": " in key]
     if packs:
-        yield Line(f"rules of packs that fired in no test of this file: {len(packs)}", "quiet", 2)
+        yield Line(f"rules of packs that fired in no test of this file: {packs}", "quiet", 2)
     groups: dict[str, list[tuple[str, str]]] = {}
     for point in coverage.missing:
         groups.setdefault(point.of, []).append((missing_words(point), f"{point.file.rpartition('/')[2]}:{point.line}"))

@@ -7,14 +7,14 @@ nothing for it. It words nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import DecimalException, localcontext
 from typing import Any, NamedTuple
 
 from dsl import tree
-from dsl.decision import Decision
+from dsl.decision import Decision, NotFired
 from dsl.evaluate.records import WorkingRecord
 from dsl.evaluate.walk import STEP_BUDGET, STEPS_FOR_WORDS, Inputs, Run, Walker
 from dsl.labels import Labels
@@ -76,6 +76,52 @@ def record_run(
         kept.decision = run.decide()
         run.note_hows()
         return kept
+
+
+def decide(walker: Walker, record: Mapping[str, Any], kind: str, inputs: Inputs) -> Decision:
+    """The walker's decision without words for what did not fire: they cost more than all the rest."""
+    with localcontext(ARITHMETIC):
+        return _Wordless(walker, WorkingRecord.of(record, kind), kind, inputs).decide()
+
+
+class Stage:
+    """A record as some rules have left it, on which others are tried out: does a rule do anything there?"""
+
+    def __init__(
+        self, walker: Walker, record: Mapping[str, Any], kind: str, inputs: Inputs, rules: Iterable[ResolvedRule]
+    ) -> None:
+        self._run = _Wordless(walker, WorkingRecord.of(record, kind), kind, inputs)
+        with localcontext(ARITHMETIC):
+            for rule in rules:
+                self._run.run_rule(rule)
+
+    def does_nothing(self, rule: ResolvedRule) -> bool:
+        """Whether a rule leaves the record as it is, and is not among those that fired. Where it does anything, the stage
+        is spoilt and of no more use."""
+        run = self._run
+        before = self._marks()
+        run.steps = 0
+        try:
+            with localcontext(ARITHMETIC):
+                run.run_rule(rule)
+        except Exception:  # noqa: BLE001 - a stop, or an evaluation without an answer: in either case it does something
+            return False
+        return self._marks() == before
+
+    def _marks(self) -> tuple[int, ...]:
+        run = self._run
+        said: tuple[Sized, ...] = (
+            run.changes, run.fired, run.left_out, run.tags, run.log, run.without_effect, run.not_fired,
+        )  # fmt: skip
+        return tuple(len(each) for each in said)
+
+
+class _Wordless(Run):
+    """The walker's run for who does not ask why a rule did not fire."""
+
+    def note_not_fired(self, condition: tree.Expression, otherwise: bool = False) -> None:
+        if otherwise:
+            self.not_fired.append(NotFired(self.rule, self.item_id, "", "", otherwise))
 
 
 class _Recorded(Run):
@@ -158,11 +204,11 @@ class _Recorded(Run):
     # --- words ---
 
     def note_not_fired(self, condition: tree.Expression, otherwise: bool = False) -> None:
-        with self.hush():
-            super().note_not_fired(condition, otherwise)
         sight = self.sight()
         if sight is None:
             return
+        with self.hush():
+            super().note_not_fired(condition, otherwise)
         found: Nearness | None = None
         with self.spending(), self.hush():
             try:

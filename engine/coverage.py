@@ -16,7 +16,7 @@ from dsl.decision import Decision
 from dsl.evaluate.walk import Walker
 from dsl.recording import Recording, record_run
 from dsl.resolved import ResolvedRule, ResolvedRuleSet
-from engine.rule_tests import ReadyTest, TestResult, run_ready
+from engine.rule_tests import ReadyTest, TestResult, run_ready, run_with
 
 Kind = Literal["rule", "condition", "statement", "stop", "row"]
 KINDS: tuple[Kind, ...] = ("rule", "condition", "statement", "stop", "row")
@@ -111,8 +111,8 @@ def run_watched(ready: ReadyTest) -> tuple[TestResult, Recording | None]:
         kept.append(recording)
         return recording.decision
 
-    result = run_ready(ready, decide=decide)
-    return result, kept[0] if kept else None
+    result = run_with(ready, ready.walker, decide)
+    return (result if result.passed else run_ready(ready)), kept[0] if kept else None
 
 
 def coverage(ruleset: ResolvedRuleSet, seen: Seen) -> Coverage:

@@ -38,6 +38,8 @@ class Mutant:
     after: str
     reach: frozenset[Reach]
     changed: Callable[[ResolvedRuleSet], ResolvedRuleSet]
+    rule: ResolvedRule | None = None
+    """The rule as it would be, where the slip is one in a single rule that still runs."""
 
     @property
     def words(self) -> str:
@@ -79,11 +81,13 @@ def _in_rules(ruleset: ResolvedRuleSet) -> Iterator[Mutant]:
             after: str = "",
             resolved: ResolvedRule = resolved,
         ) -> Mutant:
+            other = replace(resolved, standing=Standing.OFF) if new is None else replace(resolved, rule=new)
+
             def changed(base: ResolvedRuleSet) -> ResolvedRuleSet:
-                other = replace(resolved, standing=Standing.OFF) if new is None else replace(resolved, rule=new)
                 return replace(base, rules=tuple(other if each is resolved else each for each in base.rules))
 
-            return Mutant(kind, resolved.key, node.span.file, lines.of(node.span), before, after, reach, changed)
+            place, line = node.span.file, lines.of(node.span)
+            return Mutant(kind, resolved.key, place, line, before, after, reach, changed, other if new else None)
 
         yield mutant("rule", rule, frozenset(map(id, statements)), None, resolved.key)
         for atom in atoms_of(rule):

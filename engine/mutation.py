@@ -5,20 +5,22 @@ tests are chosen and shared out; which changes there are it does not know.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import Any
 
+from dsl import tree
+from dsl.evaluate.records import COLLECTIONS
 from dsl.evaluate.tables import lookup_table
-from dsl.evaluate.walk import Walker
-from dsl.recording import Recording
-from dsl.resolved import ResolvedRuleSet
-from engine.coverage import run_watched
+from dsl.evaluate.walk import Walker, rules_for
+from dsl.recording import Recording, Stage
+from dsl.resolved import ResolvedRule, ResolvedRuleSet
+from engine.coverage import run_watched, statements_of
 from engine.mutants import Mutant, Reach, mutants_of
-from engine.rule_tests import ReadyTest, ready_tests, run_ready
+from engine.rule_tests import ReadyTest, quickly, ready_tests, run_with
 from engine.spread import spread
 from engine.trial_records import ReadRecorded
 
@@ -115,38 +117,135 @@ def mutation(
     return Mutation(count, tried - len(unnoticed), unnoticed, count - tried)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A test that passes: what it reaches, the rules that did something in it (by key), and the one that ended it."""
+
+    ready: ReadyTest
+    reached: frozenset[Reach]
+    acted: frozenset[str]
+    ended_by: str | None
+
+
 class Trial:
-    """A rule set's tests, what each of them reaches, and the changes to try."""
+    """A rule set's tests, what each of them reaches, and the changes to try.
+
+    A test runs only the rules that can matter: those that did something in it, the changed one, and what reads, directly
+    or through others, a field that the changed one writes. All others see the values that they saw before, and did nothing.
+    """
 
     def __init__(self, ruleset: ResolvedRuleSet, *, today: date, recorded: ReadRecorded | None) -> None:
         self.ruleset = ruleset
-        self.tests: list[tuple[ReadyTest, frozenset[Reach]]] = []
-        for ready in ready_tests(ruleset, today=today, recorded=recorded):
-            _, recording = run_watched(ready)
-            if recording is not None:
-                self.tests.append((ready, _reached(recording)))
         self.mutants: Sequence[Mutant] = tuple(mutants_of(ruleset))
-        by_reach: dict[Reach, list[int]] = {}
-        for number, (_, reached) in enumerate(self.tests):
-            for place in reached:
-                by_reach.setdefault(place, []).append(number)
-        self._by_reach = by_reach
+        self.rules = {rule.key: rule for rule in ruleset.rules}
+        owners = {id(statement): rule.key for rule in ruleset.rules for statement in statements_of(rule.rule)}
+        self.tests = tuple(
+            _tried(ready, recording, owners)
+            for ready in ready_tests(ruleset, today=today, recorded=recorded)
+            if (recording := run_watched(ready)[1]) is not None
+        )
+        self._by_reach: dict[Reach, list[int]] = {}
+        for number, test in enumerate(self.tests):
+            for place in test.reached:
+                self._by_reach.setdefault(place, []).append(number)
+        self._readers: dict[str, set[str]] = {}
+        for rule in ruleset.rules:
+            for name in _read_by(rule):
+                self._readers.setdefault(name, set()).add(rule.key)
+        self._affected: dict[tuple[str, str], frozenset[str]] = {}
+        self._users = _users(ruleset)
+        self._numbers = {id(test): number for number, test in enumerate(self.tests)}
+        self._orders: dict[tuple[str, str | None, str | None], dict[str, int]] = {}
+        self._stages: dict[tuple[int, int], Stage] = {}
 
-    def tests_of(self, mutant: Mutant) -> list[ReadyTest]:
+    def tests_of(self, mutant: Mutant) -> list[_Tried]:
         """The tests that reach a change, in their order."""
         numbers = sorted({number for place in mutant.reach for number in self._by_reach.get(place, ())})
-        return [self.tests[number][0] for number in numbers]
+        return [self.tests[number] for number in numbers]
 
     def noticed(self, numbers: Sequence[int]) -> list[tuple[int, bool]]:
         """Whether a test fails, for each of these changes."""
-        return [(number, self._noticed(self.mutants[number])) for number in numbers]
+        return [(number, self.is_noticed(self.mutants[number])) for number in numbers]
 
-    def _noticed(self, mutant: Mutant) -> bool:
-        for ready in self.tests_of(mutant):
-            changed = mutant.changed(ready.walker.resolved)
-            if not run_ready(ready, _walker(ready.walker, changed)).passed:
+    def is_noticed(self, mutant: Mutant, *, all_rules: bool = False) -> bool:
+        """Whether a test fails; with `all_rules` nothing is left out of its run (the answer is the same)."""
+        for test in self.tests_of(mutant):
+            if not all_rules and self._does_nothing(test, mutant):
+                continue
+            base = test.ready.walker.resolved
+            if not all_rules:
+                base = replace(base, rules=self._that_matter(test, mutant, base.rules))
+            if not run_with(test.ready, _walker(test.ready.walker, mutant.changed(base)), quickly).passed:
                 return True
         return False
+
+    def _does_nothing(self, test: _Tried, mutant: Mutant) -> bool:
+        """Whether a changed rule that did nothing in a test does nothing there as it is now: then all else is as it was.
+        Most changes of a large file are settled by this look at one rule."""
+        if mutant.rule is None or mutant.of in test.acted or mutant.of == test.ended_by:
+            return False
+        ready = test.ready
+        order = self._order_of(ready)
+        place = order.get(mutant.of)
+        if place is None:
+            return True
+        above = tuple(sorted((order[key], key) for key in test.acted if key in order and order[key] < place))
+        name = self._numbers[id(test)], len(above)
+        stage = self._stages.pop(name, None)
+        if stage is None:
+            try:
+                rules = [self.rules[key] for _, key in above]
+                stage = Stage(ready.walker, ready.record, ready.kind, ready.inputs, rules)
+            except Exception:  # noqa: BLE001 - a rule above it ends the record: the whole run will tell
+                return False
+        if not stage.does_nothing(mutant.rule):
+            return False
+        self._stages[name] = stage
+        return True
+
+    def _order_of(self, ready: ReadyTest) -> dict[str, int]:
+        """The places of the rules that run on a test's record."""
+        name = ready.kind, ready.inputs.flow, ready.inputs.source
+        found = self._orders.get(name)
+        if found is None:
+            rules = rules_for(self.ruleset.rules, ready.kind, ready.inputs)
+            found = self._orders[name] = {rule.key: place for place, rule in enumerate(rules)}
+        return found
+
+    def _that_matter(self, test: _Tried, mutant: Mutant, rules: tuple[ResolvedRule, ...]) -> tuple[ResolvedRule, ...]:
+        affected = self.affected(mutant)
+        chosen = affected | test.acted
+        if test.ended_by is not None and test.ended_by in affected:
+            # It may not end there any more, and nobody knows what the rules behind it would do.
+            order = {"order": 0, "refund": 1}
+            end = next(place for place, rule in enumerate(rules) if rule.key == test.ended_by)
+            kind = order.get(rules[end].kind, 0)
+            chosen = chosen | {
+                rule.key
+                for place, rule in enumerate(rules)
+                if order.get(rule.kind, 0) > kind or (order.get(rule.kind, 0) == kind and place > end)
+            }
+        return tuple(rule for rule in rules if rule.key in chosen)
+
+    def affected(self, mutant: Mutant) -> frozenset[str]:
+        """The rules that a change can make do otherwise: its own, and those that read what they write."""
+        name = mutant.of, "" if mutant.of in self.rules else mutant.kind
+        found = self._affected.get(name)
+        if found is None:
+            own = {mutant.of} if mutant.of in self.rules else self._users.get(mutant.of, set())
+            found = self._affected[name] = self._closure(own)
+        return found
+
+    def _closure(self, begin: set[str]) -> frozenset[str]:
+        found, ahead = set(begin), list(begin)
+        while ahead:
+            rule = self.rules[ahead.pop()]
+            for name in _written_by(rule):
+                for reader in self._readers.get(name, ()):
+                    if reader not in found:
+                        found.add(reader)
+                        ahead.append(reader)
+        return frozenset(found)
 
     def unnoticed(self, number: int) -> Unnoticed:
         mutant = self.mutants[number]
@@ -156,8 +255,39 @@ class Trial:
         )  # fmt: skip
 
 
-def _reached(recording: Recording) -> frozenset[Reach]:
-    return frozenset(recording.nodes | recording.statements | recording.stops | recording.rows)
+def _tried(ready: ReadyTest, recording: Recording, owners: Mapping[int, str]) -> _Tried:
+    reached: frozenset[Reach] = frozenset(recording.nodes | recording.statements | recording.stops | recording.rows)
+    acted = {owners[each] for each in recording.statements if each in owners} | set(recording.decision.fired)
+    return _Tried(ready, reached, frozenset(acted), recording.decision.rule)
+
+
+def _read_by(rule: ResolvedRule) -> set[str]:
+    """What a rule reads, and the words for items where it reads any of them."""
+    words = {name.partition(".")[0] for name in rule.reads} & set(COLLECTIONS)
+    return set(rule.reads) | words | ({rule.collection, rule.item} if rule.item else set())
+
+
+def _written_by(rule: ResolvedRule) -> set[str]:
+    """What a rule writes; a new or missing item changes what everybody reads of such items, and an amount follows its
+    quantity and price."""
+    found = set(rule.writes)
+    if found & {"line.quantity", "line.unit_price"}:
+        found.add("line.amount")
+    for word, name in COLLECTIONS.items():
+        if any(each.partition(".")[2] == name for each in found):
+            found.add(word)
+    return found
+
+
+def _users(ruleset: ResolvedRuleSet) -> dict[str, set[str]]:
+    """The rules (by key) that use a table or a list, by its key."""
+    found: dict[str, set[str]] = {}
+    for rule in ruleset.rules:
+        for node in tree.walk(rule.rule):
+            match node:
+                case tree.Lookup(table=key) | tree.ListValue(key=key):
+                    found.setdefault(key, set()).add(rule.key)
+    return found
 
 
 def _walker(base: Walker, changed: ResolvedRuleSet) -> Walker:

@@ -21,6 +21,7 @@ from dsl.evaluate.records import collection_of, untagged
 from dsl.evaluate.walk import Inputs, Walker
 from dsl.nearness import shown
 from dsl.program import EvaluationFailure, FlowSpec, compile_ruleset
+from dsl.recording import decide as decide_without_words
 from dsl.resolved import ResolvedRuleSet
 from dsl.values import fold, same_text
 from engine.books_view import NeutralBooks
@@ -74,7 +75,7 @@ class ReadyTest:
         return Inputs(self.today, self.flow.name if self.flow else None, self.flow.source if self.flow else None)
 
 
-#: Decides a ready test's record; the plain walker, unless somebody wants to listen.
+#: Decides a ready test's record.
 Decide = Callable[[ReadyTest, Walker], Decision]
 
 
@@ -139,11 +140,21 @@ def _walked(ready: ReadyTest, walker: Walker) -> Decision:
     return walker.evaluate(ready.record, ready.kind, ready.inputs)
 
 
-def run_ready(ready: ReadyTest, walker: Walker | None = None, decide: Decide = _walked) -> TestResult:
-    """Run a test, with its own walker or with another one (of a changed rule set)."""
+def quickly(ready: ReadyTest, walker: Walker) -> Decision:
+    """The decision without words for the rules that did not fire."""
+    return decide_without_words(walker, ready.record, ready.kind, ready.inputs)
+
+
+def run_ready(ready: ReadyTest) -> TestResult:
+    """Run a test; one that fails is run again with all words, which cost more than all the rest."""
+    result = run_with(ready, ready.walker, quickly)
+    return result if result.passed else run_with(ready, ready.walker, _walked)
+
+
+def run_with(ready: ReadyTest, walker: Walker, decide: Decide) -> TestResult:
+    """Run a test with a walker, its own or that of a changed rule set."""
     if ready.broken:
         return TestResult(ready.test.title.text, ready.line, (ready.broken,), (), ((),))
-    walker = walker or ready.walker
     decision = decide(ready, walker)
     case = _Case(walker, ready.flow, ready.kind, ready.record, decision, ready.today)
     failures: list[str] = []
