@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -20,6 +21,9 @@ from dsl.values import fold, needle
 
 Key = object
 ONE = Decimal(1)
+DAY = Decimal("1.0")
+"""The step from one day to the next."""
+_SOME_DAY = Decimal(date(2026, 1, 31).toordinal())
 _MOST_DIGITS = 12
 """Between two longer numbers no number can be named that is surely exact."""
 
@@ -85,6 +89,8 @@ class Interval:
         """A number in it that people would write; with a step, a multiple of it (None where there is none)."""
         if self.is_empty:
             return None
+        if self.low is None and step is DAY:
+            return _SOME_DAY if self.high is None else self.high if self.high_in else self.high - 1
         if self.low is None:
             top = Decimal(0) if self.high is None or self.high > 0 else self.high
             return top if self.has(top) else top - (step or ONE)
@@ -404,7 +410,7 @@ def _hole(column: Column, wanted: Cells, cells: Sequence[Cells], budget: Budget)
     covered += [Interval(each, each) for each in points if isinstance(each, Decimal)]
     intervals = (Interval(None, None),) if wanted is None else () if isinstance(wanted, frozenset) else wanted.intervals
     for gap in holes(intervals, covered):
-        number = gap.some(ONE if column.days else None)
+        number = gap.some(DAY if column.days else None)
         if number is not None:
             return number
     return MISSING if wanted is None and MISSING not in points else None
@@ -479,7 +485,7 @@ def _keys(column: Column, wanted: Cells, cells: Sequence[Cells]) -> Iterator[Key
 
 
 def _numbers(column: Column, wanted: Region | None, cells: Sequence[Cells]) -> Iterator[Key]:
-    step = ONE if column.days else None
+    step = DAY if column.days else None
     ends: set[Decimal] = set()
     for cell in (*cells, wanted):
         if cell is not None:

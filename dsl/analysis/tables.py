@@ -510,7 +510,7 @@ class _Rows:
         if not isinstance(key, str):
             return "any"
         found = self.fields[place]
-        known: Iterable[str] = () if found is None else found.values
+        known: Iterable[str] = () if found is None else (*found.values, found.example.strip('"'))
         for each in known:
             if fold(each) == key:
                 return f'"{each}"'

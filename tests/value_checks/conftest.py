@@ -8,7 +8,7 @@ import pytest
 
 from dsl.books import BooksSnapshot
 from dsl.check import Checked, check_text
-from dsl.diagnostics import Diagnostic, Fix
+from dsl.diagnostics import Fix
 from engine.vocabulary import vocabulary
 from tests.dsl.library import LIBRARY, Packs
 
@@ -34,7 +34,3 @@ def mended(text: str, fix: Fix) -> str:
     for edit in sorted(fix.edits, key=lambda each: -each.start.offset):
         text = text[: edit.start.offset] + edit.text + text[edit.end.offset :]
     return text
-
-
-def blamed(text: str, found: Diagnostic) -> str:
-    return text[found.start.offset : found.end.offset]
