@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from dsl import tree
 from dsl.analysis import domains
-from dsl.analysis.domains import Domain, Kind, Ranges, TooComplex
+from dsl.analysis.domains import NOT_BLANK, Domain, Kind, Ranges, TooComplex, not_blank
 from dsl.analysis.terms import Atom, Term, as_it_stands, atom_of, compared_terms, term_of
 from dsl.evaluate.operations import compare, constant
 from dsl.evaluate.records import HEAD_TOTALS
@@ -103,10 +103,12 @@ class Conditions:
     lists: Mapping[str, ResolvedList]
     in_force: Mapping[str, ResolvedSetting] = field(default_factory=dict)
     anyway: Conditions | None = None
-    _known: dict[tuple[int, bool], tuple[Cases, bool, Expression, str]] = field(default_factory=dict)
-    """By the identity of a condition: its cases, whether a setting was asked for, and the condition itself."""
-    _settings: int = 0
-    """How often a setting was asked for."""
+    _known: dict[tuple[int, bool], tuple[Cases, Expression, str]] = field(default_factory=dict)
+    """By the identity of a condition: its cases, itself, and the word of its loop."""
+    clean: dict[int, tree.Rule] = field(default_factory=dict)
+    """By their identity the rules in whose conditions nothing was found."""
+    _asking: dict[int, tuple[bool, Expression]] = field(default_factory=dict)
+    """By the identity of a condition: whether it asks for a setting, and itself."""
 
     def with_settings(self, settings: Mapping[str, ResolvedSetting]) -> Conditions:
         """The same conditions where the present values of settings count."""
@@ -115,21 +117,26 @@ class Conditions:
     def cases(self, node: Expression, item: str = "", holds: bool = True) -> Cases:
         """The cases in which a checked condition holds (or, `holds` being False, does not), in a loop over `item`."""
         known = self._known.get((id(node), holds))
-        if known is not None and known[3] == item:
-            self._settings += known[1]
+        if known is not None and known[2] == item:
             return known[0]
-        if self.anyway is not None:
-            found = self.anyway.cases(node, item, holds)
-            if not self.anyway.asks_for_settings(node, holds):
-                return found
-        before = self._settings
+        if self.anyway is not None and not self.anyway.asks_for_settings(node):
+            return self.anyway.cases(node, item, holds)
         found = self._cases(node, item, holds)
-        self._known[id(node), holds] = (found, self._settings > before, node, item)
+        self._known[id(node), holds] = (found, node, item)
         return found
 
-    def asks_for_settings(self, node: Expression, holds: bool) -> bool:
-        """Whether a setting has a part in the cases that `cases` has just given."""
-        return self._known[id(node), holds][1]
+    def asks_for_settings(self, node: Expression) -> bool:
+        """Whether the value of a setting has a part in a condition."""
+        known = self._asking.get(id(node))
+        if known is None:
+            asks = any(isinstance(each, tree.SettingValue) for each in tree.walk(node))
+            known = self._asking[id(node)] = (asks, node)
+        return known[0]
+
+    @property
+    def size(self) -> int:
+        """How many conditions are kept."""
+        return len(self._known) + len(self._asking)
 
     def _cases(self, node: Expression, item: str, holds: bool) -> Cases:
         match node:
@@ -293,15 +300,30 @@ class Conditions:
         if isinstance(node, tree.ListOf):
             found = [self.constant(each) for each in node.elements]
             return _NOT_CONSTANT if any(each is _NOT_CONSTANT for each in found) else tuple(found)
-        if isinstance(node, tree.SettingValue):
-            self._settings += 1
-            if node.key in self.in_force:
-                value = self.in_force[node.key].value
-                return None if value is None else constant(value)
+        if isinstance(node, tree.SettingValue) and node.key in self.in_force:
+            value = self.in_force[node.key].value
+            return None if value is None else constant(value)
         if isinstance(node, tree.Negative):
             value = self.constant(node.operand)
             return _NOT_CONSTANT if value is _NOT_CONSTANT or value is None else constant(node)
         return _NOT_CONSTANT
+
+
+_KEPT: Final[list[Conditions]] = []
+_MOST_KEPT: Final = 4
+_MOST_CONDITIONS: Final = 200_000
+
+
+def kept(lists: Mapping[str, ResolvedList]) -> Conditions:
+    """The conditions that were read before with the same lists, so that an edit costs what it changed.
+
+    Nodes are known by identity: those of blocks that were not touched are the same ones again.
+    """
+    found = next((each for each in _KEPT if each.lists == lists and each.size < _MOST_CONDITIONS), None)
+    if found is None:
+        found = Conditions(dict(lists))
+    _KEPT[:] = [found, *(each for each in _KEPT if each is not found)][:_MOST_KEPT]
+    return found
 
 
 def is_constant(value: object) -> bool:
@@ -318,7 +340,7 @@ Not moments: one compares with a date by its day alone, and with another moment 
 
 def _about(term: Term, domain: Domain) -> Cases:
     """The case in which a term is in a domain, as far as it can be there at all."""
-    possible = domain.intersect(term.domain)
+    possible = not_blank(domain) if term.domain is NOT_BLANK else domain.intersect(term.domain)
     return NEVER if possible.is_empty else (Case({term: possible}),)
 
 

@@ -567,6 +567,16 @@ NOT_BLANK = Domain(True, Texts((TextPiece(without=frozenset(("",))),)))
 """What a text field of a record may be: missing, or a text that is not blank."""
 
 
+def not_blank(domain: Domain) -> Domain:
+    """What is left of a domain of texts where the text is one of a field."""
+    values = domain.values
+    if isinstance(values, Texts) and len(values.pieces) == 1:
+        piece = values.pieces[0]
+        if piece.among is not None and "" not in piece.among:
+            return domain
+    return domain.intersect(NOT_BLANK)
+
+
 def bare(value: Any, kind: Kind) -> Any:
     """A constant (see dsl.evaluate.operations.constant) as sets of this kind hold it; None where it does not fit them."""
     match kind:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dsl.analysis.conditions import Conditions
+from dsl.analysis.conditions import Conditions, kept
 from dsl.report import Reporter
 from dsl.resolved import ResolvedRule, ResolvedRuleSet
 from dsl.schema import Schema
@@ -49,7 +49,7 @@ class Subject:
             for rule in ruleset.rules
             if rule.runs and rule.kind and not (packs_wrong and rule.pack) and _clean(errors, rule.rule.span)
         )
-        return cls(ruleset, environment, rules, errors, Conditions(ruleset.lists))
+        return cls(ruleset, environment, rules, errors, kept(ruleset.lists))
 
     @property
     def reporter(self) -> Reporter:

@@ -14,6 +14,8 @@ from dsl.evaluate.records import HEAD_TOTALS
 from dsl.tree import Expression, Path
 
 NO_FIELDS: frozenset[str] = frozenset()
+_MOST_FIELDS = 10_000
+_FIELDS: dict[tuple[str, str | None, bool, Kind, str], Term] = {}
 _NEVER_MISSING = Domain(False, everything(Kind.NUMBER).values)
 _COUNTED = Domain(False, Ranges.between((0, 0), (10**9, 0), whole=True))
 _SIGNS = Domain(True, Ranges.between((-1, 0), (1, 1), whole=True))
@@ -52,19 +54,30 @@ def term_of(node: Expression, item: str) -> Term | None:
     if kind is None:
         return None
     if isinstance(node, Path):
-        if node.name in HEAD_TOTALS:
-            domain = _NEVER_MISSING
-        else:
-            domain = NOT_BLANK if kind is Kind.TEXT else everything(kind)
-        about = item if node.root == item else ""
-        if node.original:
-            return Term(f"original {node.field}", domain, kind, NO_FIELDS, about, node)
-        return Term(node.field, domain, kind, frozenset((node.field,)), about, node)
+        return _field(node, kind, item)
     if isinstance(node, tree.Count):
         return Term(node, _COUNTED, Kind.WHOLE, reads_of(node), item_of(node, item), node)
     if isinstance(node, tree.Sum):
         return Term(node, _NEVER_MISSING, kind, reads_of(node), item_of(node, item), node)
     return Term(node, everything(kind), kind, reads_of(node), item_of(node, item), node)
+
+
+def _field(node: Path, kind: Kind, item: str) -> Term:
+    """The term of a field: one and the same object for one field, which makes looking for it in a case quick."""
+    at = (node.name, node.key, node.original, kind, item)
+    found = _FIELDS.get(at)
+    if found is None:
+        if node.name in HEAD_TOTALS:
+            domain = _NEVER_MISSING
+        else:
+            domain = NOT_BLANK if kind is Kind.TEXT else everything(kind)
+        about = item if node.root == item else ""
+        reads = NO_FIELDS if node.original else frozenset((node.field,))
+        found = Term(f"original {node.field}" if node.original else node.field, domain, kind, reads, about, node)
+        if len(_FIELDS) > _MOST_FIELDS:
+            _FIELDS.clear()
+        _FIELDS[at] = found
+    return found
 
 
 def as_it_stands(term: Term) -> Term:

@@ -35,18 +35,17 @@ class Place:
 def report_truths(subject: Subject) -> None:
     """One warning for each part of a condition that is never or always true."""
     truths = Truths(subject.reporter, subject.conditions)
-    for place in places(subject):
-        truths.look_at(place)
-
-
-def places(subject: Subject) -> Iterator[Place]:
-    """All conditions of rules and flows, each once, those inside of others on their own."""
+    clean = subject.conditions.clean
     for rule in subject.rules:
-        yield from _of_rule(rule.rule, rule.item)
+        if id(rule.rule) in clean:
+            continue
+        # A finding is told again each time, as long as it is there.
+        if not [place for place in _of_rule(rule.rule, rule.item) if truths.look_at(place)]:
+            clean[id(rule.rule)] = rule.rule
     for flow in subject.ruleset.flows:
         if flow.when is not None and subject.is_clean(flow.span):
-            yield Place(flow.when)
-            yield from _inner(flow.when, "")
+            for place in (Place(flow.when), *_inner(flow.when, "")):
+                truths.look_at(place)
 
 
 def _of_rule(rule: tree.Rule, item: str) -> Iterator[Place]:
@@ -85,16 +84,18 @@ class Truths:
 
     def look_at(self, place: Place) -> bool:
         """Tells what is never or always true in a condition."""
-        before = self.reporter.count
-        if self.examine(place.condition, place.item) or place.within is None:
-            return self.reporter.count > before
+        if self.examine(place.condition, place.item):
+            return True
+        if place.within is None:
+            return False
         within, condition = place.within, place.condition
         both = [self.conditions.cases(each, place.item) for each in (within, condition)]
         if not both[0] or not _share(both):
             return False  # the one around it is never true: that has been said; or both ask different things
-        if not self.conditions.together((within, condition), place.item):
-            self._never_together(within, condition, ())
-        return self.reporter.count > before
+        if self.conditions.together((within, condition), place.item):
+            return False
+        self._never_together(within, condition, ())
+        return True
 
     def examine(self, node: Expression, item: str) -> bool:
         """Tells the smallest parts of a condition that are never or always true; whether there are any."""

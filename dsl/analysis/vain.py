@@ -278,12 +278,12 @@ def duplicates(subject: Subject, sequences: Iterable[Sequence], dead: Dead) -> s
     """One warning for each rule that does what an earlier one has done; returns the pairs told (keys, earlier first)."""
     told: set[tuple[str, str]] = set()
     for rules in sequences:
-        seen: dict[tuple[frozenset[str], frozenset[str], str, int], list[Branch]] = defaultdict(list)
+        seen: dict[tuple[object, ...], list[Branch]] = defaultdict(list)
         for branch in rules.branches:
             rule = branch.rule
             if branch.is_otherwise or rule.kind != rules.kind or (rule.key, False) in dead:
                 continue
-            alike = seen[rule.reads, rule.writes, rule.collection, len(rule.rule.then)]
+            alike = seen[rule.reads, rule.writes, rule.collection, hash(rule.rule.when)]
             for earlier in alike:
                 if _same(earlier, branch) and rules.is_stable(rule.reads - rule.writes, earlier.place, branch.place):
                     told.add((earlier.rule.key, rule.key))
