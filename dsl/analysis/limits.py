@@ -98,7 +98,7 @@ class _Lengths:
     ) -> None:
         if found is None or found.max_length is None or longest is None or anatomy.rule.pack:
             return
-        if longest.length <= found.max_length or isinstance(value, tree.Text):
+        if longest.length <= found.max_length or (cut and isinstance(value, tree.Text)):
             return  # a fixed text that is too long is an error of its own
         limit = found.max_length
         number = found.name == "number"

@@ -258,8 +258,12 @@ def _report_change(change: _Change, survey: Survey) -> None:
     way = "" if constant is None else "more" if constant > 0 else "less"
     match statement:
         case tree.Skip(item=str() as item):
-            message = f"the amounts of these {_PLURAL.get(item, item)} are left out, and nothing else takes them"
-            way = "more" if item == "discount" else "less"
+            left = Polynomial.unknown(f"{item}.amount")
+            if moved in (left, -left):
+                message = f"the amounts of these {_PLURAL.get(item, item)} are left out, and nothing else takes them"
+                way = "more" if item == "discount" else "less"
+            else:
+                message = f"these {_PLURAL.get(item, item)} are left out, and something else than their amounts goes elsewhere"
         case tree.Add(item=item):
             message = f"this {item} is put on top of what was received"
         case tree.Set() | tree.Override() | tree.Clear():
