@@ -146,10 +146,12 @@ class _Recorded(Run):
         if not self.quiet:
             self.kept.nodes.add(id(expression))
             match expression:
-                case tree.Path(original=False):
+                case tree.Path():
                     bound = self.record.bound.get(expression.root)
                     number = None if bound is None else bound.number
-                    self.kept.reads[self.rule].setdefault((expression.field, number), Read(expression, number, found))
+                    self.kept.reads[self.rule].setdefault(
+                        (f"{expression.original}{expression.field}", number), Read(expression, number, found)
+                    )
                 case tree.Lookup(table=table, keys=keys):
                     with self.hush():
                         asked = tuple(self.value(key) for key in keys)

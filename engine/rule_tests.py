@@ -325,23 +325,35 @@ def _item_skipped(expected: tree.ExpectItemSkipped, decision: Decision) -> str |
 
 
 def _desired(case: _Case) -> Desired | str:
-    """The documents of a decision, or why there can be none."""
-    decision = case.decision
+    return desired_of(case.walker, case.flow, case.kind, case.before, case.decision, case.today)
+
+
+def given_record(test: tree.Test, today: date, recorded: ReadRecorded | None = None) -> RuleRecord:
+    """The record that a test gives. Raises TestRecordBroken."""
+    if test.given is None:
+        raise TestRecordBroken("it gives no record")
+    return record_of(test.given, _leaf, test.today or today, recorded)
+
+
+def desired_of(
+    walker: Walker, flow: FlowSpec | None, kind: str, record: RuleRecord, decision: Decision, today: date
+) -> Desired | str:
+    """The documents of a decision in a test (neutral books, the flow's options), or why there can be none."""
     if decision.outcome != "sync":
         return f"the rules say {decision.outcome}: {decision.reason}"
-    if case.kind not in ("order", "refund"):
-        return f"a {case.kind} makes no document yet"
+    if kind not in ("order", "refund"):
+        return f"a {kind} makes no document yet"
     try:
-        options = FlowOptions() if case.flow is None else FlowOptions.of(
-            case.flow.options(decision.record, kind=case.kind, today=case.today)
+        options = FlowOptions() if flow is None else FlowOptions.of(
+            flow.options(decision.record, kind=kind, today=today)
         )  # fmt: skip
     except EvaluationFailure as failure:
         return str(failure)
-    books = NeutralBooks(str(case.before["order"].get("currency") or "USD"))
+    books = NeutralBooks(str(record["order"].get("currency") or "USD"))
     key = RecordKey("test", "order", "1")
     # Building may not change what conditions are looked up in.
-    before, after = deepcopy(case.before), deepcopy(decision.record)
-    if case.kind == "refund":
+    before, after = deepcopy(record), deepcopy(decision.record)
+    if kind == "refund":
         return build_refund(
             key, before, after, options, books, connectors.quickbooks,
             sale_type="sales_receipt" if options.record_as == "sales_receipt" else "invoice", index=1,

@@ -373,6 +373,8 @@ class _Teller:
         """What the rule read of the changes that stand above it."""
         found: dict[str, Heirloom] = {}
         for read in self.recording.reads.get(rule.key, {}).values():
+            if read.path.original:
+                continue
             place = self._place(rule, read)
             change = self.last.get(place)
             if change is not None and place not in found:
