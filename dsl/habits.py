@@ -256,7 +256,7 @@ HABITS: tuple[Habit, ...] = (
           needs="DURATION"),
     # --- texts and titles
     _like(r'"[^"\n]*\\"[^\n]*', 'a quote inside a text is written twice: ""', 'as in "a 5"" pipe"'),
-    _like(rf"(?:(?<=rule )|(?<=test )|(?<=flow )|(?<=ruleset )|(?<=note ))[^\s{_QUOTES}][^{_QUOTES}\n]*?"
+    _like(rf"(?:(?<=rule )|(?<=test )|(?<=flow )|(?<=ruleset )|(?<=\snote ))[^\s{_QUOTES}][^{_QUOTES}\n]*?"
           r"(?=\s+(?:off|for|from|given|language|version)\b|\s*(?://.*)?(?:\n|$))",
           'titles stand in double quotes: "{0}"', "", _titled, needs="STRING"),
     # --- signs
@@ -323,6 +323,15 @@ def written_date(text: str) -> str | None:
     if match := _DOTTED.fullmatch(text):
         return _written_date(match[3], match[2], match[1])
     return None
+
+
+_AMOUNT = re.compile(r"([$€£¥])\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?([$€£¥]|[A-Za-z]{3})")
+
+
+def written_amount(text: str) -> str | None:
+    """The amount that somebody means by `$5`, `5 €` or `5.00 usd`, as the language writes it; None for others."""
+    match = _AMOUNT.fullmatch(text.strip())
+    return _amount(match[2] or match[3], match[1] or match[4]) if match else None
 
 
 # --- letters that look like others ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from dsl.analysis.reach import report_reach
 from dsl.analysis.rules import report_rules
 from dsl.analysis.subject import Subject
 from dsl.analysis.truths import report_truths
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Subject", "analyse"]
 
-_ANALYSES: tuple[Callable[[Subject], None], ...] = (report_truths, report_rules, report_values)
+_ANALYSES: tuple[Callable[[Subject], None], ...] = (report_truths, report_rules, report_values, report_reach)
 
 
 def analyse(ruleset: ResolvedRuleSet, environment: Environment) -> None:

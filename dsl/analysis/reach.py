@@ -1,258 +1,79 @@
-"""Finds rules that no record ever reaches, since an earlier one always ends it; changes with what ends a record.
-
-Only `skip` and `fail` end a record for good: a hold may be released, and then the rules after it run.
-"""
+"""Rules that no flow of their file runs; changes with what moves which records."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-
 from dsl import tree
-from dsl.analysis.conditions import Case, Cases, Conditions, either
-from dsl.analysis.domains import Domain, TooComplex
-from dsl.analysis.sequence import Branch, Sequence, exclude, scope_within, shares_item
 from dsl.analysis.subject import Subject
-from dsl.analysis.terms import Term
-from dsl.report import Reporter
-from dsl.tree import Span
+from dsl.resolved import ResolvedRule
+from dsl.tree import Flow, Span, Word
 
-_MOST_COMPARISONS = 40_000
-_MOST_RELATED = 3
-
-Dead = set[tuple[str, bool]]
-"""Branches that never run: the key of their rule, and whether it is its `otherwise`."""
+_CARRIED_ALONG = frozenset({"customer", "product"})
+"""Kinds that come along with others: the buyer and the products of an order are matched, and made, with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stopper:
-    """A branch that ends the record, with the cases in which it does not run."""
+def report_reach(subject: Subject) -> None:
+    """Warns of the file's own rules that none of its flows runs.
 
-    branch: Branch
-    statement: tree.Skip | tree.Fail
-    passes: Cases
-
-
-@dataclass(slots=True)
-class _Passed:
-    """What can still come past the stoppers that were met so far."""
-
-    by_value: dict[tuple[Term, object], list[Stopper]] = field(default_factory=lambda: defaultdict(list))
-    by_term: dict[Term, list[Stopper]] = field(default_factory=lambda: defaultdict(list))
-    by_atom: dict[object, list[Stopper]] = field(default_factory=lambda: defaultdict(list))
-    everything: list[Stopper] = field(default_factory=list)
-    left: dict[Term, tuple[Domain, list[Stopper]]] = field(default_factory=dict)
-    """What stoppers that ask one thing only have left of it together."""
-    nothing_left: list[Stopper] = field(default_factory=list)
-    """Stoppers that together leave nothing at all."""
-
-
-def report_unreached(subject: Subject, sequences: Iterable[Sequence]) -> Dead:
-    """One warning for each branch that no record reaches; returns all of them, those too that need no word."""
-    dead: Dead = set()
-    budget = [_MOST_COMPARISONS]
-    for rules in sequences:
-        _look_along(rules, subject.conditions, subject.reporter, dead, budget)
-    return dead
-
-
-def _look_along(rules: Sequence, conditions: Conditions, reporter: Reporter, dead: Dead, budget: list[int]) -> None:
-    passed = _Passed()
-    told: set[int] = set()
-    for branch in rules.branches:
-        cases = branch.cases(conditions)
-        if not cases:
-            dead.add((branch.rule.key, branch.is_otherwise))  # never true by itself: that has been said
-            continue
-        found = _stopped(branch, cases, passed, rules, budget)
-        if found:
-            dead.add((branch.rule.key, branch.is_otherwise))
-            if branch.rule.kind == rules.kind:
-                # Where nothing at all is left, the first rule that is not reached stands for all of them.
-                if found[0].passes and found != passed.nothing_left:
-                    _report(branch, found, reporter)
-                elif id(found[0]) not in told:
-                    told.add(id(found[0]))
-                    _report_end_of_all(found, branch, reporter)
-            continue
-        if branch.stop is not None:
-            _remember(Stopper(branch, branch.stop, _not_running(branch, conditions)), passed, rules)
-
-
-def _not_running(branch: Branch, conditions: Conditions) -> Cases:
-    """The cases in which a branch does not run (in a loop: not for an item)."""
-    item = branch.rule.item
-    found = [case for each in branch.conditions for case in conditions.cases(each, item, holds=False)]
-    return either(found) if found else ()
-
-
-# --- remembering ------------------------------------------------------------------------------------------------------
-
-
-def _remember(stopper: Stopper, passed: _Passed, rules: Sequence) -> None:
-    branch = stopper.branch
-    if not stopper.passes:
-        passed.everything.append(stopper)
+    A file without flows is taken in by others: what runs its rules stands there.
+    """
+    flows = [each for each in subject.ruleset.flows if not each.off and not each.torn]
+    if not subject.ruleset.flows or len(flows) < sum(1 for each in subject.ruleset.flows if not each.off):
         return
-    # What it stops must be shut out by each of its cases, so any one of them will do to find it.
-    case = stopper.passes[0]
-    for term, domain in case.domains.items():
-        stops = _single(domain.complement().intersect(term.domain))
-        if stops is None:
-            passed.by_term[term].append(stopper)
-        for value in stops or ():
-            passed.by_value[term, value].append(stopper)
-    for atom in case.atoms:
-        passed.by_atom[atom].append(stopper)
-    scope = branch.rule.rule.scope
-    if branch.rule.item or scope.source is not None or scope.flow is not None or len(stopper.passes) > 1:
+    for rule in subject.rules:
+        if not rule.pack:
+            _rule(rule, flows, subject)
+
+
+def _rule(rule: ResolvedRule, flows: list[Flow], subject: Subject) -> None:
+    scope = rule.rule.scope
+    moving = [each for each in flows if _moves(each, rule.kind, subject)]
+    narrowed = scope.flow
+    if narrowed is not None:
+        named = [each for each in flows if each.title.text.casefold() == narrowed.text.casefold()]
+        if named and not any(each in moving for each in named):
+            _never(
+                subject,
+                narrowed,
+                f'the flow "{named[0].title.text}" does not move {_plural(rule.kind, subject)}',
+                named[0],
+            )
         return
-    if case.atoms or len(case.domains) > 1:
+    if rule.kind in _CARRIED_ALONG:
         return
-    ((term, domain),) = case.domains.items()
-    if rules.is_constant(term.reads):
-        left, before = passed.left.get(term, (term.domain, []))
-        try:
-            left = left.intersect(domain)
-        except TooComplex:
-            return
-        passed.left[term] = (left, [*before, stopper])
-        if left.is_empty and not passed.nothing_left:
-            passed.nothing_left = [*before, stopper]
+    if flows and not moving:
+        at = scope.kind.span if isinstance(scope, tree.ForRecord) else scope.collection.span
+        _never(subject, at, f"no flow of this file moves {_plural(rule.kind, subject)}", flows[0])
+        return
+    source = scope.source
+    if source is not None and not source.quoted and moving and not any(_comes_from(each, source) for each in moving):
+        _never(
+            subject, source, f"no flow of this file moves {_plural(rule.kind, subject)} from {source.text}", moving[0]
+        )
 
 
-def _single(domain: Domain) -> frozenset[object] | None:
-    """The values of a set that can be counted, missing as None."""
-    single = domain.single
-    if single is None:
-        return None
-    return single | {None} if domain.missing else single
+def _never(subject: Subject, at: Word | Span, why: str, flow: Flow) -> None:
+    subject.reporter.report(
+        "R461",
+        at.span if isinstance(at, Word) else at,
+        f"this rule never runs: {why}",
+        related=[("the flow of this file", flow.title.span)],
+        help="add a flow that does, or change what the rule is for",
+    )
 
 
-# --- asking -----------------------------------------------------------------------------------------------------------
-
-
-def _stopped(branch: Branch, cases: Cases, passed: _Passed, rules: Sequence, budget: list[int]) -> list[Stopper]:
-    """The stoppers that together end every record for which a branch would run; none where some record comes past."""
-    for stopper in passed.everything:
-        if _applies(stopper, branch, rules):
-            return [stopper]
-    if passed.nothing_left:
-        return passed.nothing_left
-    found: dict[int, Stopper] = {}
-    for case in cases:
-        mine = _stopped_case(branch, case, passed, rules, budget)
-        if not mine:
-            return []
-        found |= {id(each): each for each in mine}
-    return list(found.values())
-
-
-def _stopped_case(branch: Branch, case: Case, passed: _Passed, rules: Sequence, budget: list[int]) -> list[Stopper]:
-    for stopper in _candidates(case, passed):
-        budget[0] -= 1
-        if budget[0] < 0:
-            return []
-        if _applies(stopper, branch, rules) and _shut_out(stopper, branch, case, rules):
-            return [stopper]
-    for term, (left, stoppers) in passed.left.items():
-        mine = case.domains.get(term, term.domain)
-        try:
-            if len(stoppers) > 1 and left.intersect(mine).is_empty:
-                return [each for each in stoppers if not each.passes[0].domains[term].covers(mine)]
-        except TooComplex:
-            continue
-    return []
-
-
-def _candidates(case: Case, passed: _Passed) -> Iterator[Stopper]:
-    """The stoppers that may shut a case out: each asks something that the case tells."""
-    for term, domain in case.domains.items():
-        values = _single(domain)
-        for value in list(values)[:1] if values else ():
-            yield from passed.by_value.get((term, value), ())
-        yield from passed.by_term.get(term, ())
-    for atom in case.atoms:
-        yield from passed.by_atom.get(atom, ())
-
-
-def _applies(stopper: Stopper, branch: Branch, rules: Sequence) -> bool:
-    """Whether every record that meets a branch has met the stopper, in a loop with the same item."""
-    one, other = stopper.branch.rule, branch.rule
-    if one.key == other.key or not scope_within(other, one):
-        return False
-    if not one.item:
+def _moves(flow: Flow, kind: str, subject: Subject) -> bool:
+    if flow.sync is None:
         return True
-    return shares_item(one, other) and rules.is_stable(frozenset((one.collection,)), stopper.branch.place, branch.place)
+    known = {each.plural: each.name for each in subject.schema.kinds}
+    moved = known.get(flow.sync.text)
+    found = subject.schema.kind(kind)
+    return moved is None or moved == kind or (found is not None and found.parent == moved)
 
 
-def _shut_out(stopper: Stopper, branch: Branch, case: Case, rules: Sequence) -> bool:
-    """Whether no record that comes past the stopper fits the case."""
-    same_item = shares_item(stopper.branch.rule, branch.rule)
-    for passes in stopper.passes:
-        try:
-            if not exclude(rules, stopper.branch, branch, same_item, passes, case):
-                return False
-        except TooComplex:
-            return False
-    return True
+def _comes_from(flow: Flow, source: Word) -> bool:
+    return flow.source is None or flow.source.quoted or flow.source.text == source.text
 
 
-# --- telling ----------------------------------------------------------------------------------------------------------
-
-
-def _report(branch: Branch, stoppers: list[Stopper], reporter: Reporter) -> None:
-    part, span = _part(branch)
-    first = stoppers[0]
-    word = _word(first)
-    if len(stoppers) == 1:
-        message = f'{part} is never reached: "{first.branch.rule.key}" always ends the {_what(branch)} before'
-    else:
-        message = f"{part} is never reached: the rules before it always end the {_what(branch)}"
-    reporter.report(
-        "R414",
-        span,
-        message,
-        label="never reached",
-        help=f"put it before the `{word}`, change one of the conditions, or take it out",
-        related=[
-            (f"the {_what(branch)} ends here" if len(stoppers) == 1 else "it ends here", each.statement.span)
-            for each in stoppers[:_MOST_RELATED]
-        ],
-    )
-
-
-def _report_end_of_all(stoppers: list[Stopper], branch: Branch, reporter: Reporter) -> None:
-    """The first rule after those that end every record: for those that follow this says it too."""
-    kind = _what(branch)
-    last = stoppers[-1]
-    rule = f'"{last.branch.rule.key}" ends'
-    reporter.report(
-        "R414",
-        last.statement.span,
-        f"{rule} every {kind}{' that is left' if len(stoppers) > 1 else ''}: no rule after it is ever reached",
-        label=f"every {kind} ends here" if len(stoppers) == 1 else f"every {kind} has ended here",
-        help=f"give it a condition with `when`, or put it last: nothing happens after `{_word(last)}`",
-        related=[
-            ("the first rule that is not reached", branch.rule.rule.title.span),
-            *(("others end here", each.statement.span) for each in stoppers[: _MOST_RELATED - 1][: len(stoppers) - 1]),
-        ],
-    )
-
-
-def _part(branch: Branch) -> tuple[str, Span]:
-    rule = branch.rule.rule
-    if branch.is_otherwise:
-        return f'the `otherwise` of "{branch.rule.key}"', branch.statements[0].span
-    if rule.otherwise:
-        return f'the `then` of "{branch.rule.key}"', branch.statements[0].span
-    return f'"{branch.rule.key}"', rule.title.span
-
-
-def _what(branch: Branch) -> str:
-    return branch.rule.kind
-
-
-def _word(stopper: Stopper) -> str:
-    return "skip" if isinstance(stopper.statement, tree.Skip) else "fail"
+def _plural(kind: str, subject: Subject) -> str:
+    found = subject.schema.kind(kind)
+    return kind if found is None else found.plural

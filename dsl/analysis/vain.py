@@ -283,7 +283,8 @@ def duplicates(subject: Subject, sequences: Iterable[Sequence], dead: Dead) -> s
             rule = branch.rule
             if branch.is_otherwise or rule.kind != rules.kind or (rule.key, False) in dead:
                 continue
-            alike = seen[rule.reads, rule.writes, rule.collection, hash(rule.rule.when)]
+            text = rule.rule
+            alike = seen[rule.reads, rule.writes, hash((text.when, text.then, text.otherwise, text.scope))]
             for earlier in alike:
                 if _same(earlier, branch) and rules.is_stable(rule.reads - rule.writes, earlier.place, branch.place):
                     told.add((earlier.rule.key, rule.key))
@@ -291,6 +292,14 @@ def duplicates(subject: Subject, sequences: Iterable[Sequence], dead: Dead) -> s
                     break
             alike.append(branch)
     return told
+
+
+def _gist(statement: Statement) -> tuple[object, ...]:
+    """What tells most statements apart at a glance."""
+    for part in tree.children(statement):
+        if isinstance(part, tree.Text):
+            return type(statement), part.value
+    return (type(statement),)
 
 
 def _same(one: Branch, other: Branch) -> bool:

@@ -130,15 +130,6 @@ LOGIC = (
         why="What the rule should do is never done, and the log of a single order does not show why.",
     ),
     Code(
-        "R460",
-        "Nothing to fill",
-        "`fill` writes only where a value is missing, and this field never is. Totals are 0 where the shop says nothing.",
-        rule('fill order.number with "POS-{order.id}"', 'order.store is "Till"'),
-        rule('set order.number to "POS-{order.id}"', 'order.store is "Till" and order.number is "0"'),
-        WARNING,
-        why="The rule reads as if it did something, and never does.",
-    ),
-    Code(
         "R461",
         "A rule that no flow runs",
         "The flows of this file move other records than the rule is for, or from elsewhere.",

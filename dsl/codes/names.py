@@ -133,4 +133,12 @@ NAMES = (
         'setting prefix is text default "A"\n' + rule('set order.number to "{prefix}{order.number}"'),
         why="The type says which values a setting may have, and where it can be used.",
     ),
+    Code(
+        "R216",
+        "A name that hides a function",
+        "A setting, list or table has the name of a function that is written without parentheses.",
+        "setting today is date default 2026-01-01\n" + rule('skip "Old"', "order.date is before today"),
+        "setting first_day is date default 2026-01-01\n" + rule('skip "Old"', "order.date is before first_day"),
+        why="Whoever reads the rule takes it for the function: `today` would always be the same day.",
+    ),
 )

@@ -64,8 +64,18 @@ def _check(code: Code, text: str, tables: Mapping[str, str], packs: Mapping[str,
 
 
 def _snapshot(code: Code) -> BooksSnapshot | None:
+    """The books of a sample, kept in US dollars: "Sales = Income" says the type of an entry, "= Bank, EUR" its currency too."""
     if code.books is None:
         return None
-    active = {kind: tuple(each for each in names if not each.startswith("-")) for kind, names in code.books.items()}
-    off = {kind: tuple(each[1:] for each in names if each.startswith("-")) for kind, names in code.books.items()}
-    return BooksSnapshot(active, {kind: names for kind, names in off.items() if names})
+    active: dict[str, tuple[str, ...]] = {}
+    off: dict[str, tuple[str, ...]] = {}
+    types: dict[str, dict[str, str]] = {}
+    currencies: dict[str, dict[str, str]] = {}
+    for kind, entries in code.books.items():
+        read = [each.partition(" = ") for each in entries]
+        active[kind] = tuple(name for name, _, _ in read if not name.startswith("-"))
+        if gone := tuple(name[1:] for name, _, _ in read if name.startswith("-")):
+            off[kind] = gone
+        types[kind] = {name: said.partition(", ")[0] for name, _, said in read if said}
+        currencies[kind] = {name: said.partition(", ")[2] for name, _, said in read if ", " in said}
+    return BooksSnapshot(active, off, types, currencies, "USD")

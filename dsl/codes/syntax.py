@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dsl.codes.code import RULE, Code, rule
+from dsl.codes.code import RULE, WARNING, Code, rule
 from dsl.limits import MAX_FILE_BYTES, MAX_RULES, MAX_TABLE_ROWS
 
 _CLASS_BY_SKU = rule("set line.class to lookup class_for(line.sku)", scope="for each line in order.lines")
@@ -173,8 +173,8 @@ SYNTAX = (
         "R118",
         "A value with too many parts",
         "One value strings together too many parts. Work it out in several statements.",
-        rule("set line.quantity to " + " + ".join(["1"] * 200), scope="for each line in order.lines"),
-        rule("set line.quantity to 200", scope="for each line in order.lines"),
+        rule("set stock.quantity to " + " + ".join(["1"] * 200), scope="for stock"),
+        rule("set stock.quantity to 200", scope="for stock"),
         why="A value of hundreds of parts cannot be explained to anybody afterwards.",
     ),
     Code(
@@ -192,5 +192,14 @@ SYNTAX = (
         rule('skip "No"', title=" "),
         rule('skip "No"', title="Skip orders"),
         why="The log, explanations and tests call a rule by its title.",
+    ),
+    Code(
+        "R140",
+        "Words that say nothing",
+        "`skip`, `hold`, `fail`, `tag` and `log` print their words in the log and in explanations; here there are none.",
+        rule('skip ""', "order.total is 0"),
+        rule('skip "Nothing to pay"', "order.total is 0"),
+        WARNING,
+        why="Months later somebody asks why an order is not in the books, and the log has the answer, or a blank.",
     ),
 )

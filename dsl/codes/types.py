@@ -1,6 +1,6 @@
 """The codes of types and values (R3xx); changes when such a mistake gets a code of its own."""
 
-from dsl.codes.code import Code, rule
+from dsl.codes.code import WARNING, Code, rule
 
 TYPES = (
     Code(
@@ -15,8 +15,8 @@ TYPES = (
         "R302",
         "A value of the wrong type",
         "The field, setting or option takes another type of value.",
-        rule('set order.shipping_total to "5"'),
-        rule("set order.shipping_total to 5.00 USD"),
+        rule('set product.price to "5"', scope="for product"),
+        rule("set product.price to 5.00 USD", scope="for product"),
         why="The books would refuse the value, or a text would stand where an amount belongs.",
     ),
     Code(
@@ -24,8 +24,8 @@ TYPES = (
         "A calculation that makes no sense",
         "These two types of value cannot be added, subtracted, multiplied or divided. Money plus percent is written "
         "as money plus money times percent.",
-        rule("set order.shipping_total to order.shipping_total + 10%"),
-        rule("set order.shipping_total to order.shipping_total + order.shipping_total * 10%"),
+        rule("set product.price to product.price + 10%", scope="for product"),
+        rule("set product.price to product.price + product.price * 10%", scope="for product"),
         why="What comes out would not be an amount that anybody could check.",
     ),
     Code(
@@ -164,5 +164,57 @@ TYPES = (
         rule("set books.po_number to order.meta"),
         rule('set books.po_number to order.meta["_po_number"]'),
         why="A shop keeps any number of custom fields under one name; which one is meant has to be said.",
+    ),
+    Code(
+        "R340",
+        "Half a comparison",
+        "Each side of `and` and `or` is a whole condition. For one of several values there is `is one of`.",
+        rule('skip "Not now"', 'order.status is "pending" or "failed"'),
+        rule('skip "Not now"', 'order.status is one of ["pending", "failed"]'),
+        why="What is said so in English is read differently by every program; here it is asked.",
+    ),
+    Code(
+        "R341",
+        "Decimals that the currency does not have",
+        "The amount has more decimals than its currency: a point before thousands, as in `1.500 EUR`, is read as a decimal point.",
+        rule('hold "Big"', "order.total is more than 1.500 EUR"),
+        rule('hold "Big"', "order.total is more than 1500.00 EUR"),
+        WARNING,
+        why="One thousand five hundred and one and a half look almost the same, and differ in every order.",
+    ),
+    Code(
+        "R342",
+        "A fraction beside a percentage",
+        "A plain number beside a percentage counts percent: 0.08 is read as 0.08%, not as 8%.",
+        rule('tag "high tax"', "line.tax_rate is more than 0.08", scope="for each line in order.lines"),
+        rule('tag "high tax"', "line.tax_rate is more than 8%", scope="for each line in order.lines"),
+        WARNING,
+        why="Spreadsheets keep 8% as 0.08, so it is pasted that way.",
+    ),
+    Code(
+        "R343",
+        "A star that stands for itself",
+        "`*` stands for any text only behind `matches`. Behind `is`, `contains` and the like it is the sign itself.",
+        rule('tag "hats"', 'line.sku is "HAT*"', scope="for each line in order.lines"),
+        rule('tag "hats"', 'line.sku matches "HAT*"', scope="for each line in order.lines"),
+        WARNING,
+        why="No SKU has a star in it: the condition would never hold, in silence.",
+    ),
+    Code(
+        "R344",
+        "Twice in one list",
+        "A list has the same text twice; capitals and blanks around it make no difference.",
+        'list east is ["MD", "VA", "md"]\n' + rule('set books.class to "East"', "ship_to.state is one of east"),
+        'list east is ["MD", "VA"]\n' + rule('set books.class to "East"', "ship_to.state is one of east"),
+        WARNING,
+        why="The second one does nothing; often another one was meant.",
+    ),
+    Code(
+        "R345",
+        "Not an e-mail address",
+        "`notify` takes the address that is written to.",
+        'flow "Orders"\n  from woocommerce to quickbooks\n  sync orders\n  notify "bookkeeper" on hold\nend\n',
+        'flow "Orders"\n  from woocommerce to quickbooks\n  sync orders\n  notify "books@acme.example" on hold\nend\n',
+        why="Nobody would ever be told, and nobody would notice that.",
     ),
 )

@@ -16,6 +16,7 @@ VALUES = (
         + rule("set books.memo to text(lookup rate_for(order.total))"),
         WARNING,
         why="A look-up that finds nothing says nothing; what it should have written is simply not there.",
+        by_hand=True,
     ),
     Code(
         "R431",
@@ -30,6 +31,7 @@ VALUES = (
         + rule("set books.tax_code to lookup code_for(ship_to.state, order.taxable)"),
         WARNING,
         why="Whoever reads the lower row takes it that it holds.",
+        by_hand=True,
     ),
     Code(
         "R432",
@@ -71,6 +73,7 @@ VALUES = (
         rule('set books.tax_code to "Non"', 'ship_to.state is present and ship_to.state is not "TX"'),
         WARNING,
         why="An order without an address is not an order from another state.",
+        by_hand=True,
     ),
     Code(
         "R437",
@@ -80,6 +83,7 @@ VALUES = (
         rule('tag "Till {order.register_id}"', "order.register_id is present"),
         WARNING,
         why="A tag that reads (not set) is found by nobody who looks for orders without one.",
+        by_hand=True,
     ),
     Code(
         "R440",
@@ -94,6 +98,7 @@ VALUES = (
         ),
         WARNING,
         why="A payment that is larger or smaller than its invoice leaves something open that somebody has to explain.",
+        by_hand=True,
     ),
     Code(
         "R442",
@@ -134,6 +139,7 @@ VALUES = (
         rule('tag "gift"', 'order.note contains "gift"'),
         WARNING,
         why="`matches pattern` is the one comparison that tells `Gift` from `gift`, which hardly anybody wants.",
+        by_hand=True,
     ),
     Code(
         "R447",
@@ -152,6 +158,7 @@ VALUES = (
         rule('tag "hat"', 'order.store matches pattern "Hats [0-9]+"'),
         WARNING,
         why="The brackets are looked for as they stand, and nobody's store has them.",
+        by_hand=True,
     ),
     Code(
         "R450",
@@ -189,6 +196,7 @@ VALUES = (
         rule("set line.tax_amount to line.amount * 7.5%", scope="for each line in order.lines"),
         WARNING,
         why="A tax a hundred times too high or too low is found when the return is filed.",
+        by_hand=True,
     ),
     Code(
         "R324",
@@ -216,6 +224,7 @@ VALUES = (
         'setting prefix is text default "WEB-"\n' + rule('set books.number to "{prefix}{order.number}"'),
         WARNING,
         why="Most numbers are short enough, so it is the odd order that stops, months later.",
+        by_hand=True,
     ),
     Code(
         "R506",
@@ -225,29 +234,38 @@ VALUES = (
         rule("set order.date to today", 'order.store is "Test"'),
         WARNING,
         why="An order that cannot become a document waits for a person, each one of them.",
+        by_hand=True,
     ),
     Code(
         "R510",
         "An account of the wrong type",
         "The books take accounts of certain types in this place: deposits go to a bank account or another current asset, for "
-        "example, and never to an income account. (Seen only with a snapshot of the books, so no sample stands here.)",
-        severity=WARNING,
+        "example, and never to an income account.",
+        rule('set books.deposit_account to "Web Sales"', 'order.payment_method is "PayPal"'),
+        rule('set books.deposit_account to "PayPal"', 'order.payment_method is "PayPal"'),
+        WARNING,
         why="The books refuse the document, with an error that names no field.",
+        books={"account": ("PayPal = Bank", "Web Sales = Income")},
+        by_hand=True,
     ),
     Code(
         "R511",
         "An account in another currency",
-        "The account is kept in a currency other than that of the books. (Seen only with a snapshot of the books, so no sample "
-        "stands here.)",
-        severity=WARNING,
+        "The account is kept in a currency other than that of the books.",
+        rule('set books.deposit_account to "Euro account"', 'order.payment_method is "PayPal"'),
+        rule('set books.deposit_account to "PayPal"', 'order.payment_method is "PayPal"'),
+        WARNING,
         why="A document in one currency cannot be paid into an account of another one.",
+        books={"account": ("PayPal = Bank, USD", "Euro account = Bank, EUR")},
     ),
     Code(
         "R512",
         "A category where an item belongs",
-        "Categories only hold items together: a line of a document names an item. (Seen only with a snapshot of the books, so no "
-        "sample stands here.)",
-        severity=WARNING,
+        "Categories only hold items together: a line of a document names an item.",
+        rule('set line.item to "Hats"', scope='for each line in order.lines where line.sku starts with "HAT"'),
+        rule('set line.item to "Red hat"', scope='for each line in order.lines where line.sku starts with "HAT"'),
+        WARNING,
         why="The books refuse a line that names a category.",
+        books={"item": ("Hats = category", "Hats:Red hat = inventory")},
     ),
 )
