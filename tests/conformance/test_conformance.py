@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import pytest
 
 from dsl.check import check_text
 from dsl.decision import Decision
+from dsl.diagnostics import Diagnostic
+from dsl.mending import applied
 from dsl.program import Program, compile_ruleset
 from engine.vocabulary import vocabulary
+from tests.dsl.marks import unmarked
 
 HERE = Path(__file__).parent
 SCHEMA = vocabulary()
@@ -38,8 +42,63 @@ ROOTS = {
 def cases() -> Iterator[Any]:
     for path in sorted(HERE.glob("*/*.toml")):
         loaded = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-        for case in loaded["case"]:
+        for case in loaded.get("case", []):
             yield pytest.param(case, id=f"{path.parent.name}/{path.stem}: {case['name']}")
+
+
+def rows(*forms: str) -> Iterator[Any]:
+    """The rows of all tables: a table, which list of it, and the place of the row in that."""
+    for path in sorted(HERE.glob("*/*.toml")):
+        loaded = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        for number, table in enumerate(loaded.get("table", [])):
+            for form in forms:
+                for place, (text, *_) in enumerate(table.get(form, [])):
+                    yield pytest.param(
+                        (str(path), number), form, place, id=f"{path.parent.name}/{path.stem}: {table['name']}: {text}"
+                    )
+
+
+@cache
+def table_of(key: tuple[str, int]) -> dict[str, Any]:
+    file, number = key
+    found: dict[str, Any] = tomllib.loads(Path(file).read_text(encoding="utf-8"), parse_float=Decimal)["table"][number]
+    return found
+
+
+@cache
+def answers(key: tuple[str, int], way: str) -> dict[str, str]:
+    """What each row of a table comes to, decided in one way, all in one rule set: row -> the text that it prints."""
+    table = table_of(key)
+    scope = table.get("scope", "for order")
+    rules = [table.get("rules", "")]
+    for form in ("holds", "prints"):
+        for place, (text, _) in enumerate(table.get(form, [])):
+            name = f"{form} {place}"
+            if form == "holds":
+                rules.append(f'rule "{name}" {scope} when {text} then log "{name}: yes" otherwise log "{name}: no" end')
+            else:
+                filled = text.replace('"', '""')
+                rules.append(f'rule "{name}" {scope} then log "{name}: {{{filled}}}" end')
+    case = {"rules": "\n".join(rules), "record": table.get("record", {}), "tables": table.get("tables", {})}
+    program, record = program_of(case), received(case)
+    if way == "walk":
+        decision = program.walk(record, kind="order", today=TODAY)
+    else:
+        decision = program.run_generated(record, kind="order", today=TODAY, trace=way)  # type: ignore[arg-type]
+    assert decision.outcome == "sync", decision.reason
+    found = {}
+    for _, line in decision.log:
+        name, _, said = line.partition(": ")
+        found[name] = said
+    return found
+
+
+@pytest.mark.parametrize(("key", "form", "place"), list(rows("holds", "prints")))
+def test_every_row_comes_to_what_is_written(key: tuple[str, int], form: str, place: int) -> None:
+    _, expected = table_of(key)[form][place]
+    said = ("yes" if expected else "no") if form == "holds" else expected
+    for way in ("walk", "off", "mask", "full"):
+        assert answers(key, way)[f"{form} {place}"] == said, way
 
 
 def leaves(value: Any) -> Any:
@@ -170,3 +229,55 @@ def test_generated_code_decides_a_case_itself(case: dict[str, Any]) -> None:
             trace=trace,
         )
         compare(decision, case.get("expect", {}))
+
+
+@pytest.mark.parametrize(("key", "form", "place"), list(rows("writes")))
+def test_every_statement_writes_what_is_written(key: tuple[str, int], form: str, place: int) -> None:
+    table = table_of(key)
+    statements, path, expected = table[form][place]
+    rules = f'{table.get("rules", "")}\nrule "A" {table.get("scope", "for order")} then {statements} end'
+    case = {"rules": rules, "record": table.get("record", {}), "tables": table.get("tables", {})}
+    program, record = program_of(case), received(case)
+    walked = program.walk(record, kind="order", today=TODAY)
+    for decision in (
+        walked,
+        *(program.run_generated(record, kind="order", today=TODAY, trace=trace) for trace in ("off", "mask", "full")),
+    ):
+        found = at(decision.record, path)
+        if expected == "(missing)":
+            assert found is None or (isinstance(found, str) and not found.strip())
+        else:
+            assert found == leaves(expected)
+            assert type(found) is type(leaves(expected))
+
+
+# --- what is said of mistakes -----------------------------------------------------------------------------------------
+
+
+def mistakes() -> Iterator[Any]:
+    for path in sorted(HERE.glob("*/*.toml")):
+        for case in tomllib.loads(path.read_text(encoding="utf-8")).get("mistake", []):
+            yield pytest.param(case, id=f"{path.parent.name}/{path.stem}: {case.get('code', '')} {case['text'][:80]}")
+
+
+@pytest.mark.parametrize("case", list(mistakes()))
+def test_each_mistake_is_found_once_at_its_place_and_mended(case: dict[str, Any]) -> None:
+    """Doubts about other things than the case's own are let pass: a sample may name what nothing uses."""
+    text, blamed, start = unmarked(case["text"])
+    code = case.get("code")
+
+    def said(text: str) -> list[Diagnostic]:
+        found = check_text(text, file="case.rules", schema=SCHEMA, tables=case.get("tables", {})).diagnostics
+        return [each for each in found if each.is_error or each.code == code]
+
+    found = said(text)
+    if code is None:
+        assert found == []
+        return
+    assert [(each.code, text[each.start.offset : each.end.offset]) for each in found] == [(code, blamed)]
+    assert found[0].start.offset == start
+    assert case.get("says", "") in f"{found[0].message} {found[0].label} {found[0].help}"
+    if "fixed" in case:
+        mended = applied(text, found[0].fixes[0].edits)
+        assert mended == text[:start] + case["fixed"] + text[start + len(blamed) :]
+        assert not [each for each in said(mended) if each.is_error]
