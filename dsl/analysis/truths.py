@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dsl import tree
-from dsl.analysis.conditions import Cases, Conditions, is_constant, product
+from dsl.analysis.conditions import MOST_CASES, Cases, Conditions, is_constant, product
 from dsl.analysis.domains import Kind
 from dsl.analysis.redundant import report_needless
 from dsl.analysis.subject import Subject
@@ -136,6 +136,8 @@ class Truths:
         found = cases[0]
         for more in cases[1:]:
             found = product(found, more)
+            if len(found) > MOST_CASES:
+                return False
         if found:
             return False
         for place, later in enumerate(cases):
@@ -310,17 +312,17 @@ def _may_be_missing(node: Expression) -> bool:
     return isinstance(node, tree.Comparison) and isinstance(node.left, Path) and node.left.name not in HEAD_TOTALS
 
 
-def _one_value(node: Expression) -> Path | None:
-    """The field of `x is "a"` and `x is one of […]`."""
+def _one_value(node: Expression) -> Expression | None:
+    """The x of `x is "a"` and `x is one of […]`."""
     if isinstance(node, tree.Comparison) and not node.negated and node.operator in _EQUALITIES:
-        return node.left if isinstance(node.left, Path) and node.left.type.element is None else None
+        return node.left
     return None
 
 
-def _denied_value(node: Expression) -> Path | None:
-    """The field of `x is not "a"` and `x is not one of […]`."""
+def _denied_value(node: Expression) -> Expression | None:
+    """The x of `x is not "a"` and `x is not one of […]`."""
     if isinstance(node, tree.Comparison) and node.negated and node.operator in _EQUALITIES:
-        return node.left if isinstance(node.left, Path) else None
+        return node.left
     return None
 
 
