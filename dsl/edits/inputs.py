@@ -7,7 +7,7 @@ from dsl.edits import conditions, statements, values
 from dsl.edits.edit import Json, Refused, Set, SetText
 from dsl.edits.work import Work
 from dsl.forms.inputs import EXPRESSION
-from dsl.forms.model import ConditionRow, Input, Locked, RuleForm, StatementForm
+from dsl.forms.model import ConditionRow, Input, RuleForm, StatementForm
 from dsl.forms.sheet import Change, Sheet
 from dsl.forms.tables import CELL_WORDS
 from dsl.types import ANY, DURATION, TEXT, Type
@@ -258,9 +258,7 @@ def set_text(work: Work, edit: SetText) -> list[Change]:
     if block is not None:
         return [Change(block.start, block.end, edit.text.rstrip())]
     found = work.part(edit.at)
-    start, end = getattr(found, "start", None), getattr(found, "end", None)
-    if start is None or end is None or (isinstance(found, Input) and found.slot.writes == "switch"):
+    placed = [each for each in work.forms.parts(edit.at) if getattr(each, "start", None) is not None]
+    if not placed or (isinstance(found, Input) and found.slot.writes == "switch"):
         raise Refused("there is no text yet", "give it a value")
-    if isinstance(found, Locked | Input) or hasattr(found, "kind"):
-        return [Change(start, end, edit.text.strip())]
-    return [Change(start, end, edit.text.strip())]
+    return [Change(placed[0].start, placed[0].end, edit.text.strip())]

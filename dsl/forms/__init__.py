@@ -15,7 +15,19 @@ from dsl.forms.document import BROKEN, BlockAt, Document
 from dsl.forms.flows import Flows
 from dsl.forms.knowledge import Knowledge, Surroundings
 from dsl.forms.mapping import mapping
-from dsl.forms.model import FORM, BlockForm, FileForm, LockedForm, MapForm, Remark, Summary, as_json, parts_of
+from dsl.forms.model import (
+    FORM,
+    BlockForm,
+    FileForm,
+    Input,
+    Locked,
+    LockedForm,
+    MapForm,
+    Remark,
+    Summary,
+    as_json,
+    parts_of,
+)
 from dsl.forms.rules import RuleParts
 from dsl.forms.sentences import Sentences
 from dsl.forms.tables import Tables
@@ -91,26 +103,40 @@ class Forms:
         return (*found, *(Remark(text[start:end].rstrip("\r"), start, end) for start, end in inside))
 
     def _form(self, block: BlockAt) -> BlockForm:
-        match block.node:
-            case tree.Header() as node:
+        """The form of a block; of one in which something could not be read, only where the form knows the place of that."""
+        if block.node is None or getattr(block.node, "torn", False):
+            return self._locked(block)
+        errors = self.document.errors(block)
+        if errors and any(_lost(each) for each in tree.walk(block.node)):
+            return self._locked(block)
+        made = self._read(block, block.node)
+        locked = [each for each in parts_of(made) if isinstance(each, Locked)]
+        locked_inputs = [each for each in parts_of(made) if isinstance(each, Input) and not each.editable]
+        for at in errors:
+            known = any(each.start <= at <= each.end for each in locked)
+            known = known or any((each.start or 0) <= at <= (each.end or -1) for each in locked_inputs)
+            if not known:
+                return self._locked(block)
+        return made
+
+    def _read(self, block: BlockAt, node: tree.Block) -> BlockForm:
+        match node:
+            case tree.Header():
                 return Declarations(block, self.knowledge).header(node)
-            case tree.Use() as node:
+            case tree.Use():
                 return Declarations(block, self.knowledge).use(node)
-            case tree.Setting() as node:
+            case tree.Setting():
                 return Declarations(block, self.knowledge).setting(node)
-            case tree.List() as node:
+            case tree.List():
                 return Declarations(block, self.knowledge).list_block(node)
-            case tree.Table() as node:
+            case tree.Table():
                 return Tables(block, self.knowledge).table(node)
-            case tree.Flow() as node if not node.torn:
+            case tree.Flow():
                 return Flows(block, self.knowledge).flow(node)
-            case tree.Test() as node if not node.torn:
+            case tree.Test():
                 return Trials(block, self.knowledge).test(node)
-            case tree.Rule() as node:
-                parts = RuleParts(block.id, node, self.knowledge, self.document.sheet(block))
-                form = parts.form(MapForm(fits=False))
-                return replace(form, map=mapping(form, node, self._sentences))
-        return self._locked(block)
+        form = RuleParts(block, node, self.knowledge).form(MapForm(fits=False))
+        return replace(form, map=mapping(form, node, self._sentences))
 
     def _locked(self, block: BlockAt) -> LockedForm:
         why = "it cannot be read" if block.node is None else "a part of it cannot be read"
@@ -124,3 +150,8 @@ class Forms:
             text=self.document.text[block.start : block.end],
             why=why,
         )
+
+
+def _lost(node: tree.Node) -> bool:
+    """Whether something stood there that is not in the tree."""
+    return isinstance(node, tree.HoleStatement) or (isinstance(node, tree.Word) and not node.text and not node.quoted)

@@ -60,7 +60,8 @@ class Conditions:
     def condition(self, id: str, node: Expression, scope: Scope, low: int, high: int) -> Condition:
         """A condition that stands between `low` and `high`, and nothing else does but the parentheses around it."""
         start, end = self.sheet.region(node.span.start, node.span.end, low, high)
-        if type(node).__name__ == "Hole":
+        grouped = isinstance(node, tree.And | tree.Or | tree.Not)
+        if isinstance(node, tree.Hole) or (not grouped and self.inputs.wrong(start, end)):
             return Locked(id, self.sheet.words(start, end), "it is not written right", start, end)
         match node:
             case tree.And(operands=operands):

@@ -20,7 +20,7 @@ class Declarations:
         self.id = block.id
         self.knowledge = knowledge
         self.sheet = knowledge.document.sheet(block)
-        self.inputs = Inputs(knowledge, self.sheet)
+        self.inputs = Inputs(knowledge, self.sheet, knowledge.document.errors(block))
         self.sentences = Sentences(knowledge)
         self.indent = self.sheet.indent(block.start) + "  "
 

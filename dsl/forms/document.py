@@ -28,6 +28,9 @@ KINDS: dict[type[tree.Node], str] = {
 BROKEN = "text"
 """The kind of a stretch between blocks that could not be read."""
 
+_READ_ALL_THE_SAME = frozenset({"R106", "R107", "R108", "R109", "R117", "R120", "R602"})
+"""What the parser complains about in something that it did read: said twice, a date that does not exist, …"""
+
 _NOTHING = re.compile(r"(?:[ \t\r\n\f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]|//[^\n]*(?:\n|\Z))*")
 
 
@@ -51,6 +54,7 @@ class Document:
         self.file = file
         self.name = name
         self._sheets: dict[str, Sheet] = {}
+        self._errors: dict[str, tuple[int, ...]] = {}
 
     @classmethod
     def read(cls, text: str, *, name: str = "rules") -> Document:
@@ -113,6 +117,17 @@ class Document:
         if block.id not in self._sheets:
             self._sheets[block.id] = Sheet(self.text, block.start, block.end)
         return self._sheets[block.id]
+
+    def errors(self, block: BlockAt) -> tuple[int, ...]:
+        """Where something in a block could not be read (or was read as what was most likely meant)."""
+        if block.id not in self._errors:
+            found = parse_text(self.text[block.start : block.end], file=self.name).diagnostics
+            self._errors[block.id] = tuple(
+                block.start + each.start.offset
+                for each in found
+                if each.is_error and each.code not in _READ_ALL_THE_SAME
+            )
+        return self._errors[block.id]
 
     def remarks_above(self, block: BlockAt) -> int:
         """Where the comment lines begin that stand directly above a block; its own start where there are none."""

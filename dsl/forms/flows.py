@@ -142,7 +142,7 @@ class Flows(Declarations):
                 type="duration",
                 value=None if interval is None else {"count": interval.count, "unit": interval.unit},
                 said_as="" if interval is None else "constant",
-                text="" if interval is None else self.sheet.words(interval.span.start, interval.span.end),
+                text="" if interval is None or clause is None else self.sheet.words(*clause),
                 help="how often; or once a day at a time",
                 start=None if clause is None or interval is None else clause[0],
                 end=None if clause is None or interval is None else clause[1],

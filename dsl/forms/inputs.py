@@ -84,10 +84,15 @@ def template_parts(written: str) -> list[Json]:
 class Inputs:
     """Makes the inputs of one block, and gathers the sets of values that they name."""
 
-    def __init__(self, knowledge: Knowledge, sheet: Sheet) -> None:
+    def __init__(self, knowledge: Knowledge, sheet: Sheet, errors: tuple[int, ...] = ()) -> None:
         self.knowledge = knowledge
         self.sheet = sheet
+        self.errors = errors
         self.choices: dict[str, tuple[Choice, ...]] = {}
+
+    def wrong(self, start: int, end: int) -> bool:
+        """Whether something in a stretch could not be read as it stands."""
+        return any(start <= each <= end for each in self.errors)
 
     # --- sets of values -----------------------------------------------------------------------------------------------
 
@@ -382,7 +387,11 @@ def spoken(word: str) -> str:
 
 def holed(node: tree.Node | None) -> bool:
     """Whether a part of the text could not be read here (dsl.parse leaves a hole in its place)."""
-    return node is not None and any(type(each).__name__ in ("Hole", "HoleStatement") for each in tree.walk(node))
+    return node is not None and any(is_hole(each) for each in tree.walk(node))
+
+
+def is_hole(node: tree.Node) -> bool:
+    return isinstance(node, tree.Hole | tree.HoleStatement)
 
 
 def type_words(kind: Type) -> str:

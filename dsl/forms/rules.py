@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from dsl import tree
 from dsl.forms.conditions import Conditions
+from dsl.forms.document import BlockAt
 from dsl.forms.inputs import Inputs
 from dsl.forms.knowledge import Knowledge, Scope
 from dsl.forms.model import Choice, ConditionPlace, Input, Insert, MapForm, RuleForm, Slot, StatementPlace
 from dsl.forms.sentences import Sentences
-from dsl.forms.sheet import Sheet
 from dsl.forms.statements import Statements
 
 
 class RuleParts:
     """A rule with the places of its parts."""
 
-    def __init__(self, id: str, node: tree.Rule, knowledge: Knowledge, sheet: Sheet) -> None:
-        self.id = id
+    def __init__(self, block: BlockAt, node: tree.Rule, knowledge: Knowledge) -> None:
+        self.id = block.id
+        sheet = knowledge.document.sheet(block)
         self.node = node
         self.knowledge = knowledge
         self.sheet = sheet
-        self.inputs = Inputs(knowledge, sheet)
+        self.inputs = Inputs(knowledge, sheet, knowledge.document.errors(block))
         self.sentences = Sentences(knowledge)
         self.conditions = Conditions(self.inputs, self.sentences)
         self.statements = Statements(self.inputs, self.conditions, self.sentences)

@@ -397,7 +397,7 @@ class Sentences:
 def _lower(label: str) -> str:
     """A label inside of a sentence; "SKU" and "PO number" keep their capitals."""
     first = label.split(" ", 1)[0]
-    return label if len(first) > 1 and first[:2].isupper() else label[:1].lower() + label[1:]
+    return label if first[:2].isalpha() and first[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _upper(said: str) -> str:

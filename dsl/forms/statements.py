@@ -44,7 +44,7 @@ class Statements:
 
     def statement(self, id: str, node: tree.Node, scope: Scope) -> Statement:
         start, end = self.sheet.balanced(node.span.start, node.span.end)
-        if type(node).__name__ == "HoleStatement":
+        if isinstance(node, tree.HoleStatement) or self.inputs.wrong(start, end):
             return Locked(id, self.sheet.words(start, end), "it is not written right", start, end)
         first = self.sheet.after(start)
         word = type(node).__name__.lower()
