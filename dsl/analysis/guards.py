@@ -22,9 +22,10 @@ _TAX_WORDS = ("tax_code", "taxable", "tax_amount", "tax_total")
 def report_guards(survey: Survey) -> None:
     """One warning for each comparison that a missing field passes unseen, and for each tag that would read `(not set)`."""
     schema = survey.subject.schema
+    unknown = survey.unknown_writes
     filled: dict[str, set[str]] = {}
     for anatomy in survey.rules:
-        known = filled.setdefault(anatomy.rule.kind, set())
+        known = filled.setdefault(anatomy.rule.kind, set(unknown))
         if not anatomy.rule.pack:
             if anatomy.has(tree.Comparison):
                 _comparisons(anatomy, known, survey)

@@ -94,7 +94,7 @@ def _cells(survey: Survey) -> None:
     """Stars in the keys of the file's own tables."""
     ruleset = survey.subject.ruleset
     for key, table in ruleset.tables.items():
-        if "." in key or not survey.subject.is_clean(table.name_span):
+        if "." in key or not survey.subject.is_clean(table.name_span.until(table.end_span)):
             continue
         for row in table.rows[len(table.csv_lines) :]:
             for cell in row.cells or ():

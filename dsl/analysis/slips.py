@@ -22,6 +22,7 @@ _ONE = Decimal(1)
 _LARGEST_RATE = Decimal(50)
 _SMALLEST_RATE = Decimal("0.1")
 _YEARS = range(2000, 2100)
+_TAKEN_OFF = ("discount.amount", "line.discount")
 
 
 def report_slips(survey: Survey) -> None:
@@ -33,6 +34,7 @@ def report_slips(survey: Survey) -> None:
             _rates(anatomy, survey)
         if anatomy.has(tree.Comparison):
             _comparisons(anatomy, survey)
+        _signs(anatomy, survey)
     _prefixes(survey)
     for flow in ruleset.flows:
         if flow.starting is not None and flow.starting.value.year not in _YEARS:
@@ -110,6 +112,29 @@ def _report_rate(factor: Expression, constant: Expression, meant: str, survey: S
         help=f"a rate is written as a percentage: {meant}",
         fixes=[(f"Change it to {meant}", factor.span, meant)] if factor is constant else [],
     )
+
+
+def _signs(anatomy: Anatomy, survey: Survey) -> None:
+    """A discount below zero, which would be taken off as a surcharge."""
+    for statement in anatomy.statements:
+        written: list[tuple[str, Expression]] = []
+        if isinstance(statement, tree.Set | tree.Fill | tree.Override):
+            written = [(statement.target.name, statement.value)]
+        elif isinstance(statement, tree.Add):
+            written = [(f"{statement.item}.{each.name}", each.value) for each in statement.fields]
+        for name, value in written:
+            amount = value.operand if isinstance(value, tree.Negative) else value
+            if name not in _TAKEN_OFF or not isinstance(amount, tree.Number | tree.Money):
+                continue
+            if amount.value < 0 or (amount is not value and amount.value > 0):
+                said = survey.source(value.span).lstrip("- ")
+                survey.subject.reporter.report(
+                    "R326",
+                    value.span,
+                    f"`{name}` is what is taken off, so this would be put on top",
+                    help=f"write it without the minus: {said}",
+                    fixes=[(f"Change it to {said}", value.span, said)],
+                )
 
 
 # --- comparisons ---------------------------------------------------------------------------------------------------------

@@ -97,6 +97,13 @@ class Survey:
     def own(self) -> Iterable[Anatomy]:
         return (each for each in self.rules if not each.rule.pack)
 
+    @property
+    def unknown_writes(self) -> frozenset[str]:
+        """What rules with an error in them may write: of these fields nothing is sure."""
+        sure = {id(each.rule.rule) for each in self.rules}
+        left_out = [each for each in self.subject.ruleset.rules if each.runs and id(each.rule) not in sure]
+        return frozenset().union(*(each.writes for each in left_out))
+
     def source(self, span: tree.Span) -> str:
         """The words of the file at a place."""
         return self.subject.reporter.source(span.file).text[span.start : span.end]

@@ -57,8 +57,8 @@ def report_tables(survey: Survey) -> None:
     wide = not subject.errors and any(len(each.outputs) > 1 for each in subject.ruleset.tables.values())
     read = _columns_read(survey) if wide else {}
     for key, table in subject.ruleset.tables.items():
-        if "." in key or not table.name_span.file or not subject.is_clean(table.name_span):
-            continue
+        if "." in key or not table.name_span.file or not subject.is_clean(table.name_span.until(table.end_span)):
+            continue  # rows that could not be read are left out, so nothing is sure of the others
         uses = found.get(key, [])
         matrix = _matrix(table)
         if matrix is not None:

@@ -217,6 +217,17 @@ VALUES = (
         why="States and countries are codes in every shop; the long word fits no order.",
     ),
     Code(
+        "R326",
+        "A discount below zero",
+        "Discounts are positive amounts that are taken off; a negative one would be put on top.",
+        'rule "A"\n  note "The total falls by what loyal customers get."\n  for order\n  when order.store is "Web"\n'
+        '  then add discount name = "Loyal" amount = -5.00 USD\nend\n',
+        'rule "A"\n  note "The total falls by what loyal customers get."\n  for order\n  when order.store is "Web"\n'
+        '  then add discount name = "Loyal" amount = 5.00 USD\nend\n',
+        WARNING,
+        why="The customer would be charged what was promised as a reduction.",
+    ),
+    Code(
         "R504",
         "May get longer than the books take",
         "Put together, the parts of this text can be longer than the field takes: the books would refuse or cut it.",

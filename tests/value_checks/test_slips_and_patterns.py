@@ -8,6 +8,7 @@ import pytest
 
 from dsl.check import Checked
 from tests.dsl.edits import apply_edits
+from tests.dsl.library import Packs
 
 WC = 'setting prefix is text default "WC-"\n'
 PUT = 'set order.number to "WC-{order.number}"'
@@ -79,6 +80,10 @@ CASES = [
     ('setting home is text default "Texas"\n' + order('tag "x"', "ship_to.state is home"), "R325"),
     ('list done is ["completed", "my-own-status"]\n' + order('tag "x"', "order.status is one of done"), ""),
     ('list done is ["complete"]\n' + order('tag "x"', "order.status is one of done"), "R325"),
+    (order('add discount name = "x" amount = -5.00 USD log "total"'), "R326"),
+    (order('add discount name = "x" amount = 5.00 USD log "total"'), ""),
+    (lines("set line.discount to -1"), "R326"),
+    (lines('add fee name = "x" amount = -5.00 USD log "total"'), ""),
     (order('tag "x"', 'order.note matches pattern "gift"'), "R446"),
     (order('tag "x"', 'order.note matches pattern "^gift"'), "R446"),
     (order('tag "x"', 'order.note does not match pattern "gift$"'), "R446"),
@@ -111,3 +116,22 @@ def test_a_slip_is_told_and_nothing_else(text: str, code: str, check: Callable[.
             after = check(apply_edits(text, fix.edits))
             assert after.ruleset is not None, fix.title
             assert code not in [one.code for one in after.diagnostics], fix.title
+
+
+PACK = {("shop/web", "1"): order('tag "web"', title="Web") + 'list shops is ["A"]\n'}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('use "shop/web" version "1" as web turn off "Web" end', ["R444"]),
+        ('use "shop/web" version "1" as web end', []),
+        (
+            'use "shop/web" version "1" as web turn off "Web" end '
+            + order('tag "x"', "order.store is one of web.shops"),
+            [],
+        ),
+    ],
+)
+def test_a_pack_that_does_nothing_is_told(text: str, told: list[str], check: Callable[..., Checked]) -> None:
+    assert [each.code for each in check(text, library=Packs(PACK)).diagnostics] == told
