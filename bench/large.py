@@ -431,6 +431,12 @@ flow "$store to QuickBooks"
     missing_products = create_non_inventory
     sales_tax        = map_codes
 end
+
+flow "$store stock"
+  from woocommerce  to quickbooks
+  sync stock
+  every 1 hours
+end
 """
 
 #: A title's end, and the test of the rule that has it.

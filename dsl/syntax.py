@@ -20,10 +20,14 @@ from grammar.keywords import ITEM_WORDS, KEYWORDS, PHRASES
 class Piece(Protocol):
     """A token: terminal, text and place."""
 
-    type: str
-    value: str
-    start_pos: int | None
-    end_pos: int | None
+    @property
+    def type(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,11 @@ def explain(stop: Stop) -> Explained:
 
 
 def _start(piece: Piece) -> int:
-    return piece.start_pos or 0
+    return piece.start
 
 
 def _end(piece: Piece) -> int:
-    return piece.end_pos if piece.end_pos is not None else _start(piece) + len(piece.value)
+    return piece.end
 
 
 # --- letters that make no word ----------------------------------------------------------------------------------------
@@ -424,7 +428,7 @@ def _other_signs(stop: Stop) -> Explained | None:
             start,
             end,
             "expected `for up to`, found `for`",
-            help=PHRASES["for up to"],
+            help=PHRASES["for up to"].rstrip("."),
             fixes=[("Change it to `for up to`", start, end, "for up to")],
         )
     return None

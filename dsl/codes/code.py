@@ -15,9 +15,10 @@ class Code:
 
     `wrong` is a file that has exactly this mistake, `right` the same file mended, `why` says what the check spares people.
     What stands around the sample: `tables` are CSV files beside it (name -> text), `packs` the canned rule sets at hand
-    ("name@version" -> text), `books` the names in the books by list ("account" -> names; those that begin with "-" are
-    switched off there, and in brackets stand type and currency, as in "Checking [Bank, USD]"). A mistake too large for a page has `huge`, which makes the failing file; `wrong` then shows a part
-    of it.
+    ("name@version" -> text; "!" before the name: changed after it was published), `books` the names in the books by list
+    ("account" -> names; those that begin with "-" are switched off there, and in brackets stand type and currency, as in
+    "Checking [Bank, USD]"). A mistake too large for a page has `huge`, which makes the failing file; `wrong` then shows a
+    part of it.
     """
 
     number: str
