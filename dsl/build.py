@@ -1,169 +1,162 @@
-"""From the parser's raw tree to the tree of `dsl.tree`; changes when a construct does (knows no field and no type).
+"""From raw trees to the tree of `dsl.tree`; changes when a construct does (knows no field and no type, and no parser).
 
-Raw nodes are Lark's trees and tokens with all tokens kept, used only by their shape (`Branch`, `Leaf`), so this module
-needs no Lark. What the grammar lets through but makes no sense by itself (a date that does not exist, a clause said
-twice, braces that do not fit) is reported here.
+A raw tree says which tokens belong together, by their numbers. It is made into a recipe: a function that makes the nodes of
+any text with the same terminals in the same order. Rule sets repeat themselves: of 2,000 rules some hundred differ in more
+than names and values, so most blocks are only filled in. What the grammar lets through but makes no sense by itself (a date
+that does not exist, a clause said twice, braces that do not fit) is reported while filling in.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from typing import Any, Protocol
 
 from dsl import tree
-from dsl.report import Reporter
-from dsl.source import Source
-from dsl.tree import Expression, Operator, Span, Word
+from dsl.automaton import Raw, Tokens
+from dsl.limits import MAX_PARTS
+from dsl.places import Origin, Span
+from dsl.tree import Expression, Operator, Word
 
 MAX_DIGITS = 28
 
 
-class Leaf(Protocol):
-    """A token: the terminal's name, its text, and where it stands."""
+class Report(Protocol):
+    """How a finding is handed in: see dsl.report.Reporter.report."""
 
-    type: str
-    value: str
-    start_pos: int | None
-    end_pos: int | None
-
-
-class Branch(Protocol):
-    """A rule of the grammar with its parts."""
-
-    data: str
-    children: list[Any]
-
-
-Raw = Any
-"""A `Leaf` or a `Branch`; told apart by `hasattr(raw, "data")`."""
-
-ParseFragment = Callable[[str, Sequence[int]], Expression | None]
-"""Parses the inside of `{…}`: its text, and for each of its characters (and its end) the offset in the file."""
+    def __call__(
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        *,
+        label: str = "",
+        help: str = "",
+        related: Sequence[tuple[str, Span]] = (),
+        fixes: Sequence[tuple[str, Span, str]] = (),
+    ) -> None: ...
 
 
-class Builder:
-    """Makes the nodes of one file. `places` maps offsets of a fragment to those of the file; None: they are the same."""
+class Reading:
+    """One text that is being filled in: its tokens, where it begins, who hears of mistakes, who reads insides of braces.
+
+    Places of tokens count from the origin, also where the text is only the inside of `{…}`.
+    """
+
+    __slots__ = ("ends", "fragment", "inside", "origin", "report", "starts", "values")
 
     def __init__(
         self,
-        source: Source,
-        reporter: Reporter,
-        parse_fragment: ParseFragment,
-        places: Sequence[int] | None = None,
+        tokens: Tokens,
+        origin: Origin,
+        report: Report,
+        fragment: Callable[[str, Sequence[int]], Expression],
+        inside: tuple[Sequence[int], Sequence[int]] | None = None,
     ) -> None:
-        self.source = source
-        self.reporter = reporter
-        self.parse_fragment = parse_fragment
-        self.places = places
+        """`inside`, for the inside of braces: where its tokens begin in it, and where each of its characters stands."""
+        self.values = tokens.values
+        self.starts = tokens.starts
+        self.ends = tokens.ends
+        self.origin = origin
+        self.report = report
+        self.inside = inside
+        self.fragment = fragment
+        """Reads the inside of `{…}`: its text, and for each of its characters (and its end) the place in this text."""
 
-    # --- places -------------------------------------------------------------------------------------------------------
-
-    def first(self, raw: Raw) -> int:
-        while hasattr(raw, "data"):
-            raw = raw.children[0]
-        return raw.start_pos or 0
-
-    def last(self, raw: Raw) -> int:
-        while hasattr(raw, "data"):
-            raw = raw.children[-1]
-        return raw.end_pos or 0
-
-    def span(self, raw: Raw, until: Raw = None) -> Span:
-        start, end = self.first(raw), self.last(raw if until is None else until)
-        if self.places is not None:
-            start, end = self.places[start], self.places[end]
-        return self.source.span(start, end)
+    def span(self, first: int, last: int) -> Span:
+        return Span(self.origin, self.starts[first], self.ends[last])
 
     # --- texts --------------------------------------------------------------------------------------------------------
 
-    def _letters(self, token: Leaf) -> tuple[str, list[int]]:
-        """The text between the quotes with doubled quotes undone; for each letter, and the end, its offset in the file."""
-        start = (token.start_pos or 0) + 1
-        letters: list[str] = []
-        offsets: list[int] = []
-        inner = token.value[1:-1]
-        at = 0
-        while at < len(inner):
-            letters.append(inner[at])
-            offsets.append(start + at)
-            at += 2 if inner[at] == '"' else 1
-        offsets.append(start + len(inner))
-        if self.places is not None:
-            offsets = [self.places[each] for each in offsets]
-        return "".join(letters), offsets
-
-    def text(self, token: Leaf) -> Expression:
+    def text(self, at: int) -> Expression:
         """A text where `{…}` is filled in."""
-        span = self.span(token)
-        inner = token.value[1:-1]
+        inner = self.values[at][1:-1]
+        span = Span(self.origin, self.starts[at], self.ends[at])
         if '"' not in inner and "{" not in inner and "}" not in inner:
             return tree.Text(inner, span=span)
-        letters, offsets = self._letters(token)
+        return self._template(inner, at, span)
+
+    def _template(self, inner: str, token: int, span: Span) -> Expression:
+        letters = inner.replace('""', '"')
+        start = self.starts[token] + 1 if self.inside is None else self.inside[0][token] + 1
+        offsets: Sequence[int] = range(start, start + len(inner) + 1)
+        if len(letters) < len(inner):
+            offsets = _offsets(inner, start)
+        if self.inside is not None:
+            offsets = [self.inside[1][each] for each in offsets]
         parts: list[str | Expression] = []
         plain: list[str] = []
-        at = 0
+        at = holes = 0
         while at < len(letters):
-            letter = letters[at]
-            if letter in "{}" and letters[at + 1 : at + 2] == letter:
+            match = _BRACE.search(letters, at)
+            if match is None:
+                plain.append(letters[at:])
+                break
+            place = match.start()
+            plain.append(letters[at:place])
+            letter = letters[place]
+            if letters[place + 1 : place + 2] == letter:
                 plain.append(letter)
-                at += 2
-            elif letter == "{":
-                end = _hole_end(letters, at + 1)
-                if end is None:
-                    self.reporter.report(
-                        "R106",
-                        self.source.span(offsets[at], offsets[at] + 1),
-                        "this `{` has no `}` that closes it",
-                        help="write `{{` for a brace that is only a brace",
-                    )
-                    return tree.Text(letters, span=span)
-                value = self._hole(letters[at + 1 : end], offsets[at + 1 : end + 1], offsets[at], offsets[end] + 1)
-                if value is None:
-                    return tree.Text(letters, span=span)
-                if plain:
-                    parts.append("".join(plain))
-                    plain = []
-                parts.append(value)
-                at = end + 1
-            elif letter == "}":
-                self.reporter.report(
+                at = place + 2
+                continue
+            if letter == "}":
+                self.report(
                     "R106",
-                    self.source.span(offsets[at], offsets[at] + 1),
+                    Span(self.origin, offsets[place], offsets[place] + 1),
                     "this `}` closes nothing",
                     help="write `}}` for a brace that is only a brace",
                 )
                 return tree.Text(letters, span=span)
-            else:
-                plain.append(letter)
-                at += 1
+            end = _hole_end(letters, place + 1)
+            if end is None:
+                self.report(
+                    "R106",
+                    Span(self.origin, offsets[place], offsets[place] + 1),
+                    "this `{` has no `}` that closes it",
+                    help="write `{{` for a brace that is only a brace",
+                )
+                return tree.Text(letters, span=span)
+            inside = letters[place + 1 : end]
+            if not inside.strip():
+                self.report(
+                    "R106",
+                    Span(self.origin, offsets[place], offsets[end] + 1),
+                    "nothing stands between these braces",
+                    help="put a field or a setting between them, or write `{{}}` for the braces themselves",
+                )
+                return tree.Text(letters, span=span)
+            holes += 1
+            if holes > MAX_PARTS:
+                self.report(
+                    "R118",
+                    span,
+                    f"a text is filled in with at most {MAX_PARTS} values",
+                    help="put it together in parts",
+                )
+                return tree.Text(letters, span=span)
+            if any(plain):
+                parts.append("".join(plain))
+            plain = []
+            parts.append(self.fragment(inside, offsets[place + 1 : end + 1]))
+            at = end + 1
         if not parts:
             return tree.Text("".join(plain), span=span)
-        if plain:
+        if any(plain):
             parts.append("".join(plain))
         return tree.Template(tuple(parts), span=span)
 
-    def _hole(self, inside: str, offsets: Sequence[int], start: int, end: int) -> Expression | None:
-        if not inside.strip():
-            self.reporter.report(
-                "R106",
-                self.source.span(start, end),
-                "nothing stands between these braces",
-                help="put a field or a setting between them, or write `{{}}` for the braces themselves",
-            )
-            return None
-        return self.parse_fragment(inside, offsets)
-
-    def plain(self, token: Leaf, what: str) -> str:
+    def plain(self, at: int, what: str) -> str:
         """A text where nothing is filled in: a title, a note, a file name."""
-        inner = token.value[1:-1]
+        inner = self.values[at][1:-1]
         if "{" not in inner and "}" not in inner:
             return inner.replace('""', '"')
-        value = self.text(token)
+        value = self.text(at)
         if isinstance(value, tree.Text):
             return value.value
-        self.reporter.report(
+        self.report(
             "R107",
             value.span,
             f"{what} is a fixed text: `{{…}}` cannot be filled in here",
@@ -171,34 +164,31 @@ class Builder:
         )
         return inner
 
-    def word(self, token: Leaf, what: str = "") -> Word:
-        if token.type == "STRING":
-            said = self.plain(token, what)
-            if what == "a title" and not said.strip():
-                self.reporter.report(
-                    "R120", self.span(token), "this title is blank", help="say what it is for: it stands in the log"
-                )
-            return Word(said, True, span=self.span(token))
-        return Word(token.value, span=self.span(token))
+    def quoted(self, at: int, what: str) -> Word:
+        said = self.plain(at, what)
+        span = self.span(at, at)
+        if what == "a title" and not said.strip():
+            self.report("R120", span, "this title is blank", help="say what it is for: it stands in the log")
+        return Word(said, True, span=span)
 
     # --- values -------------------------------------------------------------------------------------------------------
 
-    def decimal(self, digits: str, token: Leaf) -> Decimal:
+    def decimal(self, digits: str, at: int) -> Decimal:
         if len(digits) > MAX_DIGITS + 1:
-            self.reporter.report("R117", self.span(token), f"a number has at most {MAX_DIGITS} digits")
+            self.report("R117", self.span(at, at), f"a number has at most {MAX_DIGITS} digits")
             return Decimal(0)
         return Decimal(digits)
 
-    def whole(self, token: Leaf) -> int:
+    def whole(self, at: int) -> int:
         """A whole number for counting (`line 2`, `language 1`)."""
-        value = self.decimal(token.value, token)
+        value = self.decimal(self.values[at], at)
         if value != value.to_integral_value():
-            self.reporter.report("R101", self.span(token), "expected a whole number")
+            self.report("R101", self.span(at, at), "expected a whole number")
             return 1
         return int(value)
 
-    def date_value(self, token: Leaf) -> date:
-        written = token.value
+    def date(self, at: int) -> date:
+        written = self.values[at]
         try:
             if "/" in written:
                 month, day, year = written.split("/")
@@ -208,622 +198,983 @@ class Builder:
         except ValueError:
             parts = written.split("/")
             day_first = len(parts) == 3 and int(parts[0]) > 12 >= int(parts[1])
-            self.reporter.report(
+            span = self.span(at, at)
+            self.report(
                 "R108",
-                self.span(token),
+                span,
                 f"there is no date {written}",
                 help="dates are written month first, 01/31/2026, or 2026-01-31",
-                fixes=[("Put the month first", self.span(token), f"{parts[1]}/{parts[0]}/{parts[2]}")]
-                if day_first
-                else [],
+                fixes=[("Put the month first", span, f"{parts[1]}/{parts[0]}/{parts[2]}")] if day_first else [],
             )
             return date(2000, 1, 1)
 
-    def time_value(self, token: Leaf) -> time:
-        hour, minute = token.value.split(":")
+    def time(self, at: int) -> time:
+        hour, minute = self.values[at].split(":")
         try:
             return time(int(hour), int(minute))
         except ValueError:
-            self.reporter.report(
-                "R108", self.span(token), f"there is no time {token.value}", help="times are 00:00 to 23:59"
+            self.report(
+                "R108", self.span(at, at), f"there is no time {self.values[at]}", help="times are 00:00 to 23:59"
             )
             return time(0, 0)
 
-    def duration(self, token: Leaf) -> tree.Duration:
-        count, unit = token.value.split()
-        value = self.decimal(count, token)
+    def duration(self, at: int) -> tree.Duration:
+        count, unit = self.values[at].split()
+        value = self.decimal(count, at)
+        span = self.span(at, at)
         if value > 100_000:
-            self.reporter.report("R117", self.span(token), "no duration is that long")
+            self.report("R117", span, "no duration is that long")
             value = Decimal(1)
-        return tree.Duration(int(value), unit.removesuffix("s"), span=self.span(token))
+        return tree.Duration(int(value), unit.removesuffix("s"), span=span)
 
-    def lasting(self, token: Leaf) -> tree.Duration:
+    def lasting(self, at: int) -> tree.Duration:
         """A duration that something waits for: nothing waits no time at all."""
-        duration = self.duration(token)
+        duration = self.duration(at)
         if duration.count == 0:
-            self.reporter.report(
-                "R108", self.span(token), f"{token.value} is no time to wait", help="the least is 1 minute"
-            )
+            self.report("R108", duration.span, f"{self.values[at]} is no time to wait", help="the least is 1 minute")
         return duration
 
-    # --- the walk -----------------------------------------------------------------------------------------------------
 
-    def build(self, raw: Branch) -> Any:
-        """The node of a raw tree. The caller has made sure that it is not nested deeper than this recursion bears."""
-        method = getattr(self, "_" + raw.data)
-        return method(raw)
-
-    def builds(self, raws: Sequence[Raw]) -> list[Any]:
-        """The nodes of all parts that are no tokens."""
-        return [self.build(each) for each in raws if hasattr(each, "data")]
-
-    def named(self, raw: Branch, *data: str) -> list[Branch]:
-        return [each for each in raw.children if hasattr(each, "data") and each.data in data]
-
-    def tokens(self, raw: Branch, *types: str) -> list[Leaf]:
-        return [each for each in raw.children if not hasattr(each, "data") and each.type in types]
-
-    def has(self, raw: Branch, type: str) -> bool:
-        return any(not hasattr(each, "data") and each.type == type for each in raw.children)
-
-    def only(self, raws: Sequence[Branch], what: str) -> Branch | None:
-        """The one clause of its kind; any further one is reported."""
-        for each in raws[1:]:
-            self.reporter.report(
-                "R109",
-                self.span(each),
-                f"{what} is given twice",
-                related=[("the first one is here", self.span(raws[0]))],
-                help="keep one of them",
-                fixes=[("Take this one out", self.span(each), "")],
-            )
-        return raws[0] if raws else None
-
-    def note_of(self, raw: Branch) -> str | None:
-        note = self.only(self.named(raw, "note"), "the note")
-        return None if note is None else self.plain(note.children[1], "a note")
-
-    # --- blocks -------------------------------------------------------------------------------------------------------
-
-    def _file(self, raw: Branch) -> tree.File:
-        return tree.File(tuple(self.builds(raw.children)), span=self.source.span(0, len(self.source.text)))
-
-    def _fragment(self, raw: Branch) -> Expression:
-        return self._expression(raw.children[0])
-
-    def _header(self, raw: Branch) -> tree.Header:
-        language = self.only(self.named(raw, "header_language"), "the language")
-        version = self.only(self.named(raw, "header_version"), "the version")
-        return tree.Header(
-            self.word(raw.children[1], "the name of a rule set"),
-            None if language is None else self.whole(language.children[1]),
-            None if version is None else self.plain(version.children[1], "a version"),
-            self.note_of(raw),
-            tree.NOWHERE if language is None else self.span(language.children[1]),
-            span=self.span(raw),
-        )
-
-    def _use(self, raw: Branch) -> tree.Use:
-        return tree.Use(
-            self.word(raw.children[1], "the name of a pack"),
-            self.word(raw.children[3], "a version"),
-            self.word(raw.children[5]) if self.has(raw, "AS") else None,
-            tuple(self.build(each) for each in self.named(raw, "use_set")),
-            tuple(self.word(each.children[2], "a title") for each in self.named(raw, "turn_off")),
-            span=self.span(raw),
-        )
-
-    def _use_set(self, raw: Branch) -> tree.Assignment:
-        name = raw.children[1]
-        return tree.Assignment(
-            name.value, self._expression(raw.children[3]), name_span=self.span(name), span=self.span(raw)
-        )
-
-    def _setting(self, raw: Branch) -> tree.Setting:
-        default = self.only(self.named(raw, "setting_default"), "the default")
-        return tree.Setting(
-            self.word(raw.children[1]),
-            self.build(raw.children[3]),
-            None if default is None else self._expression(default.children[1]),
-            self.note_of(raw),
-            span=self.span(raw),
-        )
-
-    def _type(self, raw: Branch) -> tree.TypeName:
-        words = " ".join(each.value for each in raw.children).replace(" / ", "/")
-        return tree.TypeName(words, span=self.span(raw))
-
-    def _list_block(self, raw: Branch) -> tree.List:
-        return tree.List(self.word(raw.children[1]), self._expression(raw.children[3]), span=self.span(raw))
-
-    def _table(self, raw: Branch) -> tree.Table:
-        keys, outputs = self.named(raw, "columns")
-        csv = raw.children[3] if self.has(raw, "FROM") else None
-        return tree.Table(
-            self.word(raw.children[1]),
-            tuple(self.builds(keys.children)),
-            tuple(self.builds(outputs.children)),
-            tuple(self.build(each) for each in self.named(raw, "row", "otherwise_row")),
-            None if csv is None else self.word(csv, "a file name"),
-            span=self.span(raw),
-        )
-
-    def _column(self, raw: Branch) -> tree.Column:
-        types = self.named(raw, "type")
-        return tree.Column(self.word(raw.children[0]), self.build(types[0]) if types else None, span=self.span(raw))
-
-    def _row(self, raw: Branch) -> tree.Row:
-        cells = self.named(raw, "cell")
-        outputs = [each for each in raw.children if hasattr(each, "data") and each.data != "cell"]
-        return tree.Row(
-            tuple(self.build(each) for each in cells),
-            tuple(self._constant(each) for each in outputs),
-            span=self.span(raw),
-        )
-
-    def _otherwise_row(self, raw: Branch) -> tree.Row:
-        return tree.Row(
-            None, tuple(self._constant(each) for each in raw.children if hasattr(each, "data")), span=self.span(raw)
-        )
-
-    def _cell(self, raw: Branch) -> tree.Cell:
-        return tree.Cell(
-            tuple(self._cell_test(each) for each in raw.children if hasattr(each, "data")), span=self.span(raw)
-        )
-
-    def _cell_test(self, raw: Branch) -> tree.CellTest:
-        span = self.span(raw)
-        if raw.data == "cell_any":
-            return tree.AnyCell(span=span)
-        if raw.data == "cell_constant":
-            value = self._constant(raw.children[0])
-            return tree.MissingCell(span=span) if isinstance(value, tree.Missing) else tree.ValueCell(value, span=span)
-        operator = _CELL_OPERATORS[raw.data]
-        values = [self._constant(each) for each in raw.children if hasattr(each, "data")] or [
-            tree.Text(self.plain(each, "a cell of a table"), span=self.span(each))
-            for each in self.tokens(raw, "STRING")
-        ]
-        return tree.ComparisonCell(operator, values[0], values[1] if len(values) > 1 else None, span=span)
-
-    def _constant(self, raw: Branch) -> Expression:
-        if raw.data == "text":
-            return tree.Text(self.plain(raw.children[0], "a cell of a table"), span=self.span(raw))
-        return self._expression(raw)
-
-    def _flow(self, raw: Branch) -> tree.Flow:
-        def one(data: str, what: str) -> Branch | None:
-            return self.only(self.named(raw, data), what)
-
-        source, target, sync = one("flow_from", "`from`"), one("flow_to", "`to`"), one("flow_sync", "`sync`")
-        after, when, starting = (
-            one("flow_after", "`after`"),
-            one("flow_when", "`when`"),
-            one("flow_starting", "`starting`"),
-        )
-        schedule = self.only(self.named(raw, "flow_every", "flow_every_day"), "`every`")
-        options: list[tree.Assignment] = []
-        for clause in self.named(raw, "flow_with"):
-            options += self.builds(clause.children)
-        return tree.Flow(
-            self.word(raw.children[1], "a title"),
-            off=self.has(raw, "OFF"),
-            note=self.note_of(raw),
-            source=None if source is None else self._system(source.children[1]),
-            target=None if target is None else self._system(target.children[1]),
-            sync=None if sync is None else self.word(sync.children[1]),
-            schedule=None if schedule is None else self._schedule(schedule),
-            after=None if after is None else self.word(after.children[1], "a title"),
-            when=None if when is None else self._expression(when.children[1]),
-            starting=None
-            if starting is None
-            else tree.Date(self.date_value(starting.children[1]), span=self.span(starting.children[1])),
-            notify=tuple(self.build(each) for each in self.named(raw, "flow_notify")),
-            options=tuple(options),
-            span=self.span(raw),
-        )
-
-    def _system(self, raw: Branch) -> Word:
-        return self.word(raw.children[0], "the name of a connection")
-
-    def _schedule(self, raw: Branch) -> tree.EveryInterval | tree.EveryDayAt:
-        if raw.data == "flow_every":
-            return tree.EveryInterval(self.lasting(raw.children[1]), span=self.span(raw))
-        return tree.EveryDayAt(self.time_value(raw.children[1]), span=self.span(raw))
-
-    def _flow_notify(self, raw: Branch) -> tree.Notify:
-        events = tuple(self.word(each.children[0]) for each in self.named(raw, "event"))
-        return tree.Notify(self.word(raw.children[1], "an address"), events, span=self.span(raw))
-
-    def _rule(self, raw: Branch) -> tree.Rule:
-        parts = {each.data: each for each in raw.children if hasattr(each, "data")}
-        scope = parts.get("for_record") or parts["for_each"]
-        when, otherwise, replaces = parts.get("rule_when"), parts.get("otherwise"), parts.get("replaces")
-        return tree.Rule(
-            self.word(raw.children[1], "a title"),
-            self.build(scope),
-            tuple(self.builds(parts["then"].children)),
-            () if otherwise is None else tuple(self.builds(otherwise.children)),
-            when=None if when is None else self._expression(when.children[1]),
-            off=self.has(raw, "OFF"),
-            note=self.note_of(raw),
-            replaces=None if replaces is None else self.word(replaces.children[1], "a title"),
-            span=self.span(raw),
-        )
-
-    def _narrowing(self, raw: Branch) -> tuple[Word | None, Word | None]:
-        sources, flows = self.named(raw, "from_source"), self.named(raw, "in_flow")
-        return (
-            self._system(sources[0].children[1]) if sources else None,
-            self.word(flows[0].children[2], "a title") if flows else None,
-        )
-
-    def _for_record(self, raw: Branch) -> tree.ForRecord:
-        source, flow = self._narrowing(raw)
-        return tree.ForRecord(self.word(raw.children[1]), source, flow, span=self.span(raw))
-
-    def _for_each(self, raw: Branch) -> tree.ForEach:
-        source, flow = self._narrowing(raw)
-        where = self.named(raw, "where")
-        return tree.ForEach(
-            self.word(raw.children[2]),
-            self._path(raw.children[4]),
-            source,
-            flow,
-            self._expression(where[0].children[1]) if where else None,
-            span=self.span(raw),
-        )
-
-    def _test(self, raw: Branch) -> tree.Test:
-        given = self.only(self.named(raw, "given"), "`given`")
-        on = self.only(self.named(raw, "test_on"), "the date")
-        settings: list[tree.Assignment] = []
-        for clause in self.named(raw, "test_settings"):
-            settings += self.builds(clause.children)
-        expectations = [each for each in raw.children if hasattr(each, "data") and str(each.data).startswith("expect_")]
-        return tree.Test(
-            self.word(raw.children[1], "a title"),
-            None if given is None else self._given(given),
-            tuple(self.builds(expectations)),
-            tuple(settings),
-            None if on is None else self.date_value(on.children[1]),
-            span=self.span(raw),
-        )
-
-    def _given(self, raw: Branch) -> tree.Given:
-        files = self.named(raw, "given_file")
-        fields: list[tree.Assignment] = []
-        items: list[tuple[Branch, list[tree.Assignment]]] = []
-        last: Raw = None
-        ends: list[Raw] = []
-        for entry in raw.children[2:]:
-            if entry.data == "item_mark":
-                items.append((entry, []))
-                ends.append(entry)
-            elif entry.data == "assignment" and items:
-                items[-1][1].append(self._assignment(entry))
-                ends[-1] = entry
-            elif entry.data == "assignment":
-                name = entry.children[0].value
-                self.reporter.report(
-                    "R602",
-                    self.span(entry.children[0]),
-                    f"which item does `{name}` belong to?",
-                    help=f"write the item's word before it, as in `line {name} = …`, or a whole path such as `order.{name}`",
-                )
-            elif entry.data == "path_assignment":
-                fields.append(self._path_assignment(entry))
-            last = entry
-        return tree.Given(
-            self.word(raw.children[1]),
-            self.word(files[0].children[1], "a file name") if files else None,
-            tuple(fields),
-            tuple(
-                tree.GivenItem(mark.children[0].value, tuple(assigned), span=self.span(mark, end))
-                for (mark, assigned), end in zip(items, ends, strict=True)
-            ),
-            span=self.span(raw, last),
-        )
-
-    def _assignment(self, raw: Branch) -> tree.Assignment:
-        keys = self.named(raw, "key")
-        return tree.Assignment(
-            raw.children[0].value,
-            self._expression(raw.children[-1]),
-            self._key(keys[0]) if keys else None,
-            self.span(raw.children[0], keys[0] if keys else None),
-            span=self.span(raw),
-        )
-
-    def _option_word(self, raw: Branch) -> tree.Assignment:
-        name, word = raw.children[0], raw.children[-1]
-        value = tree.Name(word.value, span=self.span(word))
-        return tree.Assignment(name.value, value, None, self.span(name), span=self.span(raw))
-
-    _until_option = _assignment
-    _path_assignment = _assignment
-    _path_setting = _assignment
-
-    def _key(self, raw: Branch) -> str:
-        return self.plain(raw.children[1], "the key of a field")
-
-    # --- expectations -------------------------------------------------------------------------------------------------
-
-    def _expect_condition(self, raw: Branch) -> tree.ExpectCondition:
-        return tree.ExpectCondition(self._tail(self._path(raw.children[0]), raw.children[1]), span=self.span(raw))
-
-    def _expect_item(self, raw: Branch) -> tree.ExpectItem:
-        item, number, name = raw.children[0], raw.children[1], raw.children[2]
-        keys = self.named(raw, "key")
-        key = self._key(keys[0]) if keys else None
-        left = tree.Path(f"{item.value}.{name.value}", key, span=self.span(name, keys[0] if keys else None))
-        return tree.ExpectItem(item.value, self.whole(number), self._tail(left, raw.children[-1]), span=self.span(raw))
-
-    def _expect_count(self, raw: Branch) -> tree.ExpectItemCount:
-        item = raw.children[0]
-        left = tree.Path(f"{item.value}.count", span=self.span(item, raw.children[1]))
-        condition = self._tail(left, raw.children[2])
-        if not isinstance(condition, tree.Comparison):
-            self.reporter.report("R301", condition.span, "a count is never missing: compare it with a number")
-            condition = tree.Comparison(Operator.IS, left, tree.Number(Decimal(0)), span=condition.span)
-        return tree.ExpectItemCount(item.value, condition, span=self.span(raw))
-
-    def _reason(self, raw: Branch) -> str | None:
-        reasons = self.tokens(raw, "STRING")
-        return self.plain(reasons[0], "the reason that a test expects") if reasons else None
-
-    def _expect_item_skipped(self, raw: Branch) -> tree.ExpectItemSkipped:
-        numbers = self.tokens(raw, "NUMBER")
-        return tree.ExpectItemSkipped(
-            raw.children[0].value,
-            self.whole(numbers[0]) if numbers else None,
-            self._reason(raw),
-            span=self.span(raw),
-        )
-
-    def _expect_outcome(self, raw: Branch) -> tree.ExpectOutcome:
-        outcome = self.tokens(raw, "SKIPPED", "HELD", "FAILED")[0].value
-        return tree.ExpectOutcome(outcome, self._reason(raw), self.has(raw, "NOT"), span=self.span(raw))
-
-    def _expect_fired(self, raw: Branch) -> tree.ExpectFired:
-        return tree.ExpectFired(self.word(raw.children[-1], "a title"), self.has(raw, "NOT"), span=self.span(raw))
-
-    def _expect_document(self, raw: Branch) -> tree.ExpectDocument:
-        return tree.ExpectDocument(kind=self.word(raw.children[-1]), negated=self.has(raw, "NOT"), span=self.span(raw))
-
-    def _expect_document_field(self, raw: Branch) -> tree.ExpectDocument:
-        left = tree.Path(f"document.{raw.children[1].value}", span=self.span(raw.children[0], raw.children[1]))
-        return tree.ExpectDocument(condition=self._tail(left, raw.children[2]), span=self.span(raw))
-
-    def _expect_no_document(self, raw: Branch) -> tree.ExpectNoDocument:
-        return tree.ExpectNoDocument(span=self.span(raw))
-
-    # --- statements ---------------------------------------------------------------------------------------------------
-
-    def _or_stop(self, raw: Branch) -> tree.OrStop | None:
-        stops = self.named(raw, "or_stop")
-        if not stops:
-            return None
-        stop = stops[0]
-        items = self.tokens(stop, "ITEM")
-        return tree.OrStop(
-            stop.children[0].value.split()[-1],
-            self._expression(stop.children[-1]),
-            items[0].value if items else None,
-            span=self.span(stop),
-        )
-
-    def _set(self, raw: Branch) -> tree.Set:
-        target, value = self._path(raw.children[1]), self._expression(raw.children[3])
-        return tree.Set(target, value, self._or_stop(raw), span=self.span(raw))
-
-    def _fill(self, raw: Branch) -> tree.Fill:
-        target, value = self._path(raw.children[1]), self._expression(raw.children[3])
-        return tree.Fill(target, value, self._or_stop(raw), span=self.span(raw))
-
-    def _override(self, raw: Branch) -> tree.Override:
-        target, value = self._path(raw.children[1]), self._expression(raw.children[3])
-        return tree.Override(target, value, self._or_stop(raw), span=self.span(raw))
-
-    def _clear(self, raw: Branch) -> tree.Clear:
-        return tree.Clear(self._path(raw.children[1]), span=self.span(raw))
-
-    def _replace(self, raw: Branch) -> tree.Replace:
-        old, new = self._expression(raw.children[1]), self._expression(raw.children[3])
-        return tree.Replace(old, new, self._path(raw.children[5]), span=self.span(raw))
-
-    def _add(self, raw: Branch) -> tree.Add:
-        return tree.Add(raw.children[1].value, tuple(self.builds(raw.children)), span=self.span(raw))
-
-    def _skip(self, raw: Branch) -> tree.Skip:
-        items = self.tokens(raw, "ITEM")
-        return tree.Skip(self._expression(raw.children[-1]), items[0].value if items else None, span=self.span(raw))
-
-    def _hold(self, raw: Branch) -> tree.Hold:
-        until, limit = self.named(raw, "until"), self.named(raw, "hold_limit")
-        return tree.Hold(
-            self._expression(raw.children[1]),
-            self._expression(until[0].children[1]) if until else None,
-            self.lasting(limit[0].children[1]) if limit else None,
-            span=self.span(raw),
-        )
-
-    def _fail(self, raw: Branch) -> tree.Fail:
-        return tree.Fail(self._expression(raw.children[1]), span=self.span(raw))
-
-    def _tag(self, raw: Branch) -> tree.Tag:
-        return tree.Tag(self._expression(raw.children[1]), span=self.span(raw))
-
-    def _log(self, raw: Branch) -> tree.Log:
-        return tree.Log(self._expression(raw.children[1]), span=self.span(raw))
-
-    # --- conditions and expressions -----------------------------------------------------------------------------------
-
-    def _expression(self, raw: Branch) -> Expression:
-        built: Expression = getattr(self, "_" + raw.data)(raw)
-        return built
-
-    def _expressions(self, raw: Branch) -> tuple[Expression, ...]:
-        return tuple(self._expression(each) for each in raw.children if hasattr(each, "data"))
-
-    def _any_of(self, raw: Branch) -> Expression:
-        return tree.Or(self._expressions(raw), span=self.span(raw))
-
-    def _all_of(self, raw: Branch) -> Expression:
-        return tree.And(self._expressions(raw), span=self.span(raw))
-
-    def _negation(self, raw: Branch) -> Expression:
-        return tree.Not(self._expression(raw.children[1]), span=self.span(raw))
-
-    def _comparison(self, raw: Branch) -> Expression:
-        return self._tail(self._expression(raw.children[0]), raw.children[1])
-
-    def _quantified(self, raw: Branch) -> Expression:
-        where = self.named(raw, "quantified_where")
-        return tree.Quantified(
-            raw.children[0].value,
-            raw.children[1].value,
-            self._path(raw.children[3]),
-            self._expression(where[0].children[2]) if where else None,
-            span=self.span(raw),
-        )
-
-    def _tail(self, left: Expression, raw: Branch) -> Expression:
-        """The comparison that a left side and its tail make."""
-        start = left.span.start
-        end = self.span(raw).end
-        span = self.source.span(start, end)
-        negated = self.has(raw, "NOT")
-        if raw.data == "is_present":
-            return tree.Presence(left, missing=negated, span=span)
-        values = self._expressions(raw)
-        if raw.data in ("is_value", "is_not_value"):
-            negated = raw.data == "is_not_value"
-            if isinstance(values[0], tree.Missing):
-                return tree.Presence(left, missing=not negated, span=span)
-            return tree.Comparison(Operator.IS, left, values[0], negated=negated, span=span)
-        if raw.data == "matches_pattern":
-            token = raw.children[-1]
-            pattern = tree.Text(token.value[1:-1].replace('""', '"'), span=self.span(token))
-            return tree.Comparison(Operator.PATTERN, left, pattern, negated=negated, span=span)
-        return tree.Comparison(
-            _OPERATORS[raw.data], left, values[0], values[1] if len(values) > 1 else None, negated, span=span
-        )
-
-    def _or_else(self, raw: Branch) -> Expression:
-        # From the right, so that `a or else b or else c` reads "a, or else (b, or else c)".
-        operands = self._expressions(raw)
-        result = operands[-1]
-        for each in reversed(operands[:-1]):
-            result = tree.OrElse(each, result, span=self.source.span(each.span.start, result.span.end))
-        return result
-
-    def _arithmetic(self, raw: Branch) -> Expression:
-        result = self._expression(raw.children[0])
-        for place in range(1, len(raw.children), 2):
-            right = self._expression(raw.children[place + 1])
-            span = self.source.span(result.span.start, right.span.end)
-            result = tree.Arithmetic(raw.children[place].value, result, right, span=span)
-        return result
-
-    def _negative(self, raw: Branch) -> Expression:
-        operand = self._expression(raw.children[1])
-        span = self.span(raw)
-        if isinstance(operand, tree.Number):
-            return tree.Number(-operand.value, span=span)
-        if isinstance(operand, tree.Percent):
-            return tree.Percent(-operand.value, span=span)
-        if isinstance(operand, tree.Money):
-            return tree.Money(-operand.value, operand.code, span=span)
-        return tree.Negative(operand, span=span)
-
-    def _parenthesised(self, raw: Branch) -> Expression:
-        return self._expression(raw.children[1])
-
-    def _name(self, raw: Branch) -> Expression:
-        return tree.Name(raw.children[0].value, span=self.span(raw))
-
-    def _call(self, raw: Branch) -> Expression:
-        return tree.Call(raw.children[0].value, self._expressions(raw), span=self.span(raw))
-
-    def _lookup(self, raw: Branch) -> Expression:
-        columns = self.tokens(raw, "COLUMN")
-        return tree.Lookup(
-            raw.children[1].value,
-            self._expressions(raw),
-            columns[0].value[1:] if columns else None,
-            span=self.span(raw),
-        )
-
-    def _count(self, raw: Branch) -> Expression:
-        where = self.named(raw, "where")
-        return tree.Count(
-            self._path(raw.children[2]),
-            self._expression(where[0].children[1]) if where else None,
-            span=self.span(raw),
-        )
-
-    def _sum_of(self, raw: Branch) -> Expression:
-        where = self.named(raw, "where")
-        return tree.Sum(
-            self._expression(raw.children[2]),
-            self._path(raw.children[4]),
-            self._expression(where[0].children[1]) if where else None,
-            span=self.span(raw),
-        )
-
-    def _list_of(self, raw: Branch) -> Expression:
-        return tree.ListOf(self._expressions(raw), span=self.span(raw))
-
-    def _path(self, raw: Branch) -> tree.Path:
-        keys = self.named(raw, "key")
-        return tree.Path(
-            self.tokens(raw, "PATH")[0].value,
-            self._key(keys[0]) if keys else None,
-            self.has(raw, "ORIGINAL"),
-            span=self.span(raw),
-        )
-
-    def _text(self, raw: Branch) -> Expression:
-        return self.text(raw.children[0])
-
-    def _number(self, raw: Branch) -> Expression:
-        token = raw.children[0]
-        return tree.Number(self.decimal(token.value, token), span=self.span(raw))
-
-    def _percent(self, raw: Branch) -> Expression:
-        token = raw.children[0]
-        return tree.Percent(self.decimal(token.value[:-1].strip(), token), span=self.span(raw))
-
-    def _money(self, raw: Branch) -> Expression:
-        token = raw.children[0]
-        return tree.Money(self.decimal(token.value[:-3].strip(), token), token.value[-3:], span=self.span(raw))
-
-    def _date(self, raw: Branch) -> Expression:
-        return tree.Date(self.date_value(raw.children[0]), span=self.span(raw))
-
-    def _duration(self, raw: Branch) -> Expression:
-        return self.duration(raw.children[0])
-
-    def _yes_no(self, raw: Branch) -> Expression:
-        return tree.YesNo(raw.children[0].value == "yes", span=self.span(raw))
-
-    def _missing(self, raw: Branch) -> Expression:
-        return tree.Missing(span=self.span(raw))
+_BRACE = re.compile(r"[{}]")
+
+
+def _offsets(inner: str, start: int) -> list[int]:
+    """For each letter of a text with doubled quotes undone, and for its end, the place where it stands."""
+    offsets: list[int] = []
+    at = 0
+    while at < len(inner):
+        offsets.append(start + at)
+        at += 2 if inner[at] == '"' else 1
+    offsets.append(start + len(inner))
+    return offsets
 
 
 def _hole_end(letters: str, at: int) -> int | None:
     """Where the `}` of a hole stands that begins at `at`; braces inside texts do not count."""
     inside_text = False
-    while at < len(letters):
-        if letters[at] == '"':
+    for match in _BRACE_OR_QUOTE.finditer(letters, at):
+        if match[0] == '"':
             inside_text = not inside_text
-        elif letters[at] == "}" and not inside_text:
-            return at
-        at += 1
+        elif match[0] == "}" and not inside_text:
+            return match.start()
     return None
 
 
+_BRACE_OR_QUOTE = re.compile(r'[}"]')
+
+# --- recipes ----------------------------------------------------------------------------------------------------------
+
+Maker = Callable[[Reading], Any]
+"""Makes one node, or a part of one, of a text that is being filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What was done to tokens to make them readable: which were put in for what is not there, and before which of them
+    some were left out that nobody could read."""
+
+    put_in: frozenset[int] = frozenset()
+    left_out: frozenset[int] = frozenset()
+    torn: bool = False
+
+    def touch(self, first: int, last: int) -> bool:
+        """Whether what stands from one token to another is not all that was meant."""
+        return any(first <= each <= last for each in self.put_in) or any(first < each <= last for each in self.left_out)
+
+
+WHOLE = Repairs()
+
+
+def recipe(raw: Raw, kinds: Sequence[str], repairs: Repairs = WHOLE) -> Maker:
+    """What makes the nodes of a raw tree; `kinds` are the names of its terminals. The caller has made sure that the tree
+    is not nested deeper than a recursion bears."""
+    maker: Maker = _Recipes(kinds, repairs).of(raw)
+    return maker
+
+
+class _Recipes:
+    def __init__(self, kinds: Sequence[str], repairs: Repairs) -> None:
+        self.kinds = kinds
+        self.repairs = repairs
+        self.whole = repairs is WHOLE
+
+    # --- looking at raw trees -----------------------------------------------------------------------------------------
+
+    def of(self, raw: Raw) -> Maker:
+        maker: Maker = getattr(self, "_" + raw.data)(raw)
+        return maker
+
+    def all_of_them(self, raws: Sequence[Raw | int]) -> list[Maker]:
+        """For all parts that are no tokens."""
+        return [self.of(each) for each in raws if isinstance(each, Raw)]
+
+    def named(self, raw: Raw, *data: str) -> list[Raw]:
+        return [each for each in raw.children if isinstance(each, Raw) and each.data in data]
+
+    def tokens(self, raw: Raw, *kinds: str) -> list[int]:
+        return [each for each in raw.children if isinstance(each, int) and self.kinds[each] in kinds]
+
+    def has(self, raw: Raw, kind: str) -> bool:
+        return any(isinstance(each, int) and self.kinds[each] == kind for each in raw.children)
+
+    def token(self, raw: Raw, place: int) -> int:
+        number: int = raw.children[place]
+        return number
+
+    def node(self, raw: Raw, place: int) -> Raw:
+        node: Raw = raw.children[place]
+        return node
+
+    def put_in(self, at: int) -> bool:
+        return not self.whole and at in self.repairs.put_in
+
+    def torn(self, raw: Raw) -> bool:
+        return not self.whole and (self.repairs.torn or self.repairs.touch(raw.first, raw.last))
+
+    def only(self, raws: Sequence[Raw], what: str) -> tuple[Raw | None, Maker]:
+        """The one clause of its kind, and what reports any further one."""
+        if len(raws) < 2:
+            return (raws[0] if raws else None), _nothing
+        first = raws[0]
+        others = [(each.first, each.last) for each in raws[1:]]
+
+        def twice(r: Reading) -> None:
+            for a, b in others:
+                span = r.span(a, b)
+                r.report(
+                    "R109",
+                    span,
+                    f"{what} is given twice",
+                    related=[("the first one is here", r.span(first.first, first.last))],
+                    help="keep one of them",
+                    fixes=[("Take this one out", span, "")],
+                )
+
+        return first, twice
+
+    # --- words --------------------------------------------------------------------------------------------------------
+
+    def word(self, at: int, what: str = "") -> Maker:
+        quoted = self.kinds[at] == "STRING"
+        if self.put_in(at):
+            return lambda r: Word("", quoted, span=r.span(at, at))
+        if quoted:
+            return lambda r: r.quoted(at, what)
+        return lambda r: Word(r.values[at], span=Span(r.origin, r.starts[at], r.ends[at]))
+
+    def plain(self, at: int, what: str) -> Maker:
+        if self.put_in(at):
+            return lambda r: ""
+        return lambda r: r.plain(at, what)
+
+    def item(self, at: int) -> Maker:
+        return (lambda r: "") if self.put_in(at) else (lambda r: r.values[at])
+
+    def note_of(self, raw: Raw) -> Maker:
+        note, twice = self.only(self.named(raw, "note"), "the note")
+        if note is None:
+            return _nothing
+        said = self.plain(self.token(note, 1), "a note")
+        if twice is _nothing:
+            return said
+
+        def make(r: Reading) -> object:
+            twice(r)
+            return said(r)
+
+        return make
+
+    # --- blocks -------------------------------------------------------------------------------------------------------
+
+    def _file(self, raw: Raw) -> Maker:
+        blocks = self.all_of_them(raw.children)
+        return lambda r: [make(r) for make in blocks]
+
+    def _fragment(self, raw: Raw) -> Maker:
+        return self.expression(raw.children[0])
+
+    def _header(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        title = self.word(self.token(raw, 1), "the name of a rule set")
+        language, again = self.only(self.named(raw, "header_language"), "the language")
+        version, twice = self.only(self.named(raw, "header_version"), "the version")
+        number = None if language is None else self.token(language, 1)
+        said = None if version is None else self.plain(self.token(version, 1), "a version")
+        note = self.note_of(raw)
+
+        def make(r: Reading) -> tree.Header:
+            again(r)
+            twice(r)
+            return tree.Header(
+                title(r),
+                None if number is None else r.whole(number),
+                None if said is None else said(r),
+                note(r),
+                tree.NOWHERE if number is None else r.span(number, number),
+                span=r.span(a, b),
+            )
+
+        return make
+
+    def _use(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        pack = self.word(self.token(raw, 1), "the name of a pack")
+        version = self.word(self.token(raw, 3), "a version")
+        alias = self.word(self.token(raw, 5)) if self.has(raw, "AS") else _nothing
+        settings = [self.of(each) for each in self.named(raw, "use_set")]
+        off = [self.word(self.token(each, 2), "a title") for each in self.named(raw, "turn_off")]
+        return lambda r: tree.Use(
+            pack(r),
+            version(r),
+            alias(r),
+            tuple([make(r) for make in settings]),
+            tuple([make(r) for make in off]),
+            span=r.span(a, b),
+        )
+
+    def _use_set(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        name = self.token(raw, 1)
+        said, value = self.item(name), self.expression(raw.children[3])
+        return lambda r: tree.Assignment(said(r), value(r), name_span=r.span(name, name), span=r.span(a, b))
+
+    def _setting(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        default, twice = self.only(self.named(raw, "setting_default"), "the default")
+        name, kind = self.word(self.token(raw, 1)), self.of(self.node(raw, 3))
+        value = _nothing if default is None else self.expression(default.children[1])
+        note = self.note_of(raw)
+
+        def make(r: Reading) -> tree.Setting:
+            twice(r)
+            return tree.Setting(name(r), kind(r), value(r), note(r), span=r.span(a, b))
+
+        return make
+
+    def _type(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        places = [each for each in raw.children if isinstance(each, int)]
+        if any(self.put_in(each) for each in places):
+            return lambda r: tree.TypeName("", span=r.span(a, b))
+        return lambda r: tree.TypeName(
+            " ".join([r.values[each] for each in places]).replace(" / ", "/"), span=r.span(a, b)
+        )
+
+    def _list_block(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        name, value = self.word(self.token(raw, 1)), self.expression(raw.children[3])
+        return lambda r: tree.List(name(r), value(r), span=r.span(a, b))
+
+    def _table(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        key_columns, output_columns = self.named(raw, "columns")
+        name = self.word(self.token(raw, 1))
+        csv = self.word(self.token(raw, 3), "a file name") if self.has(raw, "FROM") else _nothing
+        keys, outputs = self.all_of_them(key_columns.children), self.all_of_them(output_columns.children)
+        torn = not self.whole
+        rows = [self.of(each) for each in self.named(raw, "row", "otherwise_row") if not torn or not self.torn(each)]
+        return lambda r: tree.Table(
+            name(r),
+            tuple([make(r) for make in keys]),
+            tuple([make(r) for make in outputs]),
+            tuple([make(r) for make in rows]),
+            csv(r),
+            span=r.span(a, b),
+        )
+
+    def _column(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        name = self.word(self.token(raw, 0))
+        types = self.named(raw, "type")
+        kind = self.of(types[0]) if types else _nothing
+        return lambda r: tree.Column(name(r), kind(r), span=r.span(a, b))
+
+    def _row(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        cells = [self.of(each) for each in self.named(raw, "cell")]
+        outputs = [self.constant(each) for each in raw.children if isinstance(each, Raw) and each.data != "cell"]
+        return lambda r: tree.Row(
+            tuple([make(r) for make in cells]), tuple([make(r) for make in outputs]), span=r.span(a, b)
+        )
+
+    def _otherwise_row(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        outputs = [self.constant(each) for each in raw.children if isinstance(each, Raw)]
+        return lambda r: tree.Row(None, tuple([make(r) for make in outputs]), span=r.span(a, b))
+
+    def _cell(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        tests = [self._cell_test(each) for each in raw.children if isinstance(each, Raw)]
+        if len(tests) == 1:
+            only = tests[0]
+            return lambda r: tree.Cell((only(r),), span=r.span(a, b))
+        return lambda r: tree.Cell(tuple([make(r) for make in tests]), span=r.span(a, b))
+
+    def _cell_test(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        if raw.data == "cell_any":
+            return lambda r: tree.AnyCell(span=r.span(a, b))
+        if raw.data == "cell_constant":
+            if self.node(raw, 0).data == "missing":
+                return lambda r: tree.MissingCell(span=r.span(a, b))
+            value = self.constant(self.node(raw, 0))
+            return lambda r: tree.ValueCell(value(r), span=r.span(a, b))
+        operator = _CELL_OPERATORS[raw.data]
+        values = [self.constant(each) for each in raw.children if isinstance(each, Raw)]
+        values += [self._cell_text(each) for each in self.tokens(raw, "STRING")]
+        low, high = values[0], values[1] if len(values) > 1 else _nothing
+        return lambda r: tree.ComparisonCell(operator, low(r), high(r), span=r.span(a, b))
+
+    def _cell_text(self, at: int) -> Maker:
+        if self.put_in(at):
+            return lambda r: tree.Hole(span=r.span(at, at))
+        return lambda r: tree.Text(r.plain(at, "a cell of a table"), span=r.span(at, at))
+
+    def constant(self, raw: Raw) -> Maker:
+        return self._cell_text(self.token(raw, 0)) if raw.data == "text" else self.expression(raw)
+
+    def _flow(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        checks: list[Maker] = []
+
+        def one(what: str, *data: str) -> Raw | None:
+            found, twice = self.only(self.named(raw, *data), what)
+            checks.append(twice)
+            return found
+
+        def said(clause: Raw | None, what: str = "") -> Maker:
+            return _nothing if clause is None else self.word(self.token(clause, 1), what)
+
+        source, target = one("`from`", "flow_from"), one("`to`", "flow_to")
+        sync, after = one("`sync`", "flow_sync"), one("`after`", "flow_after")
+        when, starting = one("`when`", "flow_when"), one("`starting`", "flow_starting")
+        every = one("`every`", "flow_every", "flow_every_day")
+        title, note, off = self.word(self.token(raw, 1), "a title"), self.note_of(raw), self.has(raw, "OFF")
+        make_source = _nothing if source is None else self._system(self.node(source, 1))
+        make_target = _nothing if target is None else self._system(self.node(target, 1))
+        make_sync, make_after = said(sync), said(after, "a title")
+        schedule = _nothing if every is None else self._schedule(every)
+        condition = _nothing if when is None else self.expression(when.children[1])
+        first_day = _nothing if starting is None else self._day(self.token(starting, 1))
+        notify = [self.of(each) for each in self.named(raw, "flow_notify")]
+        options = [make for clause in self.named(raw, "flow_with") for make in self.all_of_them(clause.children)]
+        torn = self.torn(raw)
+
+        def make(r: Reading) -> tree.Flow:
+            for check in checks:
+                check(r)
+            return tree.Flow(
+                title(r),
+                off=off,
+                note=note(r),
+                source=make_source(r),
+                target=make_target(r),
+                sync=make_sync(r),
+                schedule=schedule(r),
+                after=make_after(r),
+                when=condition(r),
+                starting=first_day(r),
+                notify=tuple([each(r) for each in notify]),
+                options=tuple([each(r) for each in options]),
+                torn=torn,
+                span=r.span(a, b),
+            )
+
+        return make
+
+    def _day(self, at: int) -> Maker:
+        if self.put_in(at):
+            return _nothing
+        return lambda r: tree.Date(r.date(at), span=r.span(at, at))
+
+    def _system(self, raw: Raw) -> Maker:
+        return self.word(self.token(raw, 0), "the name of a connection")
+
+    def _schedule(self, raw: Raw) -> Maker:
+        a, b, at = raw.first, raw.last, self.token(raw, 1)
+        if self.put_in(at):
+            return _nothing
+        if raw.data == "flow_every":
+            return lambda r: tree.EveryInterval(r.lasting(at), span=r.span(a, b))
+        return lambda r: tree.EveryDayAt(r.time(at), span=r.span(a, b))
+
+    def _flow_notify(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        address = self.word(self.token(raw, 1), "an address")
+        events = [self.word(self.token(each, 0)) for each in self.named(raw, "event")]
+        return lambda r: tree.Notify(address(r), tuple([make(r) for make in events]), span=r.span(a, b))
+
+    def _rule(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        parts = {each.data: each for each in raw.children if isinstance(each, Raw)}
+        scope = self.of(parts.get("for_record") or parts["for_each"])
+        when, otherwise, replaces = parts.get("rule_when"), parts.get("otherwise"), parts.get("replaces")
+        title, off, note = self.word(self.token(raw, 1), "a title"), self.has(raw, "OFF"), self.note_of(raw)
+        then = self.all_of_them(parts["then"].children)
+        other = [] if otherwise is None else self.all_of_them(otherwise.children)
+        condition = _nothing if when is None else self.expression(when.children[1])
+        instead = _nothing if replaces is None else self.word(self.token(replaces, 1), "a title")
+        return lambda r: tree.Rule(
+            title(r),
+            scope(r),
+            tuple([make(r) for make in then]),
+            tuple([make(r) for make in other]),
+            condition(r),
+            off,
+            note(r),
+            instead(r),
+            span=r.span(a, b),
+        )
+
+    def _narrowing(self, raw: Raw) -> tuple[Maker, Maker]:
+        sources, flows = self.named(raw, "from_source"), self.named(raw, "in_flow")
+        return (
+            self._system(self.node(sources[0], 1)) if sources else _nothing,
+            self.word(self.token(flows[0], 2), "a title") if flows else _nothing,
+        )
+
+    def _for_record(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        source, flow = self._narrowing(raw)
+        kind = self.word(self.token(raw, 1))
+        return lambda r: tree.ForRecord(kind(r), source(r), flow(r), span=r.span(a, b))
+
+    def _for_each(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        source, flow = self._narrowing(raw)
+        wheres = self.named(raw, "where")
+        item, collection = self.word(self.token(raw, 2)), self.path(self.node(raw, 4))
+        where = self.expression(wheres[0].children[1]) if wheres else _nothing
+        return lambda r: tree.ForEach(item(r), collection(r), source(r), flow(r), where(r), span=r.span(a, b))
+
+    # --- tests --------------------------------------------------------------------------------------------------------
+
+    def _test(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        given, twice = self.only(self.named(raw, "given"), "`given`")
+        on, again = self.only(self.named(raw, "test_on"), "the date")
+        title = self.word(self.token(raw, 1), "a title")
+        record = _nothing if given is None else self.of(given)
+        expected = [self.of(each) for each in raw.children if isinstance(each, Raw) and each.data.startswith("expect_")]
+        settings = [make for each in self.named(raw, "test_settings") for make in self.all_of_them(each.children)]
+        today = None if on is None else self.token(on, 1)
+        if today is not None and self.put_in(today):
+            today = None
+        torn = self.torn(raw)
+
+        def make(r: Reading) -> tree.Test:
+            twice(r)
+            again(r)
+            return tree.Test(
+                title(r),
+                record(r),
+                tuple([each(r) for each in expected]),
+                tuple([each(r) for each in settings]),
+                None if today is None else r.date(today),
+                torn,
+                span=r.span(a, b),
+            )
+
+        return make
+
+    def _given(self, raw: Raw) -> Maker:
+        a = raw.first
+        b = raw.last
+        files = self.named(raw, "given_file")
+        kind = self.word(self.token(raw, 1))
+        file = self.word(self.token(files[0], 1), "a file name") if files else _nothing
+        fields: list[Maker] = []
+        items: list[tuple[int, int, Maker, list[Maker]]] = []
+        complaints: list[Maker] = []
+        for entry in raw.children:
+            if not isinstance(entry, Raw):
+                continue
+            if entry.data == "item_mark":
+                at = self.token(entry, 0)
+                items.append((at, entry.last, self.item(at), []))
+            elif entry.data == "assignment":
+                if items:
+                    first, _, word, assigned = items[-1]
+                    assigned.append(self.of(entry))
+                    items[-1] = (first, entry.last, word, assigned)
+                else:
+                    complaints.append(self._unowned(entry))
+            elif entry.data == "path_assignment":
+                fields.append(self.of(entry))
+
+        def make(r: Reading) -> tree.Given:
+            for complaint in complaints:
+                complaint(r)
+            return tree.Given(
+                kind(r),
+                file(r),
+                tuple([each(r) for each in fields]),
+                tuple(
+                    [
+                        tree.GivenItem(word(r), tuple([each(r) for each in assigned]), span=r.span(first, last))
+                        for first, last, word, assigned in items
+                    ]
+                ),
+                span=r.span(a, b),
+            )
+
+        return make
+
+    def _unowned(self, entry: Raw) -> Maker:
+        at = self.token(entry, 0)
+
+        def complain(r: Reading) -> None:
+            name = r.values[at]
+            r.report(
+                "R602",
+                r.span(at, at),
+                f"which item does `{name}` belong to?",
+                help=f"write the item's word before it, as in `line {name} = …`, or a whole path such as `order.{name}`",
+            )
+
+        return complain
+
+    def _assignment(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        name, keys = self.token(raw, 0), self.named(raw, "key")
+        until = keys[0].last if keys else name
+        said, value = self.item(name), self.expression(raw.children[-1])
+        key = self.key(keys)
+        return lambda r: tree.Assignment(said(r), value(r), key(r), r.span(name, until), span=r.span(a, b))
+
+    def _option_word(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        name, word = self.token(raw, 0), self.token(raw, -1)
+        said = self.item(name)
+
+        def make(r: Reading) -> tree.Assignment:
+            value = tree.Name(r.values[word], span=r.span(word, word))
+            return tree.Assignment(said(r), value, None, r.span(name, name), span=r.span(a, b))
+
+        return make
+
+    _until_option = _assignment
+    _path_assignment = _assignment
+    _path_setting = _assignment
+
+    def key(self, keys: Sequence[Raw]) -> Maker:
+        return self.plain(self.token(keys[0], 1), "the key of a field") if keys else _nothing
+
+    # --- expectations -------------------------------------------------------------------------------------------------
+
+    def _expect_condition(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        if self.touched(raw):
+            return self.hole_statement(raw)
+        condition = self.tail(self.path(self.node(raw, 0)), raw.first, self.node(raw, 1))
+        return lambda r: tree.ExpectCondition(condition(r), span=r.span(a, b))
+
+    def _expect_item(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        if self.touched(raw):
+            return self.hole_statement(raw)
+        item, number, name = self.token(raw, 0), self.token(raw, 1), self.token(raw, 2)
+        keys = self.named(raw, "key")
+        key = self.key(keys)
+        until = keys[0].last if keys else name
+
+        def left(r: Reading) -> Expression:
+            return tree.Path(f"{r.values[item]}.{r.values[name]}", key(r), span=r.span(name, until))
+
+        condition = self.tail(left, name, self.node(raw, -1))
+        return lambda r: tree.ExpectItem(r.values[item], r.whole(number), condition(r), span=r.span(a, b))
+
+    def _expect_count(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        if self.touched(raw):
+            return self.hole_statement(raw)
+        item, count = self.token(raw, 0), self.token(raw, 1)
+
+        def left(r: Reading) -> Expression:
+            return tree.Path(f"{r.values[item]}.count", span=r.span(item, count))
+
+        compared = self.tail(left, item, self.node(raw, 2))
+
+        def make(r: Reading) -> tree.ExpectItemCount:
+            condition = compared(r)
+            if not isinstance(condition, tree.Comparison):
+                r.report("R301", condition.span, "a count is never missing: compare it with a number")
+                condition = tree.Comparison(Operator.IS, left(r), tree.Number(Decimal(0)), span=condition.span)
+            return tree.ExpectItemCount(r.values[item], condition, span=r.span(a, b))
+
+        return make
+
+    def reason(self, raw: Raw) -> Maker:
+        reasons = self.tokens(raw, "STRING")
+        return self.plain(reasons[0], "the reason that a test expects") if reasons else _nothing
+
+    def _expect_item_skipped(self, raw: Raw) -> Maker:
+        a, b, item = raw.first, raw.last, self.token(raw, 0)
+        if self.touched(raw):
+            return self.hole_statement(raw)
+        numbers, reason = self.tokens(raw, "NUMBER"), self.reason(raw)
+        number = numbers[0] if numbers else None
+        return lambda r: tree.ExpectItemSkipped(
+            r.values[item], None if number is None else r.whole(number), reason(r), span=r.span(a, b)
+        )
+
+    def _expect_outcome(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        if self.touched(raw):
+            return self.hole_statement(raw)
+        outcome = self.tokens(raw, "SKIPPED", "HELD", "FAILED")[0]
+        reason, negated = self.reason(raw), self.has(raw, "NOT")
+        return lambda r: tree.ExpectOutcome(r.values[outcome], reason(r), negated, span=r.span(a, b))
+
+    def _expect_fired(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        if self.touched(raw):
+            return self.hole_statement(raw)
+        title, negated = self.word(self.token(raw, -1), "a title"), self.has(raw, "NOT")
+        return lambda r: tree.ExpectFired(title(r), negated, span=r.span(a, b))
+
+    def _expect_document(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        if self.touched(raw):
+            return self.hole_statement(raw)
+        kind, negated = self.word(self.token(raw, -1)), self.has(raw, "NOT")
+        return lambda r: tree.ExpectDocument(kind=kind(r), negated=negated, span=r.span(a, b))
+
+    def _expect_document_field(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        if self.touched(raw):
+            return self.hole_statement(raw)
+        first, name = self.token(raw, 0), self.token(raw, 1)
+
+        def left(r: Reading) -> Expression:
+            return tree.Path(f"document.{r.values[name]}", span=r.span(first, name))
+
+        condition = self.tail(left, first, self.node(raw, 2))
+        return lambda r: tree.ExpectDocument(condition=condition(r), span=r.span(a, b))
+
+    def _expect_no_document(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        return self.hole_statement(raw) if self.touched(raw) else lambda r: tree.ExpectNoDocument(span=r.span(a, b))
+
+    # --- statements ---------------------------------------------------------------------------------------------------
+
+    def touched(self, raw: Raw) -> bool:
+        return not self.whole and self.repairs.touch(raw.first, raw.last)
+
+    def hole_statement(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        return lambda r: tree.HoleStatement(span=r.span(a, b))
+
+    def or_stop(self, raw: Raw) -> Maker:
+        stops = self.named(raw, "or_stop")
+        if not stops:
+            return _nothing
+        stop = stops[0]
+        a, b, action = stop.first, stop.last, self.token(stop, 0)
+        items = self.tokens(stop, "ITEM")
+        item = self.item(items[0]) if items else _nothing
+        reason = self.expression(stop.children[-1])
+        return lambda r: tree.OrStop(r.values[action].split()[-1], reason(r), item(r), span=r.span(a, b))
+
+    def write(self, raw: Raw, node: Callable[..., tree.Node]) -> Maker:
+        a, b = raw.first, raw.last
+        target, value = self.path(self.node(raw, 1)), self.expression(raw.children[3])
+        stop = self.or_stop(raw)
+        return lambda r: node(target(r), value(r), stop(r), span=Span(r.origin, r.starts[a], r.ends[b]))
+
+    def _set(self, raw: Raw) -> Maker:
+        return self.write(raw, tree.Set)
+
+    def _fill(self, raw: Raw) -> Maker:
+        return self.write(raw, tree.Fill)
+
+    def _override(self, raw: Raw) -> Maker:
+        return self.write(raw, tree.Override)
+
+    def _clear(self, raw: Raw) -> Maker:
+        a, b, target = raw.first, raw.last, self.path(self.node(raw, 1))
+        return lambda r: tree.Clear(target(r), span=r.span(a, b))
+
+    def _replace(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        old, new = self.expression(raw.children[1]), self.expression(raw.children[3])
+        target = self.path(self.node(raw, 5))
+        return lambda r: tree.Replace(old(r), new(r), target(r), span=r.span(a, b))
+
+    def _add(self, raw: Raw) -> Maker:
+        a, b, item = raw.first, raw.last, self.token(raw, 1)
+        if self.put_in(item):
+            return self.hole_statement(raw)
+        fields = self.all_of_them(raw.children)
+        return lambda r: tree.Add(r.values[item], tuple([make(r) for make in fields]), span=r.span(a, b))
+
+    def _skip(self, raw: Raw) -> Maker:
+        a, b, items = raw.first, raw.last, self.tokens(raw, "ITEM")
+        item = self.item(items[0]) if items else _nothing
+        reason = self.expression(raw.children[-1])
+        return lambda r: tree.Skip(reason(r), item(r), span=r.span(a, b))
+
+    def _hold(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        until, limit = self.named(raw, "until"), self.named(raw, "hold_limit")
+        reason = self.expression(raw.children[1])
+        condition = self.expression(until[0].children[1]) if until else _nothing
+        lasting = self.token(limit[0], 1) if limit else None
+        if lasting is not None and self.put_in(lasting):
+            lasting = None
+        return lambda r: tree.Hold(
+            reason(r), condition(r), None if lasting is None else r.lasting(lasting), span=r.span(a, b)
+        )
+
+    def _fail(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        if self.put_in(a):  # what stands for a statement that nobody could read
+            return self.hole_statement(raw)
+        reason = self.expression(raw.children[1])
+        return lambda r: tree.Fail(reason(r), span=r.span(a, b))
+
+    def _tag(self, raw: Raw) -> Maker:
+        a, b, value = raw.first, raw.last, self.expression(raw.children[1])
+        return lambda r: tree.Tag(value(r), span=r.span(a, b))
+
+    def _log(self, raw: Raw) -> Maker:
+        a, b, value = raw.first, raw.last, self.expression(raw.children[1])
+        return lambda r: tree.Log(value(r), span=r.span(a, b))
+
+    # --- conditions and expressions -----------------------------------------------------------------------------------
+
+    def expression(self, raw: Raw) -> Maker:
+        """An expression; a hole where a part of it could not be read, as small as conditions can be taken apart."""
+        if self.touched(raw) and not (raw.data in _TAKEN_APART and self._inside(raw)):
+            a, b = raw.first, raw.last
+            return lambda r: tree.Hole(span=r.span(a, b))
+        maker: Maker = getattr(self, "_" + raw.data)(raw)
+        return maker
+
+    def _inside(self, raw: Raw) -> bool:
+        """Whether all repairs of a node are inside of its parts."""
+        parts = [each for each in raw.children if isinstance(each, Raw)]
+        put_in = [each for each in self.repairs.put_in if raw.first <= each <= raw.last]
+        left_out = [each for each in self.repairs.left_out if raw.first < each <= raw.last]
+        return all(any(part.first <= each <= part.last for part in parts) for each in put_in) and all(
+            any(part.first < each <= part.last for part in parts) for each in left_out
+        )
+
+    def expressions(self, raw: Raw) -> list[Maker]:
+        return [self.expression(each) for each in raw.children if isinstance(each, Raw)]
+
+    def _any_of(self, raw: Raw) -> Maker:
+        a, b, operands = raw.first, raw.last, self.expressions(raw)
+        return lambda r: tree.Or(tuple([make(r) for make in operands]), span=r.span(a, b))
+
+    def _all_of(self, raw: Raw) -> Maker:
+        a, b, operands = raw.first, raw.last, self.expressions(raw)
+        return lambda r: tree.And(tuple([make(r) for make in operands]), span=r.span(a, b))
+
+    def _negation(self, raw: Raw) -> Maker:
+        a, b, operand = raw.first, raw.last, self.expression(raw.children[1])
+        return lambda r: tree.Not(operand(r), span=r.span(a, b))
+
+    def _comparison(self, raw: Raw) -> Maker:
+        return self.tail(self.expression(raw.children[0]), raw.first, self.node(raw, 1))
+
+    def _quantified(self, raw: Raw) -> Maker:
+        a, b = raw.first, raw.last
+        where = self.named(raw, "quantified_where")
+        quantifier, item = self.token(raw, 0), self.token(raw, 1)
+        collection = self.path(self.node(raw, 3))
+        condition = self.expression(where[0].children[2]) if where else _nothing
+        return lambda r: tree.Quantified(
+            r.values[quantifier], r.values[item], collection(r), condition(r), span=r.span(a, b)
+        )
+
+    def tail(self, left: Maker, start: int, raw: Raw) -> Maker:
+        """The comparison that a left side, which begins at a token, and its tail make."""
+        b = raw.last
+        negated = self.has(raw, "NOT")
+        if raw.data == "is_present":
+            return lambda r: _presence(r, left(r), negated, b)
+        if raw.data in ("is_value", "is_not_value"):
+            negated = raw.data == "is_not_value"
+            if self.node(raw, -1).data == "missing":
+                missing = not negated
+                return lambda r: _presence(r, left(r), missing, b)
+        if raw.data == "matches_pattern":
+            at = self.token(raw, -1)
+
+            def matching(r: Reading) -> Expression:
+                first = left(r)
+                text = tree.Text(r.values[at][1:-1].replace('""', '"'), span=r.span(at, at))
+                span = first.span.until(r.span(b, b))
+                return tree.Comparison(Operator.PATTERN, first, text, negated=negated, span=span)
+
+            return matching
+        operator = _OPERATORS[raw.data]
+        values = self.expressions(raw)
+        right = values[0]
+        if len(values) == 1:
+
+            def compare(r: Reading) -> Expression:
+                first = left(r)
+                second = right(r)
+                return tree.Comparison(operator, first, second, None, negated, span=first.span.to(r.origin, r.ends[b]))
+
+            return compare
+        high = values[1]
+
+        def between(r: Reading) -> Expression:
+            first = left(r)
+            return tree.Comparison(operator, first, right(r), high(r), negated, span=first.span.to(r.origin, r.ends[b]))
+
+        return between
+
+    def _or_else(self, raw: Raw) -> Maker:
+        operands = self.expressions(raw)
+
+        def make(r: Reading) -> Expression:
+            # From the right, so that `a or else b or else c` reads "a, or else (b, or else c)".
+            values = [each(r) for each in operands]
+            result: Expression = values[-1]
+            for each in reversed(values[:-1]):
+                result = tree.OrElse(each, result, span=each.span.until(result.span))
+            return result
+
+        return make
+
+    def _arithmetic(self, raw: Raw) -> Maker:
+        first = self.expression(raw.children[0])
+        others = [
+            (self.token(raw, place), self.expression(raw.children[place + 1]))
+            for place in range(1, len(raw.children), 2)
+        ]
+
+        def make(r: Reading) -> Expression:
+            result: Expression = first(r)
+            for sign, other in others:
+                right = other(r)
+                result = tree.Arithmetic(r.values[sign], result, right, span=result.span.until(right.span))
+            return result
+
+        return make
+
+    def _negative(self, raw: Raw) -> Maker:
+        a, b, operand = raw.first, raw.last, self.expression(raw.children[1])
+
+        def make(r: Reading) -> Expression:
+            value, span = operand(r), r.span(a, b)
+            if isinstance(value, tree.Number):
+                return tree.Number(-value.value, span=span)
+            if isinstance(value, tree.Percent):
+                return tree.Percent(-value.value, span=span)
+            if isinstance(value, tree.Money):
+                return tree.Money(-value.value, value.code, span=span)
+            return tree.Negative(value, span=span)
+
+        return make
+
+    def _parenthesised(self, raw: Raw) -> Maker:
+        return self.expression(raw.children[1])
+
+    def _name(self, raw: Raw) -> Maker:
+        at = raw.first
+        return lambda r: tree.Name(r.values[at], span=Span(r.origin, r.starts[at], r.ends[at]))
+
+    def _call(self, raw: Raw) -> Maker:
+        a, b, arguments = raw.first, raw.last, self.expressions(raw)
+        return lambda r: tree.Call(r.values[a], tuple([make(r) for make in arguments]), span=r.span(a, b))
+
+    def _lookup(self, raw: Raw) -> Maker:
+        a, b, name = raw.first, raw.last, self.token(raw, 1)
+        columns, keys = self.tokens(raw, "COLUMN"), self.expressions(raw)
+        column = columns[0] if columns else None
+        return lambda r: tree.Lookup(
+            r.values[name],
+            tuple([make(r) for make in keys]),
+            None if column is None else r.values[column][1:],
+            span=r.span(a, b),
+        )
+
+    def _count(self, raw: Raw) -> Maker:
+        a, b, where = raw.first, raw.last, self.named(raw, "where")
+        collection = self.path(self.node(raw, 2))
+        condition = self.expression(where[0].children[1]) if where else _nothing
+        return lambda r: tree.Count(collection(r), condition(r), span=r.span(a, b))
+
+    def _sum_of(self, raw: Raw) -> Maker:
+        a, b, where = raw.first, raw.last, self.named(raw, "where")
+        value, collection = self.expression(raw.children[2]), self.path(self.node(raw, 4))
+        condition = self.expression(where[0].children[1]) if where else _nothing
+        return lambda r: tree.Sum(value(r), collection(r), condition(r), span=r.span(a, b))
+
+    def _list_of(self, raw: Raw) -> Maker:
+        a, b, elements = raw.first, raw.last, self.expressions(raw)
+        return lambda r: tree.ListOf(tuple([make(r) for make in elements]), span=r.span(a, b))
+
+    def path(self, raw: Raw) -> Maker:
+        """A field; one of no letters where it could not be read."""
+        a, b = raw.first, raw.last
+        if self.touched(raw):
+            return lambda r: tree.Path("", span=r.span(a, b))
+        keys, name = self.named(raw, "key"), self.tokens(raw, "PATH")[0]
+        original = self.has(raw, "ORIGINAL")
+        if not keys:
+            return lambda r: tree.Path(r.values[name], None, original, span=Span(r.origin, r.starts[a], r.ends[b]))
+        key = self.key(keys)
+        return lambda r: tree.Path(r.values[name], key(r), original, span=r.span(a, b))
+
+    _path = path
+
+    def _text(self, raw: Raw) -> Maker:
+        at = raw.first
+        return lambda r: r.text(at)
+
+    def _number(self, raw: Raw) -> Maker:
+        at = raw.first
+        return lambda r: tree.Number(r.decimal(r.values[at], at), span=r.span(at, at))
+
+    def _percent(self, raw: Raw) -> Maker:
+        at = raw.first
+        return lambda r: tree.Percent(r.decimal(r.values[at][:-1].strip(), at), span=r.span(at, at))
+
+    def _money(self, raw: Raw) -> Maker:
+        at = raw.first
+
+        def make(r: Reading) -> Expression:
+            written = r.values[at]
+            return tree.Money(r.decimal(written[:-3].strip(), at), written[-3:], span=r.span(at, at))
+
+        return make
+
+    def _date(self, raw: Raw) -> Maker:
+        at = raw.first
+        return lambda r: tree.Date(r.date(at), span=r.span(at, at))
+
+    def _duration(self, raw: Raw) -> Maker:
+        at = raw.first
+        return lambda r: r.duration(at)
+
+    def _yes_no(self, raw: Raw) -> Maker:
+        at, yes = raw.first, self.kinds[raw.first] == "YES"
+        return lambda r: tree.YesNo(yes, span=r.span(at, at))
+
+    def _missing(self, raw: Raw) -> Maker:
+        at = raw.first
+        return lambda r: tree.Missing(span=r.span(at, at))
+
+
+def _nothing(r: Reading) -> None:
+    return None
+
+
+def _presence(r: Reading, operand: Expression, missing: bool, last: int) -> Expression:
+    return tree.Presence(operand, missing, span=operand.span.to(r.origin, r.ends[last]))
+
+
+_TAKEN_APART = frozenset({"all_of", "any_of", "negation", "parenthesised"})
+
 _OPERATORS: dict[str, Operator] = {
+    "is_value": Operator.IS,
+    "is_not_value": Operator.IS,
     "is_exactly": Operator.EXACTLY,
     "is_one_of": Operator.ONE_OF,
     "is_between": Operator.BETWEEN,

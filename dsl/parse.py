@@ -1,25 +1,30 @@
 """Reads a text into a tree; changes with the parser's library, the only place that knows Lark (judges no meaning).
 
-One LALR parser with a basic lexer serves all threads: it keeps no state between calls. It is built at first use.
+Lark works out the tables of the grammar; dsl.automaton runs them. What is shared between threads is made once and only added
+to: a text is read the same way whoever read what before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedToken
+from lark import Lark
+from lark.lexer import PatternStr, TerminalDef
 
 from dsl import tree
-from dsl.build import Builder
+from dsl.automaton import Raw, Reduction, Stuck, Tables, Tokens, read, scan, scan_on
+from dsl.build import Maker, Reading, Report, recipe
+from dsl.cutting import cut
 from dsl.diagnostics import Diagnostic
-from dsl.limits import MAX_FILE_BYTES, MAX_NESTING, MAX_PARTS
-from dsl.report import Reporter
+from dsl.limits import MAX_FILE_BYTES, MAX_NESTING, MAX_PARTS, MAX_RULES
+from dsl.places import Origin, Span
+from dsl.recovery import Mended, mend
+from dsl.report import Finding, Reporter, finding
 from dsl.source import Source
-from dsl.syntax import Stop, explain
+from dsl.syntax import Explained
 from grammar import grammar_text
 
 
@@ -42,17 +47,88 @@ def shared_parser() -> Lark:
     return build_parser()
 
 
+@cache
+def tables() -> Tables:
+    """The grammar as numbers, from what Lark worked out."""
+    lark = shared_parser()
+    ranked = sorted(lark.terminals, key=_rank)
+    ignored = [each for each in ranked if each.name in lark.ignore_tokens]
+    words = [each for each in ranked if _is_word(each)]
+    scanned = [each for each in ranked if each not in ignored and each not in words]
+    names = ["", *(each.name for each in scanned), "$END", *(each.name for each in words)]
+    number = {name: place for place, name in enumerate(names)}
+    blank = "|".join(each.pattern.to_regexp() for each in ignored)
+    tokens = "|".join(f"({each.pattern.to_regexp()})" for each in scanned)
+    table = lark.parser.parser._parse_table
+    states = {state: place for place, state in enumerate(table.states)}
+    nonterminals: dict[str, int] = {}
+    reductions: dict[object, int] = {}
+    rules: list[Reduction] = []
+    for rule in lark.rules:
+        name = str(rule.origin.name)
+        into = nonterminals.setdefault(name, len(nonterminals))
+        reductions[rule] = len(rules)
+        rules.append(
+            Reduction(
+                len(rule.expansion),
+                into,
+                str(rule.alias or name),
+                name.startswith("_"),
+                bool(rule.options.expand1) and not rule.alias,
+            )
+        )
+    actions: list[dict[int, int]] = []
+    gotos: list[dict[int, int]] = []
+    for state in table.states.values():
+        actions.append({})
+        gotos.append({})
+        for symbol, (action, argument) in state.items():
+            if symbol in nonterminals:
+                gotos[-1][nonterminals[symbol]] = states[argument]
+            elif symbol in number:
+                shifts = action.name == "Shift"
+                actions[-1][number[symbol]] = states[argument] if shifts else ~reductions[argument]
+    return Tables(
+        terminals=tuple(names),
+        number=number,
+        scanner=re.compile(f"(?>(?:{blank})*)(?:{tokens}|(\\Z))"),
+        words={each.pattern.value: number[each.name] for each in words},
+        actions=tuple(actions),
+        gotos=tuple(gotos),
+        reductions=tuple(rules),
+        starts={name: states[state] for name, state in table.start_states.items()},
+        finals={name: states[state] for name, state in table.end_states.items()},
+    )
+
+
+def _rank(terminal: TerminalDef) -> tuple[int, int, int, str]:
+    """The order in which Lark's basic lexer tries them."""
+    return -terminal.priority, -terminal.pattern.max_width, -len(terminal.pattern.value), terminal.name
+
+
+def _is_word(terminal: TerminalDef) -> bool:
+    return isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
+
+
+# --- whole files ------------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A text as read: the tree is None where it could not be read to its end; then there is at least one error."""
+    """A text as read: the tree has holes where it could not be read, and is None for a text beyond all limits."""
 
     source: Source
     file: tree.File | None
     diagnostics: tuple[Diagnostic, ...]
 
+    @property
+    def whole(self) -> bool:
+        """Whether the tree is all that the text says: no error was found."""
+        return self.file is not None and not any(each.is_error for each in self.diagnostics)
+
 
 def parse_text(text: str, *, file: str) -> Parsed:
-    """The tree of a whole file. Never raises for any text."""
+    """The tree of a whole file, with holes where it could not be read. Never raises for any text."""
     source = Source(file, text)
     reporter = Reporter({file: source})
     built = parse_into(source, reporter)
@@ -61,132 +137,165 @@ def parse_text(text: str, *, file: str) -> Parsed:
 
 def parse_into(source: Source, reporter: Reporter) -> tree.File | None:
     """The same for a caller that gathers findings of several files."""
-    size = len(source.text.encode("utf-8", "surrogatepass"))
-    if size > MAX_FILE_BYTES:
-        reporter.report(
-            "R114",
-            source.span(0, 0),
-            f"the file has {size:,} bytes; a rule set has at most {MAX_FILE_BYTES:,} (1 MiB)",
-            help="move long tables into CSV files beside the rule set, and split the rest into packs",
-        )
+    limit = beyond_limits(source)
+    if limit is not None:
+        reporter.take(limit)
         return None
-    built = _Reading(source, reporter, None, 0).read(source.text, "file")
-    return built if isinstance(built, tree.File) else None
+    pieces = [read_piece(each.text, Origin(source.file, each.start, source), each.follow) for each in cut(source.text)]
+    for piece in pieces:
+        reporter.take(*piece.findings)
+    return together(source, pieces)
 
 
-def parse_expression(text: str, *, file: str = "value") -> tuple[tree.Expression | None, tuple[Diagnostic, ...]]:
-    """One expression or condition by itself, as typed into a form (a setting's value); None where it cannot be read."""
-    source = Source(file, text)
-    reporter = Reporter({file: source})
-    built = _Reading(source, reporter, None, 0).read(text, "fragment")
-    return (built if isinstance(built, tree.Expression) else None), reporter.diagnostics(file)
+def beyond_limits(source: Source) -> Finding | None:
+    """What keeps a text from being read at all: its size."""
+    size = len(source.text.encode("utf-8", "surrogatepass"))
+    if size <= MAX_FILE_BYTES:
+        return None
+    return finding(
+        "R114",
+        source.span(0, 0),
+        f"the file has {size:,} bytes; a rule set has at most {MAX_FILE_BYTES:,} (1 MiB)",
+        help="move long tables into CSV files beside the rule set, and split the rest into packs",
+    )
 
 
-class _Reading:
-    """One text (a file, or the inside of `{…}`) on its way from letters to nodes."""
+# --- pieces -----------------------------------------------------------------------------------------------------------
 
-    def __init__(self, source: Source, reporter: Reporter, places: Sequence[int] | None, depth: int) -> None:
-        self.source = source
-        self.reporter = reporter
-        self.places = places
-        self.depth = depth
 
-    def read(self, text: str, start: str) -> tree.Node | None:
+@dataclass(slots=True, eq=False)
+class Piece:
+    """A piece of a file as read. Its nodes count their places from `origin`: where the piece moves, they move with it."""
+
+    text: str
+    follow: str
+    origin: Origin
+    blocks: tuple[tree.Block, ...]
+    findings: tuple[Finding, ...] = ()
+    broken: tuple[tree.Broken, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+
+def together(source: Source, pieces: Sequence[Piece]) -> tree.File:
+    """The file that its pieces make."""
+    return tree.File(
+        tuple(block for piece in pieces for block in piece.blocks),
+        tuple(block for piece in pieces for block in piece.broken),
+        frozenset(word for piece in pieces for word in piece.unread),
+        span=source.span(0, len(source.text)),
+    )
+
+
+def read_piece(text: str, origin: Origin, follow: str = "") -> Piece:
+    """One piece of a file; `follow` as in `Cut`. Never raises for any text."""
+    found: dict[tuple[str, int, int], Finding] = {}
+
+    def report(
+        code: str,
+        span: Span,
+        message: str,
+        *,
+        label: str = "",
+        help: str = "",
+        related: Sequence[tuple[str, Span]] = (),
+        fixes: Sequence[tuple[str, Span, str]] = (),
+    ) -> None:
+        made = finding(code, span, message, label=label, help=help, related=related, fixes=fixes)
+        found.setdefault((code, span.start, span.end), made)
+
+    blocks: tuple[tree.Block, ...] = ()
+    broken: tuple[tree.Broken, ...] = ()
+    unread: frozenset[str] = frozenset()
+    tokens = _scanned(text, origin, report)
+    if tokens is None:
+        broken = (_broken(text, origin),)
+        unread = _names(scan(tables(), text[:_FIRST]))
+    else:
         try:
-            raw = shared_parser().parse(text, start=start)
-        except UnexpectedToken:
-            self._explain(text, start)
-            return None
-        if not self._bearable(raw):
-            return None
-        builder = Builder(self.source, self.reporter, self._fragment, self.places)
-        node: tree.Node = builder.build(raw)
-        return node
+            maker = _recipe(tokens, "file", origin, report, 0)
+        except Stuck:
+            mended = mend(tables(), text, "file", follow)
+            unread = mended.unread
+            for mistake in mended.mistakes:
+                _tell(mistake, origin, report, None)
+            maker = None
+            if mended.tokens is not None:
+                tokens = mended.tokens
+                maker = _recipe(tokens, "file", origin, report, 0, mended)
+        if maker is None:
+            broken = (_broken(text, origin),)
+            unread = unread | _names(tokens)
+        else:
+            blocks = tuple(maker(Reading(tokens, origin, report, _Fragments(origin, report, 0).read)))
+    return Piece(text, follow, origin, blocks, tuple(found.values()), broken, unread)
 
-    def _fragment(self, text: str, places: Sequence[int]) -> tree.Expression | None:
-        if self.depth >= MAX_NESTING:
-            self._too_deep(places[0], places[-1])
-            return None
-        built = _Reading(self.source, self.reporter, places, self.depth + 1).read(text, "fragment")
-        return built if isinstance(built, tree.Expression) else None
 
-    def _place(self, offset: int) -> int:
-        return offset if self.places is None else self.places[min(offset, len(self.places) - 1)]
+def _tell(mistake: Explained, origin: Origin, report: Report, places: Sequence[int] | None) -> None:
+    def span(start: int, end: int) -> Span:
+        if places is None:
+            return Span(origin, start, end)
+        return Span(origin, places[min(start, len(places) - 1)], places[min(end, len(places) - 1)])
 
-    def _too_deep(self, start: int, end: int) -> None:
-        self.reporter.report(
-            "R113",
-            self.source.span(start, end),
-            f"conditions and values may be nested {MAX_NESTING} deep",
-            help="split the rule in two, or put a part of the value into a field first",
-        )
+    report(
+        mistake.code,
+        span(mistake.start, mistake.end),
+        mistake.message,
+        label=mistake.label,
+        help=mistake.help,
+        related=[(words, span(a, b)) for words, a, b in mistake.related],
+        fixes=[(title, span(a, b), new) for title, a, b, new in mistake.fixes],
+    )
 
-    def _bearable(self, raw: Tree[Token]) -> bool:
-        """Whether the tree may be walked by recursion; reported where not. Walks with a stack of its own."""
-        stack: list[tuple[Tree[Token], int, int]] = [(raw, self.depth, 0)]
-        while stack:
-            node, depth, height = stack.pop()
-            if node.data in _NESTING:
-                depth += 1
-                height += 1
-            elif node.data in _CHAINS:
-                height += len(node.children) // 2
-            if depth > MAX_NESTING or height > MAX_PARTS:
-                start, end = self._place(_edge(node, 0).start_pos or 0), self._place(_edge(node, -1).end_pos or 0)
-                if depth > MAX_NESTING:
-                    self._too_deep(start, end)
-                else:
-                    self.reporter.report(
-                        "R118",
-                        self.source.span(start, end),
-                        f"a value is put together from at most {MAX_PARTS} parts",
-                        help="work it out in several statements, or use `sum`",
-                    )
-                return False
-            stack += [(each, depth, height) for each in node.children if isinstance(each, Tree)]
-        return True
 
-    def _explain(self, text: str, start: str) -> None:
-        """Reports why the text cannot be read on. Runs again up to the mistake: only wrong texts pay for this."""
-        tokens, state = _run(text, start, None)
-        stopped = tokens[-1]
-        before = tokens[:-1]
-        earlier = _run(text, start, len(before) - 1)[1] if before else None
+_FIRST = 4096
 
-        def reads_on(replaced: bool, terminal: str, upcoming: Sequence[str]) -> bool:
-            origin = earlier if replaced else state
-            if origin is None:
-                return False
-            # Only where the parser stands counts: the trees that it has built so far are never looked at.
-            trial = origin.copy(deepcopy_values=False)
-            try:
-                for each in (terminal, *upcoming):
-                    trial.feed_token(Token(each, each))
-            except UnexpectedToken:
-                return False
-            return True
 
-        stop = Stop(
-            tokens=before,
-            stopped=stopped,
-            accepts=frozenset(state.accepts()),
-            accepted_before=frozenset(earlier.accepts()) if earlier is not None else frozenset(),
-            following=_following(text, stopped),
-            reads_on=reads_on,
-            text=text,
-            fragment=start == "fragment",
-        )
-        found = explain(stop)
-        place = self._place
-        self.reporter.report(
-            found.code,
-            self.source.span(place(found.start), place(found.end)),
-            found.message,
-            label=found.label,
-            help=found.help,
-            related=[(words, self.source.span(place(a), place(b))) for words, a, b in found.related],
-            fixes=[(title, self.source.span(place(a), place(b)), new) for title, a, b, new in found.fixes],
-        )
+def _names(tokens: Tokens) -> frozenset[str]:
+    number = tables().number
+    kinds = (number["NAME"], number["PATH"])
+    return frozenset(value for kind, value in zip(tokens.types, tokens.values, strict=True) if kind in kinds)
+
+
+def _broken(text: str, origin: Origin) -> tree.Broken:
+    """A block that could not be read, with the name that it declares where that can be seen."""
+    tokens = scan(tables(), text[:_FIRST])
+    kinds = [tables().terminals[each] for each in tokens.types]
+    span = Span(origin, 0, len(text))
+    name = None
+    if len(kinds) > 1 and kinds[1] in ("NAME", "STRING"):
+        written, quoted = tokens.values[1], kinds[1] == "STRING"
+        place = Span(origin, tokens.starts[1], tokens.ends[1])
+        name = tree.Word(written[1:-1].replace('""', '"') if quoted else written, quoted, span=place)
+    return tree.Broken(kinds[0].lower(), name, span=span)
+
+
+# --- from tokens to recipes -------------------------------------------------------------------------------------------
+
+_MOST_RECIPES = 5_000
+_LONGEST_KEPT = 600
+_RECIPES: dict[tuple[str, bytes], Maker] = {}
+"""What makes the nodes of a text, by its terminals. Threads may make one twice: no harm."""
+
+
+def _recipe(
+    tokens: Tokens, start: str, origin: Origin, report: Report, depth: int, mended: Mended | None = None
+) -> Maker | None:
+    """What makes the nodes of these tokens; None, reported, where they are nested too deep. Raises Stuck."""
+    known = _RECIPES.get((start, tokens.types)) if mended is None and not depth else None
+    if known is not None:
+        return known
+    raw = read(tables(), tokens.types, start)
+    if not _bearable(raw, tokens, origin, report, depth):
+        return None
+    kinds = [tables().terminals[each] for each in tokens.types]
+    if mended is not None:
+        return recipe(raw, kinds, mended.repairs)
+    made = recipe(raw, kinds)
+    if len(tokens) <= _LONGEST_KEPT and not depth:
+        if len(_RECIPES) >= _MOST_RECIPES:
+            _RECIPES.clear()
+        _RECIPES[start, tokens.types] = made
+    return made
 
 
 _NESTING = frozenset(
@@ -195,66 +304,144 @@ _NESTING = frozenset(
 _CHAINS = frozenset({"arithmetic", "or_else"})
 
 
-class _Lexing(Protocol):
-    """A text on its way to tokens, as far as it is used here."""
-
-    def lex(self, parser_state: object) -> Iterator[Token]: ...
-
-
-class _Parsing(Protocol):
-    """A parse that goes token by token: what is used here of Lark's interactive parser, which has no types."""
-
-    @property
-    def lexer_thread(self) -> _Lexing: ...
-
-    @property
-    def parser_state(self) -> object: ...
-
-    def feed_token(self, token: Token) -> object: ...
-
-    def accepts(self) -> set[str]: ...
-
-    def copy(self, deepcopy_values: bool = True) -> _Parsing: ...
+def _too_deep(span: Span, report: Report) -> None:
+    report(
+        "R113",
+        span,
+        f"conditions and values may be nested {MAX_NESTING} deep",
+        help="split the rule in two, or put a part of the value into a field first",
+    )
 
 
-def _step_by_step(text: str, start: str) -> _Parsing:
-    return shared_parser().parse_interactive(text, start=start)
+def _too_long(span: Span, report: Report) -> None:
+    report(
+        "R118",
+        span,
+        f"a value is put together from at most {MAX_PARTS} parts",
+        help="work it out in several statements, or use `sum`",
+    )
 
 
-def _edge(node: Tree[Token], which: int) -> Token:
-    """The first (0) or last (-1) token of a tree."""
-    part: Tree[Token] | Token = node
-    while isinstance(part, Tree):
-        part = part.children[which]
-    return part
+def _bearable(raw: Raw, tokens: Tokens, origin: Origin, report: Report, depth: int) -> bool:
+    """Whether the tree may be walked by recursion; reported where not. Walks with a stack of its own."""
+    stack: list[tuple[Raw, int, int]] = [(raw, depth, 0)]
+    while stack:
+        node, depth, height = stack.pop()
+        if node.data in _NESTING:
+            depth += 1
+            height += 1
+        elif node.data in _CHAINS:
+            height += len(node.children) // 2
+        if depth > MAX_NESTING or height > MAX_PARTS:
+            span = Span(origin, tokens.starts[node.first], tokens.ends[node.last])
+            (_too_deep if depth > MAX_NESTING else _too_long)(span, report)
+            return False
+        stack += [(each, depth, height) for each in node.children if isinstance(each, Raw)]
+    return True
 
 
-def _run(text: str, start: str, limit: int | None) -> tuple[list[Token], _Parsing]:
-    """Reads up to the token that does not fit (the last of those returned), or only the first `limit` tokens."""
-    parser = _step_by_step(text, start)
-    tokens: list[Token] = []
-    for token in parser.lexer_thread.lex(parser.parser_state):
-        if limit is not None and len(tokens) >= limit:
-            return tokens, parser
-        tokens.append(token)
+@dataclass(frozen=True, slots=True)
+class _Fragments:
+    """Reads the insides of `{…}`, which may hold texts with braces of their own."""
+
+    origin: Origin
+    report: Report
+    depth: int
+
+    def read(self, text: str, places: Sequence[int]) -> tree.Expression:
+        """The expression of a fragment; `places` say for each of its characters, and its end, where it stands."""
+        whole = Span(self.origin, places[0], places[-1])
+        if self.depth >= MAX_NESTING:
+            _too_deep(whole, self.report)
+            return tree.Hole(span=whole)
+        tokens = scan(tables(), text)
+        inside = Tokens(
+            tokens.types,
+            tokens.values,
+            [places[each] for each in tokens.starts],
+            [places[each] for each in tokens.ends],
+        )
         try:
-            parser.feed_token(token)
-        except UnexpectedToken:
-            return tokens, parser
-    end = len(text)
-    tokens.append(Token("$END", "", start_pos=end, end_pos=end))
-    return tokens, parser
+            maker = _recipe(inside, "fragment", self.origin, self.report, self.depth)
+        except Stuck:
+            mistakes = mend(tables(), text, "fragment").mistakes
+            for mistake in mistakes[:1]:
+                _tell(mistake, self.origin, self.report, places)
+            return tree.Hole(tuple(sorted(_names(tokens))), span=whole)
+        if maker is None:
+            return tree.Hole(tuple(sorted(_names(tokens))), span=whole)
+        deeper = _Fragments(self.origin, self.report, self.depth + 1)
+        made: tree.Expression = maker(Reading(inside, self.origin, self.report, deeper.read, (tokens.starts, places)))
+        return made
 
 
-def _following(text: str, stopped: Token) -> list[Token]:
-    """The two tokens after the one that does not fit."""
-    if stopped.type == "$END" or stopped.end_pos is None:
-        return []
-    parser = _step_by_step(text[stopped.end_pos : stopped.end_pos + 4096], "file")
-    tokens: list[Token] = []
-    for token in parser.lexer_thread.lex(parser.parser_state):
-        start = stopped.end_pos + (token.start_pos or 0)
-        tokens.append(Token(token.type, token.value, start_pos=start, end_pos=start + len(token)))
-        if len(tokens) == 2:
-            break
-    return tokens
+def parse_expression(text: str, *, file: str = "value") -> tuple[tree.Expression | None, tuple[Diagnostic, ...]]:
+    """One expression or condition by itself, as typed into a form (a setting's value); None where it cannot be read."""
+    source = Source(file, text)
+    reporter = Reporter({file: source})
+    made = _Fragments(Origin(file, 0, source), reporter.report, 0).read(text, range(len(text) + 1))
+    found = reporter.diagnostics(file)
+    return (None if any(each.is_error for each in found) else made), found
+
+
+# --- limits that are found before anything is read --------------------------------------------------------------------
+
+
+def _scanned(text: str, origin: Origin, report: Report) -> Tokens | None:
+    """The tokens of a piece; None, reported, where they go beyond a limit. A large piece is looked at while it is scanned,
+    so that a text made to cost time costs little."""
+    number = tables().number
+    deep = _deep()
+    found: Tokens | None = None
+    for found in scan_on(tables(), text):
+        if len(found.types) < _FIRST:
+            return found
+        tail = found.types[-2 * _FIRST :]
+        begins = len(found.types) - len(tail)
+        match = deep.search(tail)
+        if match is not None:
+            _too_deep(_stretch(found, begins + match.start(), begins + match.end() - 1, origin), report)
+            return None
+        if _many_operators(tail) and not _breaks().search(tail):
+            _too_long(_stretch(found, begins, len(found.types) - 1, origin), report)
+            return None
+        if found.types.count(number["RULE"]) > MAX_RULES:
+            too_many_rules(Span(origin, 0, 0), report)
+            return None
+    return found
+
+
+def too_many_rules(span: Span, report: Report, count: int | None = None) -> None:
+    counted = f"{count:,}" if count else f"more than {MAX_RULES:,}"
+    report(
+        "R115",
+        span,
+        f"the rule set has {counted} rules; {MAX_RULES:,} is the most",
+        help="a table does the work of many rules",
+    )
+
+
+def _stretch(tokens: Tokens, first: int, last: int, origin: Origin) -> Span:
+    return Span(origin, tokens.starts[first], tokens.ends[last])
+
+
+def _of(*names: str) -> bytes:
+    number = tables().number
+    return re.escape(bytes(number[each] for each in names))
+
+
+@cache
+def _deep() -> re.Pattern[bytes]:
+    """More signs and words in a row that each begin another level than levels are allowed."""
+    return re.compile(b"[" + _of("OPEN", "OPEN_LIST", "NOT", "MINUS") + b"]{%d,}" % (2 * MAX_NESTING))
+
+
+@cache
+def _breaks() -> re.Pattern[bytes]:
+    """What stands between two values, so that operators before and behind it belong to different ones."""
+    return re.compile(b"[" + _of("COMMA", "THEN", "SET", "END", "ARROW", "EQUALS", "IS", "AND", "OR", "RULE") + b"]")
+
+
+def _many_operators(types: bytes) -> bool:
+    number = tables().number
+    return sum(types.count(number[each]) for each in ("PLUS", "MINUS", "TIMES", "DIVIDE", "OR_ELSE")) > 1000

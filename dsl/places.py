@@ -72,6 +72,12 @@ class Span:
             return Span(self._origin, self._first, other._last)
         return self.within(self.start, other.end)
 
+    def to(self, origin: Origin, end: int) -> Span:
+        """From the start of this one to a place that is counted from an origin (mostly its own)."""
+        if self._origin is origin:
+            return Span(origin, self._first, end)
+        return Span(origin, self.start - origin.offset, end)
+
     def within(self, start: int, end: int) -> Span:
         """A stretch of the same piece, given as offsets in the file."""
         if isinstance(self._origin, Origin):

@@ -5,9 +5,11 @@ Each concern has a module of its own here. All findings of a text come in one go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from dsl import tree
 from dsl.analysis import analyse
@@ -24,15 +26,15 @@ from dsl.check.declarations import (
 )
 from dsl.check.expressions import Expressions
 from dsl.check.flows import Flows
+from dsl.check.memory import Memory
 from dsl.check.references import report_references
 from dsl.check.rules import CheckedRule, Rules
 from dsl.check.tables import Tables
 from dsl.check.trials import Trials
-from dsl.check.unused import report_unused
+from dsl.check.unused import report_unused, report_without_value
 from dsl.diagnostics import Diagnostic
 from dsl.limits import MAX_RULES
-from dsl.packs import Library, Unit, blame_pack, load
-from dsl.parse import parse_into
+from dsl.packs import Library, Unit, blame_pack
 from dsl.report import Reporter
 from dsl.resolved import ResolvedRule, ResolvedRuleSet, Standing
 from dsl.schema import Schema
@@ -71,25 +73,25 @@ def check_text(
     `library` finds canned rule sets, `books` makes names of accounts, classes, … be looked up, `tables` are the texts of
     the CSV files beside the file by their names.
     """
-    source = Source(file, text)
-    reporter = Reporter({file: source})
-    parsed = parse_into(source, reporter)
-    if parsed is None:
-        return Checked(reporter.diagnostics(file), None, reporter.sources)
-    unit = load(parsed, source, library, reporter, tables)
-    environment = Environment(schema, reporter, books)
-    ruleset = _Resolver(environment, unit).resolve()
-    diagnostics = reporter.diagnostics(file)
-    wrong = any(each.is_error for each in diagnostics)
-    return Checked(diagnostics, None if wrong else ruleset, dict(reporter.sources), parsed)
+    from dsl.workspace import Workspace  # the workspace stands above the checks that it keeps
+
+    workspace = Workspace(schema, library, books)
+    workspace.put(file, text, tables)
+    return workspace.checked(file)
 
 
 @dataclass(slots=True)
-class _Resolver:
-    """Puts a file and its packs together: declarations from the deepest pack up, then rules in the order they run."""
+class Resolver:
+    """Puts a file and its packs together: declarations from the deepest pack up, then rules in the order they run.
+
+    `memory` keeps what was said of blocks from one check to the next; `hasty` takes it as it is where a block has not
+    changed, though what it names may have.
+    """
 
     environment: Environment
     main: Unit
+    memory: Memory = field(default_factory=Memory)
+    hasty: bool = False
     names: dict[str, Namespace] = field(default_factory=dict)
     rules: list[ResolvedRule] = field(default_factory=list)
     checked: dict[int, CheckedRule] = field(default_factory=dict)
@@ -100,7 +102,10 @@ class _Resolver:
         self._declare(main)
         head = header(main, reporter)
         titles(main, reporter)
+        broken = [each for each in main.file.broken if each.name is not None]
         flow_titles = [each.title for each in main.file.blocks if isinstance(each, tree.Flow)]
+        flow_titles += [each.name for each in broken if each.kind == "flow" and each.name is not None]
+        self.memory.compare(self.environment, self.names[""], flow_titles)
         self.rules = self._rules(main, flow_titles)
         packed = {fold(rule.key): rule for rule in self.rules if rule.pack}
         for rule in self.rules:
@@ -114,11 +119,25 @@ class _Resolver:
                 )
         expressions = Expressions(environment, self.names[""])
         flows_checker = Flows(expressions)
-        flows = [flows_checker.check(each, flow_titles) for each in main.file.blocks if isinstance(each, tree.Flow)]
+        flows = [
+            self._once(each, partial(flows_checker.check, each, flow_titles))
+            for each in main.file.blocks
+            if isinstance(each, tree.Flow)
+        ]
         flows_checker.rings(flows)
         known = {fold(rule.key): rule.key for rule in self.rules}
-        trials = Trials(expressions, Rules(expressions, flow_titles), known)
-        tests = tuple(trials.check(each) for each in main.file.blocks if isinstance(each, tree.Test))
+        known |= {fold(each.name.text): each.name.text for each in broken if each.name is not None}
+        unread = any(not rule.rule.title.text for rule in self.rules) or any(
+            each.kind == "rule" and each.name is None for each in main.file.broken
+        )
+        trials = Trials(expressions, Rules(expressions, flow_titles), known, unread)
+        self.memory.compare_titles(known, unread)
+        tests = tuple(
+            self._once(each, partial(trials.check, each), titles=True)
+            for each in main.file.blocks
+            if isinstance(each, tree.Test)
+        )
+        expressions.uses(main.file.unread)
         if len(self.rules) > MAX_RULES:
             reporter.report(
                 "R115",
@@ -127,6 +146,7 @@ class _Resolver:
                 help="a table does the work of many rules",
             )
         report_unused(main, environment)
+        report_without_value(main, environment)
         report_references(environment)
         ruleset = ResolvedRuleSet(
             file=main.source.file,
@@ -139,8 +159,32 @@ class _Resolver:
             tests=tests,
             sources=MappingProxyType({name: each.text for name, each in reporter.sources.items()}),
         )
-        analyse(ruleset, environment)
+        if not self.hasty:
+            analyse(ruleset, environment)
         return ruleset
+
+    def _once(self, block: tree.Node, check: Callable[[], Any], titles: bool = False) -> Any:
+        """What a check makes of a block; from memory where neither the block nor what it can name has changed."""
+        environment, reporter = self.environment, self.environment.reporter
+        known = self.memory.recall(block, self.hasty, titles)
+        if known is None:
+            found, used, mentioned = reporter.count, environment.used, len(environment.references)
+            environment.used = set()
+            made = check()
+            known = self.memory.keep(
+                block,
+                made,
+                reporter.since(found),
+                frozenset(environment.used),
+                tuple(environment.references[mentioned:]),
+                titles,
+            )
+            environment.used = used
+        else:
+            reporter.take(*known.findings)
+            environment.references += known.references
+        environment.used |= known.used
+        return known.made
 
     # --- declarations -------------------------------------------------------------------------------------------------
 
@@ -195,22 +239,29 @@ class _Resolver:
                 inner = self._rules(unit.used[place], flow_titles)
                 found += self._turned_off(block, unit.used[place], inner)
             elif isinstance(block, tree.Rule):
-                checked = self.checked.get(id(block)) or rules.check(block)
-                found.append(
-                    ResolvedRule(
-                        unit.title_prefix + block.title.text,
-                        checked.rule,
-                        checked.kind,
-                        checked.item,
-                        checked.collection,
-                        Standing.OFF if block.off else Standing.ON,
-                        unit.prefix.rstrip("."),
-                        "",
-                        checked.reads,
-                        checked.writes,
-                    )
-                )
+                checked = self.checked.get(id(block))
+                if checked is None:
+                    found.append(self._once(block, partial(self._rule, rules, block, unit)))
+                else:
+                    found.append(self._resolved(checked, unit))
         return _replaced(found, unit, reporter)
+
+    def _rule(self, rules: Rules, rule: tree.Rule, unit: Unit) -> ResolvedRule:
+        return self._resolved(rules.check(rule), unit)
+
+    def _resolved(self, checked: CheckedRule, unit: Unit) -> ResolvedRule:
+        return ResolvedRule(
+            unit.title_prefix + checked.rule.title.text,
+            checked.rule,
+            checked.kind,
+            checked.item,
+            checked.collection,
+            Standing.OFF if checked.rule.off else Standing.ON,
+            unit.prefix.rstrip("."),
+            "",
+            checked.reads,
+            checked.writes,
+        )
 
     def _turned_off(self, use: tree.Use, used: Unit, inner: list[ResolvedRule]) -> list[ResolvedRule]:
         reporter = self.environment.reporter

@@ -24,6 +24,8 @@ class Namespace:
     tables: dict[str, list[str]] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
     """The short names of the packs that the file uses."""
+    broken: frozenset[str] = frozenset()
+    """What the file declares in blocks that could not be read: anything may be said of it."""
     incomplete: bool = False
     """A pack of the file could not be used, so an unknown name may be one of its own: that is no further mistake."""
 

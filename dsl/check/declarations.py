@@ -10,6 +10,7 @@ from dsl import tree
 from dsl.check.context import Environment, Namespace, Scope
 from dsl.check.expressions import Expressions
 from dsl.check.kinds import a
+from dsl.functions import REGISTRY
 from dsl.packs import Unit, alias_of
 from dsl.report import Reporter
 from dsl.resolved import ResolvedList, ResolvedSetting
@@ -23,10 +24,22 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 def usable_name(word: Word, what: str, reporter: Reporter, roots: Iterable[str], uses: Iterable[Span] = ()) -> None:
     """Reports a name that does not look like one, or means something else already; `uses` are changed with it."""
+    if not word.text:
+        return
     small = re.sub(r"[^a-z0-9_]+", "_", word.text.casefold()).strip("_") or "name"
     if word.text in KEPT_WORDS:
         reporter.report(
             "R111", word.span, f"`{word.text}` is kept for the language", help=f"choose another name for {what}"
+        )
+    elif word.text in REGISTRY and REGISTRY[word.text].fewest == 0 and what != "a column":
+        reporter.report(
+            "R216",
+            word.span,
+            f"`{word.text}` is a function: {REGISTRY[word.text].sentence}".rstrip("."),
+            help=f"choose another name for {what}, such as `my_{word.text}`",
+            fixes_together=[
+                (f"Change it to `my_{word.text}`", [(each, f"my_{word.text}") for each in (word.span, *uses)])
+            ],
         )
     elif word.text in roots:
         reporter.report(
@@ -58,6 +71,8 @@ def unique(words: Iterable[Word], code: str, what: str, reporter: Reporter, form
     """Reports words that were used before."""
     seen: dict[str, Word] = {}
     for word in words:
+        if not word.text:
+            continue
         key = form(word.text)
         first = seen.setdefault(key, word)
         if first is not word:
@@ -73,6 +88,8 @@ def unique(words: Iterable[Word], code: str, what: str, reporter: Reporter, form
 def type_of(name: tree.TypeName, reporter: Reporter) -> tuple[Type, str]:
     """The type that a declaration names, and the list of the books that its values are names in ("")."""
     words = name.words
+    if not words:
+        return ANY, ""
     if words in REFERENCES:
         return TEXT, words
     try:
@@ -124,7 +141,9 @@ def declare(unit: Unit, environment: Environment) -> Namespace:
     known_packs = aliases(unit)
     names = Namespace(
         aliases=frozenset(known_packs),
-        incomplete=any(place not in unit.used for place in known_packs.values()),
+        incomplete=any(place not in unit.used for place in known_packs.values())
+        or any(each.kind == "use" for each in unit.file.broken),
+        broken=_broken(unit),
     )
     reporter = environment.reporter
     prefix = unit.prefix
@@ -148,7 +167,8 @@ def declare(unit: Unit, environment: Environment) -> Namespace:
     unique((each.name for each in named), "R213", "a setting, list or table", reporter, str)
     for each in named:
         what = {"Setting": "a setting", "List": "a list", "Table": "a table"}[type(each).__name__]
-        uses = [] if _NAME.match(each.name.text) else _uses(each.name.text, unit)
+        odd = (bool(each.name.text) and not _NAME.match(each.name.text)) or each.name.text in REGISTRY
+        uses = _uses(each.name.text, unit) if odd else []
         usable_name(each.name, what, reporter, roots, uses)
     for block in blocks:
         if isinstance(block, tree.Use) and block.alias is not None:
@@ -164,6 +184,17 @@ def declare(unit: Unit, environment: Environment) -> Namespace:
             environment.lists[key] = _list(block, key, expressions)
             names.lists[block.name.text] = [key]
     return names
+
+
+def _broken(unit: Unit) -> frozenset[str]:
+    """The settings, lists and tables of which only the name could be read, or columns are missing."""
+    names = {each.name.text for each in unit.file.broken if each.name is not None and not each.name.quoted}
+    names |= {
+        each.name.text
+        for each in unit.file.blocks
+        if isinstance(each, tree.Table) and not all(column.name.text for column in (*each.keys, *each.outputs))
+    }
+    return frozenset(names)
 
 
 def _setting(block: tree.Setting, key: str, unit: Unit, expressions: Expressions) -> ResolvedSetting:

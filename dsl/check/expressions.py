@@ -7,7 +7,7 @@ part that was complained about has type ANY, which fits everywhere, so that one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from dsl import tree
@@ -26,11 +26,12 @@ from dsl.check.kinds import (
     values,
 )
 from dsl.check.names import Names
+from dsl.currencies import minor_unit
 from dsl.functions import REGISTRY
 from dsl.functions.text import compiled_pattern
-from dsl.habits import WRITE_DATES, written_date
+from dsl.habits import WRITE_DATES, written_amount, written_date
 from dsl.schema import Field
-from dsl.tree import Expression, Operator, Path, Span
+from dsl.tree import Expression, Operator, Path, Span, replace
 from dsl.types import (
     ANY,
     DATE,
@@ -51,6 +52,7 @@ from dsl.types import (
 from dsl.values import EvaluationFailure, fold
 
 _MOST_ROWS_LOOKED_AT = 1000
+_NEAR = 200
 
 
 class Expressions(Names):
@@ -94,6 +96,8 @@ class Expressions(Names):
             )
             return False
         if assignable(checked.type, target):
+            if target == PERCENT:
+                self.fraction(checked)
             return True
         help, fixes = self.conversion(checked, target)
         self.reporter.report(
@@ -121,8 +125,13 @@ class Expressions(Names):
                 return "yes and no stand without quotes", [
                     ("Take the quotes off", checked.span, checked.value.casefold())
                 ]
+            if target == MONEY and (amount := written_amount(checked.value)):
+                return "an amount is written 12.50 USD", [(f"Change it to {amount}", checked.span, amount)]
             if target in (NUMBER, MONEY):
                 return "`number(…)` reads a number out of a text", []
+        if target == YES_NO and isinstance(checked, tree.Number) and checked.value in (0, 1):
+            word = "yes" if checked.value else "no"
+            return "it is `yes` or `no`", [(f"Change it to `{word}`", checked.span, word)]
         if target.element is not None and assignable(checked.type, target.element):
             return "a list stands in brackets", [("Make it a list", checked.span, f"[{words}]")]
         return "", []
@@ -130,10 +139,10 @@ class Expressions(Names):
     # --- constants ----------------------------------------------------------------------------------------------------
 
     def text(self, node: tree.Text, scope: Scope) -> Expression:
-        return replace(node, type=TEXT)
+        return tree.Text(node.value, type=TEXT, span=node.span)
 
     def number(self, node: tree.Number, scope: Scope) -> Expression:
-        return replace(node, type=NUMBER)
+        return tree.Number(node.value, type=NUMBER, span=node.span)
 
     def percent(self, node: tree.Percent, scope: Scope) -> Expression:
         return replace(node, type=PERCENT)
@@ -145,7 +154,7 @@ class Expressions(Names):
         return replace(node, type=DURATION)
 
     def yes_no(self, node: tree.YesNo, scope: Scope) -> Expression:
-        return replace(node, type=YES_NO)
+        return tree.YesNo(node.value, type=YES_NO, span=node.span)
 
     def missing(self, node: tree.Missing, scope: Scope) -> Expression:
         return replace(node, type=MISSING)
@@ -164,7 +173,36 @@ class Expressions(Names):
                 fixes=[(f"Change it to {meant}", code, meant)] if meant else [],
             )
             return replace(node, type=MONEY, currency=UNKNOWN)
+        self._odd_decimals(node)
         return replace(node, type=MONEY, currency=node.code)
+
+    def _odd_decimals(self, node: tree.Money) -> None:
+        """Warns of `1.500 EUR` and `100.50 JPY`; a price of a piece may well have more decimals than a bill."""
+        whole, _, decimals = self.words(node.span).partition(" ")[0].partition(".")
+        minor = minor_unit(node.code)
+        if minor == 2 and len(decimals) == 3 and decimals.endswith("0") and 1 <= len(whole) <= 3 and whole.strip("0"):
+            new = f"{whole}{decimals} {node.code}"
+            self.reporter.report(
+                "R341",
+                node.span,
+                f"this is {whole}.{decimals[:2]} {node.code}, not {whole}{decimals} {node.code}: a point stands before decimals",
+                help="thousands are written without a point or comma",
+                fixes=[
+                    (f"Change it to {new}", node.span, new),
+                    (
+                        f"Change it to {whole}.{decimals[:2]} {node.code}",
+                        node.span,
+                        f"{whole}.{decimals[:2]} {node.code}",
+                    ),
+                ],
+            )
+        elif minor == 0 and decimals.strip("0"):
+            self.reporter.report(
+                "R341",
+                node.span,
+                f"{node.code} has no decimals",
+                help="amounts in this currency are whole numbers",
+            )
 
     def template(self, node: tree.Template, scope: Scope) -> Expression:
         parts = tuple(each if isinstance(each, str) else self.check(each, scope) for each in node.parts)
@@ -173,7 +211,26 @@ class Expressions(Names):
     def list_of(self, node: tree.ListOf, scope: Scope) -> Expression:
         elements = tuple(self.check(each, scope) for each in node.elements)
         element = self.common(elements, "the elements of a list")
+        self._said_again(elements)
         return replace(node, elements=elements, type=list_of(element))
+
+    def _said_again(self, elements: Sequence[Expression]) -> None:
+        """Warns of texts that a list has twice: capitals and blanks around them make no difference."""
+        seen: dict[str, Expression] = {}
+        for before, each in zip((None, *elements), elements, strict=False):
+            if not isinstance(each, tree.Text):
+                continue
+            first = seen.setdefault(fold(each.value), each)
+            if first is not each and before is not None:
+                at = self.reporter.source(each.span.file).span(before.span.end, each.span.end)
+                self.reporter.report(
+                    "R344",
+                    each.span,
+                    f'"{each.value}" stands in this list already',
+                    related=[("it stands here", first.span)],
+                    help="capitals and blanks make no difference; take it out, or write the one that is meant",
+                    fixes=[("Take it out", at, "")],
+                )
 
     def common(self, elements: Sequence[Expression], what: str) -> Type:
         """The one type of several values; the first that does not fit the others is reported."""
@@ -223,7 +280,9 @@ class Expressions(Names):
                 f"`{node.name}` is not received from the source: it has no original",
                 fixes=[("Take `original` out", node.span, node.field)],
             )
-        return replace(node, type=found.type, currency=self.currency_of(found))
+        return Path(
+            node.name, node.key, node.original, type=found.type, currency=self.currency_of(found), span=node.span
+        )
 
     # --- calculations -------------------------------------------------------------------------------------------------
 
@@ -320,6 +379,8 @@ class Expressions(Names):
         if function is None:
             arguments = tuple(self.check(each, scope) for each in node.arguments)
             name = node.span.within(node.span.start, node.span.start + len(node.function))
+            if self._no_function_but_a_name(node, name):
+                return replace(node, arguments=arguments, type=ANY)
             meant = self.reporter.closest(node.function, REGISTRY)
             self.reporter.report(
                 "R205",
@@ -361,15 +422,43 @@ class Expressions(Names):
         currency = self._one_currency(node.span, *checked) or UNKNOWN if result == MONEY else ""
         return replace(node, arguments=tuple(checked), type=result, currency=currency)
 
+    def _no_function_but_a_name(self, node: tree.Call, at: Span) -> bool:
+        """Reports `order_prefix()` and `class_for(order.store)`: a setting, a list or a table called like a function."""
+        name = node.function
+        if name in self.names.tables:
+            self.environment.used |= {f"table {key}" for key in self.names.tables[name]}
+            message, fixes = (
+                f"`{name}` is a table: it is read with `lookup`",
+                [("Put `lookup` before it", at, f"lookup {name}")],
+            )
+        elif self.declared(name, at) is not None:
+            message = f"`{name}` is a {'setting' if name in self.names.settings else 'list'}: it has no parentheses"
+            fixes = [] if node.arguments else [("Take the parentheses off", node.span, name)]
+        else:
+            return False
+        self.reporter.report("R205", at, message, fixes=fixes)
+        return True
+
     # --- tables and items ---------------------------------------------------------------------------------------------
 
     def lookup(self, node: tree.Lookup, scope: Scope) -> Expression:
         keys = tuple(self.check(each, scope) for each in node.keys)
+        if node.table in self.names.broken:
+            return replace(node, keys=keys, type=ANY)
         found = self.names.tables.get(node.table, [])
         at = self.word_at(node.span, node.table)
         if not found and self.names.incomplete:
             return replace(node, keys=keys, type=ANY)
         if not found:
+            if node.table in self.names.lists:
+                self.declared(node.table, at)
+                self.reporter.report(
+                    "R203",
+                    at,
+                    f"`{node.table}` is a list, not a table",
+                    help=f"ask whether it has a value: `order.store is one of {node.table}`",
+                )
+                return replace(node, keys=keys, type=ANY)
             meant = self.reporter.closest(node.table, self.names.tables)
             self.environment.used |= {f"table {key}" for key in self.names.tables.get(meant or "", [])}
             if not meant:  # Which one was meant nobody knows: that none is read would be a second word on one mistake.
@@ -465,31 +554,69 @@ class Expressions(Names):
     # --- conditions ---------------------------------------------------------------------------------------------------
 
     def all_of(self, node: tree.And, scope: Scope) -> Expression:
-        return replace(node, operands=tuple(self.condition(each, scope) for each in node.operands), type=YES_NO)
+        return replace(node, operands=self._operands(node.operands, scope), type=YES_NO)
 
     def any_of(self, node: tree.Or, scope: Scope) -> Expression:
-        compared: Expression | None = None
-        operands = []
         for each in node.operands:
-            if isinstance(each, _CONSTANTS) and compared is not None:
-                operands.append(self._half_comparison(each, compared, scope))
-            else:
-                compared = each.left if isinstance(each, tree.Comparison) else None
-                operands.append(self.condition(each, scope))
-        return replace(node, operands=tuple(operands), type=YES_NO)
+            if isinstance(each, tree.And) and not self._in_parentheses(each.span):
+                words = self.words(each.span)
+                self.reporter.report(
+                    "R950",
+                    each.span,
+                    "`and` is read before `or`",
+                    label="these belong together",
+                    help="parentheses say which conditions belong together",
+                    fixes=[("Put parentheses around it", each.span, f"({words})")],
+                )
+        return replace(node, operands=self._operands(node.operands, scope), type=YES_NO)
 
-    def _half_comparison(self, constant: Expression, compared: Expression, scope: Scope) -> Expression:
-        """The "MA" of `ship_to.state is "TX" or "MA"`, as people say it."""
-        checked = self.check(constant, scope)
-        whole = f"{self.words(compared.span)} is {self.words(constant.span)}"
+    def _in_parentheses(self, span: Span) -> bool:
+        text = self.reporter.source(span.file).text
+        before = text[max(0, span.start - _NEAR) : span.start].rstrip()
+        return before[-1:] == "(" and text[span.end : span.end + _NEAR].lstrip()[:1] == ")"
+
+    def _operands(self, operands: Sequence[Expression], scope: Scope) -> tuple[Expression, ...]:
+        """The conditions of an `and` or `or`; the "MA" of `ship_to.state is "TX" or "MA"` is told as people mean it."""
+        checked: list[Expression] = []
+        whole: tree.Comparison | None = None
+        halves: list[Expression] = []
+        for each in operands:
+            if isinstance(each, _CONSTANTS) and whole is not None:
+                half = self.check(each, scope)
+                halves.append(half)
+                checked.append(tree.Presence(half, False, type=YES_NO, span=half.span))
+                continue
+            self._half_comparison(whole, halves)
+            whole, halves = each if isinstance(each, tree.Comparison) else None, []
+            checked.append(self.condition(each, scope))
+        self._half_comparison(whole, halves)
+        return tuple(checked)
+
+    def _half_comparison(self, whole: tree.Comparison | None, halves: Sequence[Expression]) -> None:
+        if whole is None or not halves:
+            return
+        left = self.words(whole.left.span)
+        source = self.reporter.source(halves[0].span.file)
+        written = [self.words(each.span) for each in halves]
+        if whole.operator in (Operator.IS, Operator.EXACTLY):
+            verb = "is not one of" if whole.negated else "is one of"
+            new = f"{left} {verb} [{', '.join([self.words(whole.right.span), *written])}]"
+            span = source.span(whole.span.start, halves[-1].span.end)
+            fixes = [(f"Write {new}", span, new)]
+            help = f"for many values write `{verb} […]`"
+        else:
+            middle = source.text[whole.left.span.end : whole.right.span.start].strip()
+            full = f"{left} {middle} {written[0]}"
+            fixes = [(f"Write {full}", halves[0].span, full)] if len(halves) == 1 else []
+            help = f"say it in full: `{full}`"
         self.reporter.report(
-            "R310",
-            checked.span,
-            f"this is {a(checked.type)}, not a condition",
-            help='each side of `or` is a condition by itself; for many values write `is one of ["a", "b"]`',
-            fixes=[(f"Write {whole}", checked.span, whole)],
+            "R340",
+            source.span(halves[0].span.start, halves[-1].span.end),
+            f"this is not compared with anything: `{left}` is compared with {self.words(whole.right.span)} only",
+            related=[("compared here", whole.span)],
+            help=help,
+            fixes=fixes,
         )
-        return tree.Presence(checked, False, type=YES_NO, span=checked.span)
 
     def negation(self, node: tree.Not, scope: Scope) -> Expression:
         return replace(node, operand=self.condition(node.operand, scope), type=YES_NO)
@@ -501,7 +628,7 @@ class Expressions(Names):
         left, right = self.check(node.left, scope), self.check(node.right, scope)
         high = None if node.high is None else self.check(node.high, scope)
         self.compared(node, left, right, high)
-        return replace(node, left=left, right=right, high=high, type=YES_NO)
+        return tree.Comparison(node.operator, left, right, high, node.negated, type=YES_NO, span=node.span)
 
     def compared(self, node: tree.Comparison, left: Expression, right: Expression, high: Expression | None) -> None:
         """Whether two checked sides can be compared so; reported where not."""
@@ -513,14 +640,83 @@ class Expressions(Names):
             message, blamed, help, fixes = problem
             self.reporter.report("R301", blamed.span, message, help=help, fixes=fixes)
             return
+        for number, other in ((right, left), (high, left), (left, right)):
+            if number is not None and other.type == PERCENT:
+                self.fraction(number)
+        self._literal_wildcard(node, right)
         if MONEY in (left.type, right.type) or (high is not None and high.type == MONEY):
             elements = right.elements if isinstance(right, tree.ListOf) else (right,)
             self._one_currency(node.span, left, *elements, *(() if high is None else (high,)))
         if operator in (Operator.IS, Operator.EXACTLY, Operator.ONE_OF) and isinstance(left, Path):
             found = self.schema.field(left.name)
-            if found is not None:
+            if found is not None and not self._several_in_one(node, right, found):
                 for each in right.elements if isinstance(right, tree.ListOf) else (right,):
                     self.known_value(each, found)
+
+    def fraction(self, number: Expression) -> None:
+        """Warns of `0.08` where a percentage stands: it is read as 0.08%."""
+        if not isinstance(number, tree.Number) or not 0 < abs(number.value) < 1:
+            return
+        shown = f"{(number.value * 100).normalize():f}%"
+        self.reporter.report(
+            "R342",
+            number.span,
+            f"beside a percentage, {self.words(number.span)} is {self.words(number.span)}%",
+            help="a percentage is written with its sign, as in `7.5%`",
+            fixes=[
+                (f"Change it to {shown}", number.span, shown),
+                (f"Change it to {self.words(number.span)}%", number.span, f"{self.words(number.span)}%"),
+            ],
+        )
+
+    def _several_in_one(self, node: tree.Comparison, right: Expression, found: Field) -> bool:
+        """Reports `is "MD, VA"` of a field whose values are known."""
+        if node.operator not in (Operator.IS, Operator.EXACTLY) or not isinstance(right, tree.Text):
+            return False
+        parts = [each.strip() for each in right.value.replace(";", ",").split(",")]
+        known = {fold(each) for each in found.values}
+        if len(parts) < 2 or fold(right.value) in known or not all(fold(each) in known for each in parts):
+            return False
+        verb = "is not one of" if node.negated else "is one of"
+        new = f"{verb} [{', '.join(chr(34) + each + chr(34) for each in parts)}]"
+        at = self.reporter.source(node.span.file).span(node.left.span.end, right.span.end)
+        self.reporter.report(
+            "R305",
+            right.span,
+            f'`{found.path}` is never "{right.value}": these are {len(parts)} values',
+            help="each value stands in quotes of its own",
+            fixes=[(f"Write {new}", at, f" {new}")],
+        )
+        return True
+
+    def _literal_wildcard(self, node: tree.Comparison, right: Expression) -> None:
+        """Warns of a `*` in a comparison that takes it as it stands."""
+        operator = node.operator
+        for each in right.elements if isinstance(right, tree.ListOf) else (right,):
+            if not isinstance(each, tree.Text) or "*" not in each.value:
+                continue
+            pattern = each.value
+            looks = {
+                Operator.IS: True,
+                Operator.ONE_OF: True,
+                Operator.STARTS: pattern.endswith("*"),
+                Operator.ENDS: pattern.startswith("*"),
+                Operator.CONTAINS: len(pattern) > 2 and pattern[0] == pattern[-1] == "*",
+            }
+            if not looks.get(operator, False):
+                continue
+            verb = "does not match" if node.negated else "matches"
+            at = self.reporter.source(node.span.file).span(node.left.span.end, right.span.end)
+            new = f'{verb} "{pattern.replace(chr(34), chr(34) * 2)}"'
+            only = isinstance(right, tree.Text)
+            self.reporter.report(
+                "R343",
+                each.span,
+                "`*` stands for any text only behind `matches`; here it is the sign itself",
+                help=f"write `{new}`" + ("" if pattern.strip("*") else ", or `is present` for any value at all"),
+                fixes=[(f"Write {new}", at, f" {new}")] if only else [],
+            )
+            return
 
     def _comparison_problem(
         self, operator: Operator, left: Expression, right: Expression, high: Expression | None
@@ -614,7 +810,10 @@ class Expressions(Names):
         except EvaluationFailure as failure:
             help = "backslash and brackets have a meaning in patterns; for plain wildcards use `matches`"
             if "(?=" in node.value or "(?!" in node.value or "(?<" in node.value or "\\1" in node.value:
-                help = "looking ahead or behind and back references are not there in RE2, so that no pattern can hang"
+                help = (
+                    "patterns cannot look ahead or behind, nor back at what was found: ask twice, as in "
+                    '`… matches pattern "A" and … does not match pattern "B"`'
+                )
             self.reporter.report("R311", node.span, failure.message, help=help)
 
     def known_value(self, value: Expression, found: Field) -> None:
@@ -622,7 +821,7 @@ class Expressions(Names):
         if not isinstance(value, tree.Text) or not (found.values or found.spoken):
             return
         written = fold(value.value)
-        if any(fold(each) == written for each in found.values) or (not written and not found.values):
+        if written in _folded(found.values) or (not written and not found.values):
             return
         meant = found.spoken.get(value.value.strip().casefold()) or self.reporter.closest(
             value.value.strip(), found.values
@@ -668,6 +867,11 @@ class Expressions(Names):
     def hole(self, node: tree.Hole, scope: Scope) -> Expression:
         self.uses(node.words)
         return node
+
+
+@cache
+def _folded(values: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold(each) for each in values)
 
 
 def _is_number(text: str) -> bool:

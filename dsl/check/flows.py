@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from dsl import tree
 from dsl.check.context import Scope
@@ -12,8 +12,10 @@ from dsl.check.expressions import Expressions
 from dsl.check.kinds import a, assignable
 from dsl.check.rules import system
 from dsl.schema import FlowOption, RecordKind
-from dsl.tree import Assignment, Expression, Flow, Word
+from dsl.tree import Assignment, Expression, Flow, Word, replace
 from dsl.types import ANY, MISSING, YES_NO
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 class Flows:
@@ -26,7 +28,7 @@ class Flows:
 
     def check(self, flow: Flow, titles: Sequence[Word]) -> Flow:
         for part, word in (("from", flow.source), ("to", flow.target), ("sync", flow.sync)):
-            if word is None:
+            if word is None and not flow.torn:
                 example = {"from": "from woocommerce", "to": "to quickbooks", "sync": "sync orders"}[part]
                 self.reporter.report(
                     "R110",
@@ -51,6 +53,13 @@ class Flows:
                     as_text=True,
                 )
         for notify in flow.notify:
+            if notify.address.text and not _ADDRESS.fullmatch(notify.address.text.strip()):
+                self.reporter.report(
+                    "R345",
+                    notify.address.span,
+                    f'"{notify.address.text}" is no e-mail address',
+                    help='as in `notify "books@acme.example" on hold`',
+                )
             for event in notify.events:
                 self._event(event)
         when = flow.when
@@ -91,7 +100,7 @@ class Flows:
             settled |= set(chain)
 
     def _kind(self, word: Word | None) -> RecordKind | None:
-        if word is None:
+        if word is None or not word.text:
             return None
         known = {each.plural: each for each in self.schema.kinds}
         found = known.get(word.text)
@@ -109,7 +118,7 @@ class Flows:
 
     def _event(self, word: Word) -> None:
         known = self.schema.notify_events
-        if word.text in known:
+        if not word.text or word.text in known:
             return
         meant = self.reporter.closest(
             word.text, known, {"fail": "failure", "error": "failure", "held": "hold", "skipped": "skip"}
@@ -125,6 +134,8 @@ class Flows:
     def _option(self, given: Assignment, scope: Scope) -> Assignment:
         options = {each.name: each for each in self.schema.flow_options}
         option = options.get(given.name)
+        if option is None and not given.name:
+            return given
         if option is None:
             meant = self.reporter.closest(given.name, options)
             self.reporter.report(

@@ -73,6 +73,8 @@ class Names:
 
     def declared(self, name: str, span: Span) -> Expression | None:
         """A setting or list of that name, or None."""
+        if name in self.names.broken:
+            return tree.Hole(span=span)
         settings, lists = self.names.settings.get(name, []), self.names.lists.get(name, [])
         keys = settings or lists
         if not keys:
@@ -127,11 +129,22 @@ class Names:
             return
         for key in (*self.names.settings.get(meant or "", []), *self.names.lists.get(meant or "", [])):
             self.environment.used |= {f"setting {key}", f"list {key}"}  # most likely meant: not unused as well
-        help = "a fixed text stands in double quotes; settings are declared with `setting`"
+        help = plain = "a fixed text stands in double quotes; settings are declared with `setting`"
+        if name in self.names.tables:
+            self.environment.used |= {f"table {key}" for key in self.names.tables[name]}
+            self.reporter.report(
+                "R202",
+                node.span,
+                f"`{name}` is a table: it is read with `lookup`",
+                help=f"as in `lookup {name}(…)`; a list of values is declared with `list`",
+            )
+            return
         if meant is None:
             in_reach = [each for each in self._field_names(scope) if each.rpartition(".")[2] == name.casefold()]
             if in_reach:
                 meant = in_reach[0]
+            elif items := [each.name for each in self.schema.items if self.schema.field(f"{each.name}.{name}")]:
+                help = f"`{name}` belongs to one of several items: `{items[0]}.{name}`, in a rule `for each {items[0]} in …`"
             elif scope.kind is not None and scope.reaches(name):
                 help = f"`{name}` is a whole record: name one of its fields, as in `{self._an_example(name)}`"
             elif name in REGISTRY:
@@ -142,7 +155,7 @@ class Names:
             f"there is no setting or list `{name}`",
             help=help,
             fixes=[("Make it a text", node.span, f'"{name}"')]
-            if meant is None and not self._in_a_text(node.span)
+            if meant is None and help is plain and not self._in_a_text(node.span)
             else [],
             meant=meant,
         )
@@ -165,6 +178,8 @@ class Names:
 
     def field(self, node: Path, scope: Scope) -> Field | None:
         """The field of a path that may be read in this scope, or None, reported."""
+        if not node.name:
+            return None
         found = self.schema.field(node.name)
         if found is None:
             self._unknown_field(node, scope)
@@ -204,6 +219,8 @@ class Names:
                 help=f"use `count({node.name})`, `sum({word}.… in {node.name})`, or a rule `for each {word} in {node.name}`",
             )
             return
+        if self._nested(node, scope):
+            return
         meant = self._meant(node.name, scope)
         self.reporter.report(
             "R201",
@@ -213,6 +230,42 @@ class Names:
             help="" if meant else self._fields_of(node.name),
             fixes=[(f"Change it to `{meant}`", self._name_span(node), meant)] if meant else [],
         )
+
+    def _nested(self, node: Path, scope: Scope) -> bool:
+        """Reports `order.line.sku` and `order.meta.po`: a field within a field."""
+        root, _, rest = node.name.partition(".")
+        inner, _, last = rest.partition(".")
+        if not last:
+            return False
+        keyed = self.schema.field(f"{root}.{inner}")
+        if keyed is not None and keyed.keyed and node.key is None:
+            new = f'{keyed.path}["{last}"]'
+            self.reporter.report(
+                "R201",
+                node.span,
+                f"there is no field `{node.name}`",
+                label=f"did you mean `{new}`?",
+                help="custom fields are read by their key, in brackets and quotes",
+                fixes=[(f"Change it to `{new}`", self._name_span(node), new)],
+            )
+            return True
+        item = next((i for i in self.schema.items if inner == i.name and i.collection.startswith(f"{root}.")), None)
+        if item is None:
+            return False
+        one = f"{item.name}.{last}"
+        known = self.schema.field(one) is not None
+        self.reporter.report(
+            "R201",
+            node.span,
+            f"there is no field `{node.name}`",
+            label=f"did you mean `{one}`?" if known and scope.reaches(item.name) else "",
+            help=""
+            if known and scope.reaches(item.name)
+            else f"there are many: ask `some {item.name} in {item.collection} where ({one} …)`, "
+            f"or write a rule `for each {item.name} in {item.collection}`",
+            fixes=[(f"Change it to `{one}`", self._name_span(node), one)] if known and scope.reaches(item.name) else [],
+        )
+        return True
 
     def _name_span(self, node: Path) -> Span:
         """Where the dotted name stands (without `original` and the key)."""
@@ -231,6 +284,8 @@ class Names:
             one = f"{inside.name}.{rest.partition('.')[2]}"
             return f"a list has no fields: ask `some {inside.name} in {inside.collection} where ({one} …)`"
         names = [each.path for each in self.schema.fields if each.root == root]
+        if "custom" in rest and f"{root}.meta" in names:
+            return f'custom fields are read by their key, as in `{root}.meta["_po_number"]`'
         if not names:
             return "fields begin with the name of a record: order, customer, bill_to, ship_to, line, payment, books, …"
         return f"fields of `{root}`: {', '.join(each.partition('.')[2] for each in names[:12])}" + (
@@ -290,6 +345,8 @@ class Names:
         self, collection: Path, scope: Scope, word: str | None = None, word_span: Span | None = None
     ) -> ItemKind | None:
         """The kind of item of a collection that may be read here; `word` is the item's word as the file has it."""
+        if not collection.name:
+            return None
         found = self.schema.item(collection.name)
         if found is None:
             mine = [each.collection for each in self.schema.items if scope.reaches(each.collection.partition(".")[0])]

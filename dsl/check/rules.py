@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from dsl import tree
@@ -12,7 +12,7 @@ from dsl.check.declarations import unique
 from dsl.check.expressions import Expressions
 from dsl.check.kinds import a
 from dsl.schema import Field, ItemKind, RecordKind
-from dsl.tree import Expression, ForEach, ForRecord, Path, Rule, Statement, Word
+from dsl.tree import Expression, ForEach, ForRecord, Path, Rule, Statement, Word, replace
 from dsl.types import ANY, TEXT
 
 
@@ -90,6 +90,8 @@ class Rules:
 
     def kind(self, word: Word) -> RecordKind | None:
         """The record kind of a `for` or `given`, or None, reported."""
+        if not word.text:
+            return None
         known = {each.name: each for each in self.schema.kinds if each.name in each.roots}
         found = known.get(word.text)
         if found is None:
@@ -106,7 +108,7 @@ class Rules:
 
     def _narrowed(self, what: ForRecord | ForEach) -> None:
         system(what.source, self.schema.sources, self.expressions)
-        if what.flow is not None and self.flows is not None:
+        if what.flow is not None and what.flow.text and self.flows is not None:
             titles = [each.text for each in self.flows]
             if what.flow.text.casefold() not in {each.casefold() for each in titles}:
                 meant = self.reporter.closest(what.flow.text, titles)
@@ -122,6 +124,10 @@ class Rules:
 
     def _statement(self, node: Statement, scope: Scope) -> Statement:
         check = self.expressions.check
+        words = node.reason if isinstance(node, tree.Skip | tree.Hold | tree.Fail) else None
+        words = node.value if isinstance(node, tree.Tag | tree.Log) else words
+        if words is not None:
+            self._says_nothing(words, type(node).__name__.lower())
         match node:
             case tree.Set() | tree.Fill() | tree.Override():
                 return self._write(node, scope)
@@ -162,6 +168,16 @@ class Rules:
                 self.expressions.mentioned(node)
                 return node
         return replace(node, value=check(node.value, scope))
+
+    def _says_nothing(self, words: Expression, verb: str) -> None:
+        """Warns of a reason, a tag or a line of the log without a word."""
+        if isinstance(words, tree.Text) and not words.value.strip():
+            self.reporter.report(
+                "R140",
+                words.span,
+                f"`{verb}` has no words",
+                help="they stand in the log and in explanations: say what a colleague would want to know",
+            )
 
     def _never_run(self, statements: tuple[Statement, ...]) -> None:
         """Warns of the first statement after one that ends the record."""
@@ -243,6 +259,7 @@ class Rules:
                     )
                 else:
                     self._inside(stop.item, scope, stop)
+            self._says_nothing(stop.reason, stop.action)
             stop = replace(stop, reason=self.expressions.check(stop.reason, scope))
         return replace(node, target=target, value=value, or_stop=stop)
 
@@ -286,6 +303,14 @@ class Rules:
             for each in node.fields:
                 self.expressions.check(each.value, scope)
             return node
+        given = {each.name for each in node.fields}
+        if node.item in ("payment", "fee", "discount", "shipping") and "amount" not in given:
+            self.reporter.report(
+                "R462",
+                word,
+                f"this {node.item} has no amount: it adds nothing",
+                help=f"as in `add {node.item} amount = 2.00 USD`",
+            )
         return replace(node, fields=self.assigned(node.item, node.fields, scope, writing=True))
 
     def assigned(
@@ -307,6 +332,8 @@ class Rules:
             value = self.expressions.check(each.value, scope)
             checked.append(replace(each, value=value))
             found = self.schema.field(f"{item}.{each.name}")
+            if found is None and not each.name:
+                continue
             if found is None:
                 names = [f.name for f in self.schema.fields if f.root == item]
                 meant = self.reporter.closest(each.name, names, self.schema.aliases)
@@ -334,7 +361,7 @@ class Rules:
 
 def system(word: Word | None, known: tuple[str, ...], expressions: Expressions) -> None:
     """A kind of system by its word; a connection by its name in quotes is known only where it is run."""
-    if word is None or word.quoted or word.text in known or not known:
+    if word is None or not word.text or word.quoted or word.text in known or not known:
         return
     meant = expressions.reporter.closest(word.text, known)
     expressions.reporter.report(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import product
@@ -17,7 +16,7 @@ from dsl.check.expressions import Expressions
 from dsl.check.kinds import a, comparable
 from dsl.limits import MAX_TABLE_ROWS
 from dsl.resolved import ResolvedColumn, ResolvedTable
-from dsl.tree import Column, Expression, Operator, Row, Span, Table
+from dsl.tree import Column, Expression, Operator, Row, Span, Table, replace
 from dsl.types import ANY, DATE, MISSING, MONEY, NUMBER, PERCENT, TEXT, YES_NO, Type
 from dsl.values import fold
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from dsl import tree
 from dsl.check.context import Scope
@@ -11,18 +10,21 @@ from dsl.check.declarations import assign_settings, unique
 from dsl.check.expressions import Expressions
 from dsl.check.rules import Rules
 from dsl.schema import ItemKind, RecordKind
-from dsl.tree import Expectation, Expression, Path, Test, Word
+from dsl.tree import Expectation, Expression, Path, Test, Word, replace
 from dsl.types import NUMBER
 from dsl.values import fold
 
 
 class Trials:
-    """The tests of one file; `titles` are the rules they can name, folded -> as people write them."""
+    """The tests of one file; `titles` are the rules they can name, folded -> as people write them.
 
-    def __init__(self, expressions: Expressions, rules: Rules, titles: Mapping[str, str]) -> None:
+    `unread`: there are rules of which not even the title could be read."""
+
+    def __init__(self, expressions: Expressions, rules: Rules, titles: Mapping[str, str], unread: bool = False) -> None:
         self.expressions = expressions
         self.rules = rules
         self.titles = titles
+        self.unread = unread
         self.reporter = expressions.reporter
         self.schema = expressions.schema
 
@@ -38,6 +40,8 @@ class Trials:
                 for each in settings
                 if names.get(each.name)
             )
+        if test.given is None and test.torn:
+            return replace(test, settings=settings)
         if test.given is None:
             self.reporter.report(
                 "R601",
@@ -136,9 +140,9 @@ class Trials:
 
     def _fired(self, node: tree.ExpectFired) -> tree.ExpectFired:
         written = node.rule.text
-        if fold(written) in self.titles:
+        if fold(written) in self.titles or not written:
             return node
-        if self.expressions.names.incomplete:
+        if self.expressions.names.incomplete or self.unread:
             return node
         with_pack = [each for each in self.titles.values() if fold(each.rpartition(": ")[2]) == fold(written)]
         meant = with_pack[0] if with_pack else self.reporter.closest(written, self.titles.values())

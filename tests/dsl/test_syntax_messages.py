@@ -130,7 +130,7 @@ CASES = [
     Case('rule «" "» for order then skip "x" end', "R120", "this title is blank"),
     Case('flow "F" from a to b sync orders every «0 minutes» end', "R108", "is no time to wait"),
     Case(R + 'then hold "x" for up to «0 days» end', "R108", "is no time to wait"),
-    Case('setting «prefix "x"» rule', "R101", "of which type", 'prefix is text default "x"'),
+    Case('setting «prefix "x"» rule "A" for order then skip "x" end', "R101", "of which type", 'prefix is text default "x"'),
     Case('table t a«,» b -> c "x" | "y" -> 1 end', "R101", "separated by `|`", " |"),
     Case('table t a «=>» c "x" -> 1 end', "R104", "expected `->`", "->"),
     Case('table t a «→» c "x" -> 1 end', "R104", "expected `->`", "->"),
@@ -292,7 +292,7 @@ def test_no_message_names_a_terminal_of_the_grammar() -> None:
 def test_no_word_of_the_language_can_be_the_name_of_a_setting(word: str) -> None:
     parsed = parse_text(f"setting {word} is text", file="f")
     assert [each.code for each in parsed.diagnostics] in (["R101"], ["R102"])
-    assert parsed.file is None
+    assert not parsed.whole
 
 
 @pytest.mark.parametrize("start", ["rule ", R + "when ", "setting ", "flow "])
