@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.rule_tests import TestResult
 
 _MOST_OF_A_RULE = 6
+_MOST_RULES = 25
 _KINDS = {
     "rule": "rules",
     "condition": "outcomes of conditions",
@@ -38,6 +39,7 @@ _KINDS = {
     "--minimum", type=click.FloatRange(0, 100), help="Exit with 1 where less than so many percent are covered."
 )
 @click.option("--mutate", is_flag=True, help="Say which small changes of the rules no test would notice.")
+@click.option("--all", "everything", is_flag=True, help="Name everything that is not covered, or not noticed.")
 @click.option(
     "--jobs", type=click.IntRange(1, 64), help="Processes for --mutate; as many as there are cores if not said."
 )
@@ -65,6 +67,7 @@ def command(
     coverage: bool,
     minimum: float | None,
     mutate: bool,
+    everything: bool,
     jobs: int | None,
     time_limit: float,
     records: Path | None,
@@ -97,7 +100,7 @@ def command(
         if form == "json":
             output.json_line(told.form())
         else:
-            told.say(minimum)
+            told.say(minimum, everything=everything)
     if failed:
         raise SystemExit(output.FOUND)
 
@@ -193,7 +196,7 @@ class Told:
             **found,
         }
 
-    def say(self, minimum: float | None) -> None:
+    def say(self, minimum: float | None, *, everything: bool) -> None:
         """A file's results for people: what failed, and why; what is not covered; what nobody would notice."""
         from cli.telling import paint, width
         from dsl.explain.telling import rendered
@@ -208,14 +211,18 @@ class Told:
         failed = len(self.results) - self.passed
         counts = f"{self.passed} passed, {failed} failed" if self.results else "it has no tests"
         output.data(f"{self.file}: {counts}")
-        lines = [] if self.coverage is None else list(coverage_lines(self.coverage, self.packs, minimum))
+        lines = (
+            []
+            if self.coverage is None
+            else list(coverage_lines(self.coverage, self.packs, minimum, everything=everything))
+        )
         if self.mutation is not None:
-            lines += mutation_lines(self.mutation)
+            lines += mutation_lines(self.mutation, everything=everything)
         for line in rendered(lines, width(), paint):
             output.data(line)
 
 
-def coverage_lines(coverage: "Coverage", packs: int, minimum: float | None) -> "Iterator[Line]":
+def coverage_lines(coverage: "Coverage", packs: int, minimum: float | None, *, everything: bool) -> "Iterator[Line]":
     """What the tests look at, and all that they do not, by rule and table."""
     from dsl.explain.telling import Line
 
@@ -230,18 +237,32 @@ def coverage_lines(coverage: "Coverage", packs: int, minimum: float | None) -> "
         yield Line(f"{used:>5} of {rows:>5} rows of {table} (a CSV file; not counted)", "quiet", 2)
     if packs:
         yield Line(f"rules of packs that fired in no test of this file: {packs}", "quiet", 2)
-    groups: dict[str, list[tuple[str, str]]] = {}
+    silent = [point for point in coverage.missing if point.kind == "rule"]
+    if silent:
+        yield Line(f"{output.counted(len(silent), 'rule')} that no test fires:", "heading", 2)
+        for point in silent[: None if everything else _MOST_RULES]:
+            yield Line(point.of, "value", 4, aside=placed(point))
+        if len(silent) > _MOST_RULES and not everything:
+            yield Line(f"and {len(silent) - _MOST_RULES:,} more (--all lists them)", "quiet", 4)
+    of_silent = {point.of for point in silent}
+    groups: dict[str, list[Any]] = {}
     for point in coverage.missing:
-        groups.setdefault(point.of, []).append((missing_words(point), f"{point.file.rpartition('/')[2]}:{point.line}"))
+        if point.of not in of_silent:
+            groups.setdefault(point.of, []).append(point)
     if groups:
-        yield Line("not covered:", "heading", 2)
-    for of, found in groups.items():
-        yield Line(of, "value", 4, aside=found[0][1])
-        if found[0][0] == "it fires in no test":
-            yield Line("it fires in no test", "plain", 6)
-            continue
-        for words, place in found:
-            yield Line(words, "plain", 6, aside=place)
+        yield Line("not covered in the others:" if silent else "not covered:", "heading", 2)
+    for of, found in list(groups.items())[: None if everything else _MOST_RULES]:
+        yield Line(of, "value", 4, aside=placed(found[0]))
+        for point in found[: None if everything else _MOST_OF_A_RULE]:
+            yield Line(missing_words(point), "plain", 6, aside=f":{point.line}")
+        if len(found) > _MOST_OF_A_RULE and not everything:
+            yield Line(f"and {len(found) - _MOST_OF_A_RULE:,} more (--all)", "quiet", 6)
+    if len(groups) > _MOST_RULES and not everything:
+        yield Line(f"and {len(groups) - _MOST_RULES:,} more rules and tables (--all)", "quiet", 4)
+
+
+def placed(point: Any) -> str:
+    return f"{point.file.rpartition('/')[2]}:{point.line}"
 
 
 def missing_words(point: Any) -> str:
@@ -260,7 +281,7 @@ def missing_words(point: Any) -> str:
     return f"`{point.words}` never runs"
 
 
-def mutation_lines(mutation: "Mutation") -> "Iterator[Line]":
+def mutation_lines(mutation: "Mutation", *, everything: bool) -> "Iterator[Line]":
     """The changes that no test notices, by rule; what no test reaches at all is told once for its rule."""
     from dsl.explain.telling import Line
 
@@ -273,27 +294,33 @@ def mutation_lines(mutation: "Mutation") -> "Iterator[Line]":
     if mutation.not_tried:
         yield Line(f"{mutation.not_tried} were not tried: the time was over (--time-limit)", "waiting", 2)
     groups: dict[str, list[Any]] = {}
+    silent: list[Any] = []
+    missing = {each.of for each in mutation.unnoticed if each.kind == "rule"}
     for each in mutation.unnoticed:
-        groups.setdefault(each.of, []).append(each)
+        if each.kind == "rule" and not each.reached:
+            silent.append(each)
+        elif each.kind == "rule" or each.of not in missing:
+            groups.setdefault(each.of, []).append(each)
     if groups:
         yield Line("nobody would notice if", "heading", 2)
-    for of, found in groups.items():
-        yield Line(of, "value", 4, aside=f"{found[0].file.rpartition('/')[2]}:{found[0].line}")
-        whole = next((each for each in found if each.kind == "rule"), None)
-        if whole is not None:
-            why = "" if whole.reached else " (no test comes by)"
-            yield Line(f"the rule were not there{why}", "plain", 6, aside="")
-            continue
+    for of, found in list(groups.items())[: None if everything else _MOST_RULES]:
+        yield Line(of, "value", 4, aside=placed(found[0]))
         reached = [each for each in found if each.reached]
-        for each in reached[:_MOST_OF_A_RULE]:
-            yield Line(each.words.replace(f" of {of} were", " were"), "plain", 6, aside=f":{each.line}")
-        if len(reached) > _MOST_OF_A_RULE:
-            yield Line(f"… and {len(reached) - _MOST_OF_A_RULE} more changes (--format json lists them)", "quiet", 6)
+        for each in reached[: None if everything else _MOST_OF_A_RULE]:
+            words = "the rule were not there" if each.kind == "rule" else each.words.replace(f" of {of} were", " were")
+            yield Line(words, "plain", 6, aside=f":{each.line}")
+        if len(reached) > _MOST_OF_A_RULE and not everything:
+            yield Line(f"and {len(reached) - _MOST_OF_A_RULE:,} more changes (--all)", "quiet", 6)
         far = len(found) - len(reached)
         if far:
             places = sorted({each.line for each in found if not each.reached})
             where = ", ".join(map(str, places[:8])) + (" …" if len(places) > 8 else "")
             yield Line(f"{output.counted(far, 'change')} where no test comes by (line {where})", "quiet", 6)
+    if len(groups) > _MOST_RULES and not everything:
+        yield Line(f"and {len(groups) - _MOST_RULES:,} more rules and tables (--all)", "quiet", 4)
+    if silent:
+        named = ", ".join(f'"{each.of}"' for each in silent[:4]) + (" …" if len(silent) > 4 else "")
+        yield Line(f"{output.counted(len(silent), 'rule')} that no test comes by: {named}", "waiting", 2, 4)
 
 
 def recordings_beside(file: Path) -> Callable[[str], Any]:
