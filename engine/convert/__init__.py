@@ -1,0 +1,168 @@
+"""Turns the rules of the old system into a rule set with tests; changes with the order in which that is done.
+
+Every result was checked and its tests have run: what the checker refuses is listed as not converted, with its words, and a
+test that would not pass is not written. Nothing is sent anywhere, and no file is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dsl import tree
+from dsl.check import Checked, check_text
+from dsl.diagnostics import Diagnostic
+from dsl.format import format_text
+from engine.convert.drafts import Draft, Entry, Refused, drafts_of
+from engine.convert.exports import read_export
+from engine.convert.old import Unreadable
+from engine.convert.writing import write
+from engine.rule_tests import run_tests
+from engine.rulesets import schema
+
+__all__ = ["Conversion", "Finding", "Unreadable", "convert"]
+
+_TODAY = date(2026, 1, 31)
+"""No converted rule asks for the day, so that any will do."""
+_ROUNDS = 6
+_TWO_WRITE = "R401"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a person has to look at. `kind` is "not_converted", "off", "look" (a doubt or a choice) or "warning" (the checker's).
+
+    `rows` are those of the export; `title` is the rule's, "" where it is about a row alone.
+    """
+
+    kind: str
+    rows: tuple[int, ...]
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A rule set in canonical form, and what is to be looked at. `unit` is what a row of the export is called."""
+
+    text: str
+    rules: int
+    tests: int
+    old_rules: int
+    findings: tuple[Finding, ...]
+    unit: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether every old rule has its counterpart."""
+        return not any(each.kind == "not_converted" for each in self.findings)
+
+
+def convert(content: bytes, *, source: str, told: Callable[[str], None] = lambda words: None) -> Conversion:
+    """The rule set of an export, CSV or JSON. `source` is its name for people; `told` hears what is being done.
+
+    Raises Unreadable where the export cannot be read at all.
+    """
+    export = read_export(content)
+    told(f"{len(export.rules):,} rules read")
+    entries = drafts_of(export.rules, schema(), export.unit)
+    text, checked = _checked(entries, source, export.unit, told)
+    told("running the tests")
+    text, checked = _tested(entries, source, export.unit, text, checked)
+    findings = [*_findings(entries), *(Finding("look", (row,), "", words) for row, words in export.notes)]
+    for each in checked.diagnostics:
+        draft = _draft_at(each, checked, entries)
+        findings.append(
+            Finding(
+                "warning", draft.rows if draft else (), draft.title if draft else "", f"{each.code}: {each.message}"
+            )
+        )
+    drafts = [each for each in entries if isinstance(each, Draft)]
+    return Conversion(
+        text,
+        rules=len(drafts),
+        tests=sum(1 for each in drafts if each.tested and not each.off),
+        old_rules=len(export.rules),
+        findings=tuple(sorted(findings, key=lambda each: each.rows[:1] or (0,))),
+        unit=export.unit,
+    )
+
+
+def _checked(entries: list[Entry], source: str, unit: str, told: Callable[[str], None]) -> tuple[str, Checked]:
+    """The text, and what the checker says of it: entries with errors are refused, later writers of one field override."""
+    for _ in range(_ROUNDS):
+        text = _text(entries, source, unit)
+        told("checking")
+        checked = check_text(text, file=source, schema=schema())
+        changed = False
+        for each in checked.diagnostics:
+            draft = _draft_at(each, checked, entries)
+            if draft is None:
+                continue
+            if each.is_error:
+                entries[entries.index(draft)] = Refused(
+                    draft.old, f"{each.message}{'; ' + each.help if each.help else ''}"
+                )
+                changed = True
+            elif each.code == _TWO_WRITE and not draft.override:
+                draft.override = changed = True
+        if not changed:
+            break
+    return text, checked
+
+
+def _text(entries: Sequence[Entry], source: str, unit: str) -> str:
+    return format_text(write(entries, source, unit), file=source).text
+
+
+def _tested(entries: Sequence[Entry], source: str, unit: str, text: str, checked: Checked) -> tuple[str, Checked]:
+    """The text with tests that pass: one that does not says less, then goes."""
+    for _ in range(3):
+        if checked.ruleset is None:
+            break
+        failed = {result.title for result in run_tests(checked.ruleset, today=_TODAY) if not result.passed}
+        if not failed:
+            break
+        for draft in entries:
+            if isinstance(draft, Draft) and f"Shown: {draft.title}" in failed:
+                draft.tested = "fired" if draft.tested == "whole" else ""
+        text = _text(entries, source, unit)
+        checked = check_text(text, file=source, schema=schema())
+    return text, checked
+
+
+def _draft_at(diagnostic: Diagnostic, checked: Checked, entries: Sequence[Entry]) -> Draft | None:
+    """The draft whose rule, table, list or test a diagnostic is about."""
+    if checked.file is None:
+        return None
+    offset = diagnostic.start.offset
+    block = next((each for each in checked.file.blocks if each.span.start <= offset < each.span.end), None)
+    for entry in entries:
+        if isinstance(entry, Draft) and (
+            (isinstance(block, tree.Rule) and block.title.text == entry.title)
+            or (isinstance(block, tree.Test) and block.title.text == f"Shown: {entry.title}")
+            or (isinstance(block, tree.Table) and block.name.text == entry.table)
+            or (isinstance(block, tree.List) and block.name.text == entry.list_name)
+        ):
+            return entry
+    return None
+
+
+def _findings(entries: Sequence[Entry]) -> list[Finding]:
+    found: list[Finding] = []
+    for entry in entries:
+        if isinstance(entry, Refused):
+            found.append(Finding("not_converted", entry.old.rows, entry.old.title, entry.reason))
+            continue
+        if entry.off:
+            found.append(Finding("off", entry.rows, entry.title, entry.off))
+        found += [Finding("look", entry.rows, entry.title, note) for note in entry.notes]
+        if entry.tested != "whole" and not entry.off:
+            words = (
+                "rules below it change what it wrote: its test only says that it runs"
+                if entry.tested
+                else "it has no test: no simple record shows it, because another rule stops or changes it before"
+            )
+            found.append(Finding("look", entry.rows, entry.title, words))
+    return found
