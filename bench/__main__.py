@@ -12,6 +12,7 @@ def names() -> list[str]:
 
 
 def main(wanted: list[str]) -> None:
+    wanted = [name.replace("-", "_") for name in wanted]
     unknown = [name for name in wanted if name not in names()]
     if unknown:
         sys.exit(f"There is no measurement {unknown[0]!r}; there are: {', '.join(names())}.")

@@ -18,7 +18,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from bench.rules import timed
+from bench.rules.compare import timed
 from dsl.check import check_text
 from dsl.program import Program, compile_ruleset
 from engine.vocabulary import vocabulary

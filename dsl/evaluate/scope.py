@@ -306,8 +306,12 @@ class Scope:
             if path.name in HEAD_TOTALS:
                 shown = expression("V if V is not None else ZERO", V=value, ZERO=self.bound(ZERO))
             self.emit("T = V", T=local.raw, V=shown)
+        if local.folded is None:
+            return
         # What is asked inside of a loop counts as MANY uses, so it is never used up: the next item asks it again.
-        if local.folded is not None and frame.left[path.field, "folded"] > 0:
+        if frame.left[path.field, "folded"] <= 0:
+            local.folded = None
+        else:
             folded: ast.expr
             if isinstance(value, ast.Constant):
                 folded = ast.Constant(fold(value.value) if isinstance(value.value, str) else "")

@@ -5,15 +5,16 @@ the leaf before and after, for a note its value, and last the item where the sta
 whole (`Change`, `WithoutEffect`) may stand among them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dsl.decision import Change, WithoutEffect
-from dsl.evaluate.runtime import id_at, number_of
+from dsl.evaluate.runtime import id_at
 
 Items = Sequence[Mapping[str, Any]]
 Tell = Callable[[Sequence[Any], Sequence[Items]], tuple[list[Change], list[WithoutEffect]]]
+_new = tuple.__new__
 UNCHANGED = "it had this value already"
 
 
@@ -41,42 +42,51 @@ def teller(sites: Sequence[Site]) -> Tell:
     def tell(events: Sequence[Any], lists: Sequence[Items]) -> tuple[list[Change], list[WithoutEffect]]:
         changes: list[Change] = []
         noted: list[WithoutEffect] = []
+        numbers: dict[int, dict[int, int]] = {}
         for event in _in_order(events, sites):
-            if isinstance(event, Change):
+            if event.__class__ is Change:
                 changes.append(event)
                 continue
-            if isinstance(event, WithoutEffect):
+            if event.__class__ is WithoutEffect:
                 noted.append(event)
                 continue
-            site, item, path = sites[event[0]], None, ""
+            site = sites[event[0]]
+            path, item = site.path, None
             if site.collection >= 0:
-                number = number_of(lists[site.collection], event[3])
+                known = numbers.get(site.collection)
+                if known is None:
+                    items = lists[site.collection]
+                    known = numbers[site.collection] = {id(each): number for number, each in enumerate(items, 1)}
+                number = known[id(event[3])]
                 item = id_at(event[3], number)
-                path = f"{site.prefix}[{number}]" if site.prefix else ""
-            path += site.path
+                if site.prefix:
+                    path = f"{site.prefix}[{number}]{path}"
             if site.words is not None:
-                noted.append(WithoutEffect(site.rule, item, path, site.words(event[1])))
-            elif event[1] == event[2] and type(event[1]) is type(event[2]):
-                noted.append(WithoutEffect(site.rule, item, path, UNCHANGED))
+                noted.append(_new(WithoutEffect, (site.rule, item, path, site.words(event[1]))))
+                continue
+            before, after = event[1], event[2]
+            if before == after and before.__class__ is after.__class__:
+                noted.append(_new(WithoutEffect, (site.rule, item, path, UNCHANGED)))
             else:
-                changes.append(Change(path, event[1], event[2], site.rule, item))
+                changes.append(_new(Change, (path, before, after, site.rule, item)))
         return changes, noted
 
     return tell
 
 
-def _in_order(events: Iterable[Any], sites: Sequence[Site]) -> Iterator[Any]:
+def _in_order(events: Sequence[Any], sites: Sequence[Site]) -> Sequence[Any]:
     """The events rule by rule: where rules share a loop they come item by item."""
+    ordered: list[Any] = []
     shared: list[Any] = []
     loop = 0
     for event in events:
-        fused = 0 if isinstance(event, Change | WithoutEffect) else sites[event[0]].fused
-        if fused != loop and shared:
-            yield from sorted(shared, key=lambda each: sites[each[0]].place)
+        number = event[0]
+        fused = sites[number].fused if number.__class__ is int else 0
+        if fused != loop:
+            shared.sort(key=lambda each: sites[each[0]].place)
+            ordered += shared
             shared = []
-        loop = fused
-        if fused:
-            shared.append(event)
-        else:
-            yield event
-    yield from sorted(shared, key=lambda each: sites[each[0]].place)
+            loop = fused
+        (shared if fused else ordered).append(event)
+    shared.sort(key=lambda each: sites[each[0]].place)
+    return ordered + shared

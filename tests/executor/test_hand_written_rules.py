@@ -1,6 +1,8 @@
 """The bench's hand-written Python means what its rules mean: else its figures would compare two different things."""
 
-from bench.rules import TODAY, check, orders, program
+from bench.rules.compare import check
+from bench.rules.ours import program
+from bench.rules.workload import TODAY, orders
 
 
 def test_rules_and_hand_written_python_give_the_same_records() -> None:

@@ -14,7 +14,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS: dict[str, list[str]] = PROJECT["dependency-groups"]
 WANTED = {
     "run": [*PROJECT["project"]["dependencies"], *GROUPS["build"]],
-    "dev": [*PROJECT["project"]["dependencies"], *(line for group in GROUPS.values() for line in group)],
+    "dev": [
+        *PROJECT["project"]["dependencies"],
+        *(line for name, group in GROUPS.items() if name != "bench" for line in group),
+    ],
+    "bench": [*PROJECT["project"]["dependencies"], *GROUPS["build"], *GROUPS["bench"]],
     "uv": ["uv"],
 }
 
