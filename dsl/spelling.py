@@ -38,15 +38,17 @@ def closest(word: str, known: Iterable[str], aliases: Mapping[str, str] | None =
     """The known word that was most likely meant, or None where none is near: never a wild guess.
 
     Capitals, spaces, hyphens and underscores alone make no difference. `aliases` are what people say for a known word
-    ("zip" for "postal_code"). Of two equally near words the first in the alphabet is taken, so answers do not change.
+    ("zip" for "postal_code"; of several, "tax_total tax_amount", the first that is known). Of two equally near words the
+    first in the alphabet is taken, so answers do not change.
     """
     candidates = sorted(set(known))
     folded = _fold(word)
     for each in candidates:
         if _fold(each) == folded and each != word:
             return each
-    if aliases and aliases.get(folded) in candidates:
-        return aliases[folded]
+    for each in (aliases or {}).get(folded, "").split():
+        if each in candidates:
+            return each
     limit = cut_off(folded)
     best: tuple[int, str] | None = None
     for each in candidates:
