@@ -157,7 +157,8 @@ def read(tables: Tables, types: bytes, start: str) -> Raw:
             states.append(state)
             values.append(node)
             if at == end and state == final:
-                return node
+                whole: Raw = node
+                return whole
     raise Stuck(end)
 
 

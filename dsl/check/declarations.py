@@ -118,7 +118,7 @@ def constant(node: Expression, expressions: Expressions, what: str) -> Expressio
         isinstance(checked, tree.ListOf) and all(isinstance(each, tree.LITERALS) for each in checked.elements)
     ):
         return checked
-    if not before.moved():
+    if not before.moved() and not tree.has_hole(checked):
         expressions.reporter.report(
             "R316", checked.span, f"{what} is fixed: it cannot be worked out", help="write the value itself"
         )
