@@ -128,7 +128,23 @@ class Truths:
             return tainted
         if self._exclude(node, sound, cases):
             return True
+        if isinstance(node, tree.And) and self._dead_alternatives(sound, item):
+            return True
         return report_needless(node, sound, item, self.conditions, self.reporter) or tainted
+
+    def _dead_alternatives(self, operands: Sequence[Expression], item: str) -> bool:
+        """Tells the parts of an `or` that another part of the `and` around it shuts out."""
+        told = False
+        for other in operands:
+            if isinstance(other, tree.Or):
+                continue
+            known = self.conditions.cases(other, item)
+            for each in operands:
+                for alternative in each.operands if isinstance(each, tree.Or) else ():
+                    if not product(known, self.conditions.cases(alternative, item)):
+                        self._never_together(other, alternative, ())
+                        told = True
+        return told
 
     def _exclude(self, node: tree.And | tree.Or, sound: Sequence[Expression], cases: Sequence[Cases]) -> bool:
         """Tells where the parts of an `and` are never all true, or those of an `or` never all untrue."""

@@ -94,6 +94,7 @@ FOUND = [
         'order.store is "a"',
         'order.paid or order.store is "a" or order.store is "b"',
     ),
+    (NEVER, 'order.store is "a" and («order.store is "b"» or order.paid)', 'order.store is "a"', ""),
     # what makes no difference
     (NEEDLESS, "«order.total > 5» and order.total > 10", "order.total > 10", "order.total > 10"),
     (NEEDLESS, "order.total > 5 or «order.total > 10»", "order.total > 5", "order.total > 5"),
@@ -124,6 +125,7 @@ CLEAN = [
     'order.meta["a"] is "x" and order.meta["b"] is "y"',
     "order.total > 5 and order.total < 5.01",
     'order.note is missing or order.note is "x"',
+    'order.store is "a" and (order.note is "b" or order.paid)',
     'order.note matches pattern "a.c" and not order.note matches pattern "b.?d"',
     "order.number is left(order.number, 5)",
 ]

@@ -239,7 +239,7 @@ def test_conditions_over_few_values_are_seen_through(schema: Schema) -> None:
     fields = {
         "order.paid": (True, False, None),
         "order.taxable": (True, False, None),
-        "order.note": ("a", "b", "ab", "z", None),
+        "order.note": ("a", "b", "ab", "z", "az", "bz", "abz", "za", "zb", "ba", "bab", "acb", None),
         "ship_to.state": ("tx", "ma", "zz", None),
     }
     records = [
@@ -264,7 +264,7 @@ def test_conditions_over_few_values_are_seen_through(schema: Schema) -> None:
                 told += not conditions.cases(rule.rule.when, "", not answers.pop())
     print(f"told {told} of {asked}")
     assert asked > 10
-    assert told >= asked * 0.95
+    assert told >= asked * 0.98
 
 
 def few(dice: random.Random, depth: int) -> str:
