@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 
 from cli.libraries import FOLDER, library_for
 from dsl.books import BooksSnapshot
-from dsl.check import check_text
+from dsl.diagnostics import Diagnostic
 from dsl.packs import Library, PackBroken
 from dsl.service.view import View
+from dsl.workspace import Workspace
 from engine.packs.folder import FolderLibrary
 from engine.packs.pack import is_name, is_version
 from engine.rulesets import CannedRuleSets, schema, tables_beside
@@ -25,52 +25,63 @@ _LARGEST = 1024 * 1024
 
 @dataclass
 class Desk:
-    """Open texts by their files. Every answer is for the text as it is now; a text that did not change is checked once."""
+    """Open texts by their files. Every answer is for the text as it is now; only what a change touches is checked again.
+
+    One thread asks. A view's places are good until its file's text changes.
+    """
 
     roots: list[Path] = field(default_factory=list)
     books: BooksSnapshot | None = None
     _texts: dict[Path, str] = field(default_factory=dict)
-    _views: dict[Path, tuple[str, int, View]] = field(default_factory=dict)
-    _packs_seen: int = 0
-    _lock: Lock = field(default_factory=Lock)
+    _workspaces: dict[Path, Workspace] = field(default_factory=dict)
+    _views: dict[Path, View] = field(default_factory=dict)
 
     def open(self, file: Path, text: str) -> None:
         """A file was opened or changed in the editor: this text counts, not the one on the disk."""
-        with self._lock:
-            self._texts[file] = text
-            if pack_key(file):
-                self._packs_seen += 1  # files that use it are to be looked at anew
+        self._texts[file] = text
+        self._changed(file)
 
     def close(self, file: Path) -> None:
         """The text on the disk counts again."""
-        with self._lock:
-            self._texts.pop(file, None)
-            self._packs_seen += 1
+        self._texts.pop(file, None)
+        self._changed(file)
+
+    def _changed(self, file: Path) -> None:
+        if pack_key(file):  # what uses it may be right or wrong now
+            self._workspaces.clear()
+            self._views.clear()
 
     def opened(self) -> list[Path]:
-        with self._lock:
-            return list(self._texts)
+        return list(self._texts)
 
     def text(self, file: Path) -> str:
         """The text that counts; raises OSError or UnicodeDecodeError for a file that cannot be read."""
-        with self._lock:
-            known = self._texts.get(file)
+        known = self._texts.get(file)
         return file.read_text(encoding="utf-8-sig") if known is None else known
+
+    def quick(self, file: Path) -> tuple[Diagnostic, ...]:
+        """What can be said while somebody types."""
+        return self._put(file)[0].quick(str(file))
 
     def view(self, file: Path) -> View:
         """A file, checked."""
-        text = self.text(file)
-        with self._lock:
-            known = self._views.get(file)
-            packs = self._packs_seen
-        if known is not None and known[0] == text and known[1] == packs:
-            return known[2]
-        library, tables = self.library(file), _tables(file)
-        checked = check_text(text, file=str(file), schema=schema(), library=library, books=self.books, tables=tables)
-        made = View(str(file), text, checked, schema(), library, self.books, tables)
-        with self._lock:
-            self._views[file] = (text, packs, made)
-        return made
+        workspace, text, tables = self._put(file)
+        checked = workspace.checked(str(file))
+        known = self._views.get(file)
+        if known is None or known.checked is not checked:
+            known = View(str(file), text, checked, schema(), workspace.library, self.books, tables)
+            self._views[file] = known
+        return known
+
+    def _put(self, file: Path) -> tuple[Workspace, str, dict[str, str]]:
+        """The workspace of the file's folder, with the text that counts in it."""
+        home = _home(file).parent
+        workspace = self._workspaces.get(home)
+        if workspace is None:
+            workspace = self._workspaces[home] = Workspace(schema(), self.library(file), self.books)
+        text, tables = self.text(file), _tables(file)
+        workspace.put(str(file), text, tables)
+        return workspace, text, tables
 
     def views(self, including: Path) -> list[View]:
         """Every rule-set file of the folders that the editor has open, and the open ones; those that cannot be read are

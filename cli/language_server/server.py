@@ -6,6 +6,7 @@ Changes with the protocol. What the answers are is the business of `dsl.service`
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from dsl.format import format_text
 from dsl.service import completing, hovering, navigating, renaming
 from dsl.service.colouring import KINDS, colours
 from dsl.service.view import View
+from dsl.source import Source
 
 RUN_TESTS = "cloudcart.runTests"
 #: How long a text rests before it is checked whole, in seconds.
@@ -54,44 +56,50 @@ class RulesServer(LanguageServer):
         self.desk = desk
         self.tests: dict[Path, tuple[types.Diagnostic, ...]] = {}
         self._resting: dict[str, asyncio.Task[None]] = {}
+        self._checked: set[str] = set()
 
     def places(self, view: View) -> Places:
         return Places(view.source, self.workspace.position_codec)
 
     def changed(self, uri: str, text: str) -> None:
-        """A text was opened or changed: it is checked when it has rested; a later change begins the rest anew."""
-        self.desk.open(path_of(uri), text)
+        """A text was opened or changed: what is local is said at once, the whole is checked when the text has rested."""
+        file = path_of(uri)
+        self.desk.open(file, text)
         before = self._resting.pop(uri, None)
         if before is not None:
             before.cancel()
+            self._send(uri, Source(str(file), text), self.desk.quick(file))
         self._resting[uri] = asyncio.get_running_loop().create_task(self._checked_later(uri))
 
     async def _checked_later(self, uri: str) -> None:
-        await asyncio.sleep(REST)
+        await asyncio.sleep(REST if uri in self._checked else 0)
+        self._checked.add(uri)
         file = path_of(uri)
-        view = await asyncio.to_thread(self.desk.view, file)
-        self.publish(uri, view)
+        self.publish(uri, self.desk.view(file))
         if pack_key(file):  # what uses the pack may be right or wrong now
             for other in self.desk.opened():
                 if other != file:
-                    self.publish(other.as_uri(), await asyncio.to_thread(self.desk.view, other))
+                    self.publish(other.as_uri(), self.desk.view(other))
 
     def publish(self, uri: str, view: View) -> None:
         """Sends what is wrong with a file, and which of its tests failed when they last ran."""
-        places = self.places(view)
-        found = [self._diagnostic(each, view, places) for each in view.checked.diagnostics if each.file == view.file]
+        self._send(uri, view.source, view.checked.diagnostics)
+
+    def _send(self, uri: str, source: Source, diagnostics: Iterable[Diagnostic]) -> None:
+        places = Places(source, self.workspace.position_codec)
+        found = [self._diagnostic(each, places) for each in diagnostics if each.file == source.file]
         self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri, [*found, *self.tests.get(Path(view.file), ())])
+            types.PublishDiagnosticsParams(uri, [*found, *self.tests.get(Path(source.file), ())])
         )
 
-    def _diagnostic(self, each: Diagnostic, view: View, places: Places) -> types.Diagnostic:
+    def _diagnostic(self, each: Diagnostic, places: Places) -> types.Diagnostic:
         words = [each.message, *([each.label] if each.label else []), *([each.help] if each.help else [])]
         related = [
             types.DiagnosticRelatedInformation(
-                types.Location(Path(view.file).as_uri(), places.range(one.start.offset, one.end.offset)), one.message
+                types.Location(Path(one.file).as_uri(), places.range(one.start.offset, one.end.offset)), one.message
             )
             for one in each.related
-            if one.file == view.file
+            if one.file == each.file
         ]
         return types.Diagnostic(
             range=places.range(each.start.offset, max(each.end.offset, each.start.offset + 1)),
@@ -354,8 +362,8 @@ def _lens(each: Lens, uri: str, places: Places) -> types.CodeLens:
 
 async def _run_tests(server: RulesServer, uri: str, title: str | None, *, quietly: bool) -> None:
     file = path_of(uri)
-    view = await asyncio.to_thread(server.desk.view, file)
-    outcome = await asyncio.to_thread(run, view, title)
+    view = server.desk.view(file)
+    outcome = run(view, title)
     places = server.places(view)
     server.tests[file] = tuple(
         types.Diagnostic(
