@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from dsl.diagnostics import Diagnostic
 from dsl.format.blocks import Blocks
-from dsl.format.pieces import Pieces, pieces_of
+from dsl.format.pieces import pieces_of
 from dsl.parse import parse_text
 from dsl.tokens import tokens_of
 
@@ -43,39 +43,43 @@ class Formatted:
 
 def format_text(text: str, *, file: str = "") -> Formatted:
     """The canonical form of a rule-set text. Never raises, for any text; `file` is for the places of mistakes."""
-    body = text.removeprefix("\ufeff")
-    parsed = parse_text(body, file=file)
+    body = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    parsed = parse_text(text.removeprefix("\ufeff"), file=file)
     errors = tuple(each for each in parsed.diagnostics if each.is_error)
     if errors or parsed.file is None:
         return Formatted(text, False, "it has mistakes, and what cannot be read cannot be laid out", errors)
-    written = _settled(pieces_of(tokens_of(body)))
-    if written is None:
+    settled = _settled(body)
+    if settled is None:
         return Formatted(text, False, "its comments stand where no layout would keep them; nothing was changed")
-    if "\r\n" in text and text.index("\r\n") == text.index("\n") - 1:
-        written = written.replace("\n", "\r\n")
+    first = text.find("\n")
+    written = settled.replace("\n", "\r\n") if text[first - 1 : first] == "\r" else settled
     if written == text:
         return Formatted(text, False)
-    again = parse_text(written, file=file)
-    if again.file != parsed.file or any(each.is_error for each in again.diagnostics):
-        return Formatted(text, False, "its layout would have changed what it means; nothing was changed")
+    if settled != body:
+        again = parse_text(settled, file=file)
+        if again.file != parsed.file or any(each.is_error for each in again.diagnostics):
+            return Formatted(text, False, "its layout would have changed what it means; nothing was changed")
     return Formatted(written, True, notes=_notes(text, written))
 
 
-def _settled(pieces: Pieces) -> str | None:
+def _settled(body: str) -> str | None:
     """The form that a further run does not change; None where words or comments would be lost, or no form is final.
 
     A comment in the middle of a statement moves to the end of its line, and may let the next run break other lines.
     """
-    text, remarks = "", pieces.remarks()
-    current = pieces
+    first = current = pieces_of(tokens_of(body))
+    remarks = first.remarks()
+    text = body
     for _ in range(_MOST_RUNS):
         written = Blocks(current).file().text()
         if written == text:
             return text
-        text = written
+        text, before = written, current
         current = pieces_of(tokens_of(text))
-        if current.kinds != pieces.kinds or current.texts != pieces.texts or current.remarks() != remarks:
+        if (current.kinds, current.texts, current.remarks()) != (first.kinds, first.texts, remarks):
             return None
+        if current == before:  # the layout depends on nothing else
+            return text
     return None
 
 
