@@ -122,9 +122,9 @@ def test_what_editors_ask_has_an_answer_anywhere(text: str, seed: int) -> None:
     checked = check_text(text, file="f.rules", schema=schema(), library=LIBRARY)
     view = View("f.rules", text, checked, schema(), LIBRARY)
     end = 0
-    for each in colours(view):
-        assert end <= each.start < each.end <= len(text)
-        end = each.end
+    for stretch in colours(view):
+        assert end <= stretch.start < stretch.end <= len(text)
+        end = stretch.end
     symbols(view)
     folds(view)
     for each in occurrences(view):
