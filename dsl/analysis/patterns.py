@@ -12,6 +12,7 @@ from dsl.analysis.survey import Survey
 from dsl.tree import Operator, Span
 
 _SPECIAL = re.compile(r"[\\.^$*+?()\[\]{}|]")
+_IN_SLASHES = re.compile(r"/(.+)/([gimsuxy]*)", re.DOTALL)
 _LIKE_A_PATTERN = re.compile(r"\.\*|\.\+|\\[dwsb]|\[[^\]]+\][*+?]?|^\^.|.\$$|\([^)]*\|[^)]*\)")
 
 
@@ -36,6 +37,19 @@ def _plain_pattern(node: tree.Comparison, survey: Survey) -> None:
     if not isinstance(node.right, tree.Text):
         return
     pattern = node.right.value
+    slashes = _IN_SLASHES.fullmatch(pattern)
+    if slashes is not None:
+        core, flags = slashes.groups()
+        meant = f"(?i){core}" if "i" in flags else core
+        written = '"' + meant.replace('"', '""') + '"'  # a pattern's braces are literal
+        survey.subject.reporter.report(
+            "R448",
+            node.right.span,
+            "the slashes belong to the pattern here: it looks for a `/`",
+            help=f"write the pattern without them: {written}",
+            fixes=[("Take the slashes off", node.right.span, written)],
+        )
+        return
     start, end = pattern.startswith("^"), pattern.endswith("$") and not pattern.endswith("\\$")
     core = pattern[1 if start else 0 : -1 if end else None]
     if not core.strip() or _SPECIAL.search(core):

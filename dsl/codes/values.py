@@ -151,6 +151,17 @@ VALUES = (
         why="Mostly a star was forgotten, and the rule fits far less than was meant.",
     ),
     Code(
+        "R448",
+        "Slashes around a pattern",
+        "Other languages write patterns between slashes, with letters such as `i` behind them. Here the pattern is what stands "
+        "between the quotes, and `(?i)` at its start takes capitals and small letters alike.",
+        rule('tag "gift"', 'order.note matches pattern "/gift|wrap/i"'),
+        rule('tag "gift"', 'order.note matches pattern "(?i)gift|wrap"'),
+        WARNING,
+        why="Hardly a note has slashes in it, so the rule never acts.",
+        by_hand=True,
+    ),
+    Code(
         "R449",
         "A pattern where wildcards stand",
         "`matches` knows `*` (any letters) and `?` (one letter) and nothing else. `matches pattern` takes patterns.",

@@ -89,6 +89,8 @@ CASES = [
     (order('tag "x"', 'order.note does not match pattern "gift$"'), "R446"),
     (order('tag "x"', 'order.note matches pattern "^gift$"'), "R446"),
     (order('tag "x"', 'order.note matches pattern "gift|wrap"'), ""),
+    (order('tag "x"', 'order.note matches pattern "/gift|wrap/i"'), "R448"),
+    (order('tag "x"', 'order.note matches pattern "a/b|c"'), ""),
     (order('tag "x"', 'order.note matches pattern "(?i)gift"'), ""),
     (order('tag "x"', 'order.note matches "gift"'), "R447"),
     (order('tag "x"', 'order.note matches "gift*"'), ""),
