@@ -12,10 +12,30 @@ from dsl.showing.paint import Paint, Part
 from dsl.source import Source
 
 _MOST_LINES = 4
+_MOST_PLACES = 3
 
 
 def change(source: Source, edits: Sequence[Edit], width: int, paint: Paint, *, both: bool = False) -> list[str]:
-    """The mended lines, with `+` below what is new; lines that only go, with `-`. `both`: the old lines as well."""
+    """The mended lines, with `+` below what is new; lines that only go, with `-`. `both`: the old lines as well.
+
+    Edits in different parts of the file are shown one after another, the first few of them.
+    """
+    groups: list[list[Edit]] = []
+    for each in sorted(edits, key=lambda edit: edit.start.offset):
+        if groups and each.start.line <= groups[-1][-1].end.line:
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    rows = [row for group in groups[:_MOST_PLACES] for row in _changed(source, group, width, paint, both=both)]
+    if len(groups) > _MOST_PLACES:
+        left = len(groups) - _MOST_PLACES
+        rows.append(
+            paint(Part.GUTTER, f"{' ' * (NUMBERS - 1)}... and {left} {'place' if left == 1 else 'places'} more")
+        )
+    return rows
+
+
+def _changed(source: Source, edits: Sequence[Edit], width: int, paint: Paint, *, both: bool) -> list[str]:
     text = source.text
     begin = text.rfind("\n", 0, min(each.start.offset for each in edits)) + 1
     end = text.find("\n", max(each.end.offset for each in edits))

@@ -78,8 +78,8 @@ def window(line: Laid, first: int, last: int, room: int) -> Window:
         return Window(whole, 0, max(line.columns, last), 0)
     wanted = min(last - first, room - 2)
     before = min(first, max(room // 4, (room - 2 - wanted) // 2))
-    start = min(first - before, max(0, line.columns - (room - 1)))
-    start = max(0, start)
+    # A line is read from its beginning, as long as the place can be seen from there.
+    start = 0 if last < room else max(0, min(first - before, max(0, line.columns - (room - 1))))
     left = _CUT if start > 0 or line.skipped else ""
     limit = start + room - len(left)
     if limit < line.columns or line.more:

@@ -269,3 +269,26 @@ def test_the_form_for_other_programs_is_the_agreed_one(check: Callable[[str], Ch
 def test_columns_are_those_of_a_terminal(text: str, wide: int) -> None:
     assert columns(text) == wide
     assert "".join(clusters(text)) == text
+
+
+def test_a_fix_in_several_places_shows_each_of_them(check: Callable[[str], Checked]) -> None:
+    text = "setting Top is number default 5\n" + "".join(
+        f'rule "{each}" for order when order.total is more than Top + {each} then log "x" end\n' for each in range(4)
+    )
+    shown = render(check(text).diagnostics[0], check(text).sources).split("\n")
+    assert shown[4:] == [
+        "  fix: Change it to `top`",
+        "     1 + setting top is number default 5",
+        "                 +++",
+        '     2 + rule "0" for order when order.total is more than top + 0 then log "x" end',
+        "                                                          +++",
+        '     3 + rule "1" for order when order.total is more than top + 1 then log "x" end',
+        "                                                          +++",
+        "   ... and 2 places more",
+        "  more: docs/errors/R111.md",
+    ]
+
+
+def test_a_line_is_shown_from_its_beginning_where_the_place_can_be_seen_from_there() -> None:
+    line = drawn("when order.total is mor than 5.00 USD and order.store is one of the many shops", "mor", 60)[2]
+    assert line == "     1 | when order.total is mor than 5.00 USD and order.st…"
