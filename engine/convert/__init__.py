@@ -100,7 +100,9 @@ def _checked(entries: list[Entry], source: str, unit: str, told: Callable[[str],
             draft = _draft_at(each, checked, entries)
             if draft is None:
                 continue
-            if each.is_error:
+            if each.is_error and _in_test(each, checked):
+                changed, draft.tested = changed or bool(draft.tested), ""
+            elif each.is_error:
                 entries[entries.index(draft)] = Refused(
                     draft.old, f"{each.message}{'; ' + each.help if each.help else ''}"
                 )
@@ -117,27 +119,53 @@ def _text(entries: Sequence[Entry], source: str, unit: str) -> str:
 
 
 def _tested(entries: Sequence[Entry], source: str, unit: str, text: str, checked: Checked) -> tuple[str, Checked]:
-    """The text with tests that pass: one that does not says less, then goes."""
-    for _ in range(3):
+    """The text with tests that pass: one that does not gets a record that other rules let be, then says less, then goes."""
+    drafts = {f"Shown: {each.title}": each for each in entries if isinstance(each, Draft)}
+    for _ in range(_ROUNDS):
         if checked.ruleset is None:
             break
-        failed = {result.title for result in run_tests(checked.ruleset, today=_TODAY) if not result.passed}
+        failed = [each for each in run_tests(checked.ruleset, today=_TODAY) if not each.passed]
         if not failed:
             break
-        for draft in entries:
-            if isinstance(draft, Draft) and f"Shown: {draft.title}" in failed:
-                draft.tested = "fired" if draft.tested == "whole" else ""
+        for result in failed:
+            draft = drafts[result.title]
+            others = [drafts[title] for key in result.fired if (title := f"Shown: {key}") in drafts]
+            if draft.tested == "whole" and _let_be(draft, others):
+                continue
+            draft.tested = "fired" if draft.tested == "whole" else ""
         text = _text(entries, source, unit)
         checked = check_text(text, file=source, schema=schema())
     return text, checked
 
 
-def _draft_at(diagnostic: Diagnostic, checked: Checked, entries: Sequence[Entry]) -> Draft | None:
-    """The draft whose rule, table, list or test a diagnostic is about."""
+def _let_be(draft: Draft, others: Sequence[Draft]) -> bool:
+    """Gives the draft's test something for which rules that stop it, or change what it reads, do not run."""
+    changed = False
+    for other in others:
+        if other is draft or not (other.stops or (other.target and other.target in draft.reads)):
+            continue
+        taken = {*draft.asked.given, *draft.beside, *(path for done in draft.done for path in done.needs)}
+        avoided = other.asked.avoided(taken)
+        if avoided:
+            draft.beside |= avoided
+            changed = True
+    return changed
+
+
+def _in_test(diagnostic: Diagnostic, checked: Checked) -> bool:
+    return isinstance(_block_at(diagnostic, checked), tree.Test)
+
+
+def _block_at(diagnostic: Diagnostic, checked: Checked) -> tree.Node | None:
     if checked.file is None:
         return None
     offset = diagnostic.start.offset
-    block = next((each for each in checked.file.blocks if each.span.start <= offset < each.span.end), None)
+    return next((each for each in checked.file.blocks if each.span.start <= offset < each.span.end), None)
+
+
+def _draft_at(diagnostic: Diagnostic, checked: Checked, entries: Sequence[Entry]) -> Draft | None:
+    """The draft whose rule, table, list or test a diagnostic is about."""
+    block = _block_at(diagnostic, checked)
     for entry in entries:
         if isinstance(entry, Draft) and (
             (isinstance(block, tree.Rule) and block.title.text == entry.title)

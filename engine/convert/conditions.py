@@ -5,7 +5,7 @@ Changes with how the old system compared and joined. It read `and` before `or` h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from dsl.schema import Field, Schema
@@ -28,6 +28,10 @@ _DATE_WORDS = {
     "at_most": "is not after",
 }  # fmt: skip
 _NEGATED = {"is_not": "is", "contains_not": "contains"}
+_OPPOSITE = {
+    "is": "is_not", "is_not": "is", "contains": "is_not", "contains_not": "contains", "starts": "is_not", "ends": "is_not",
+    "wildcard": "is_not", "more": "is", "less": "is", "at_least": "less", "at_most": "more", "missing": "present",
+}  # fmt: skip
 _ALWAYS = frozenset({"contains", "starts", "ends", "wildcard", "is_not"})
 """What held for every order when nothing was given to compare with."""
 
@@ -78,6 +82,14 @@ class Part:
             return quoted(f"{moved:f}")
         return sample(self.field, self.kind, self.said)
 
+    def avoided(self) -> str | None:
+        """What a test gives for it not to hold; None where there is no such value."""
+        if self.kind == "present":
+            return None
+        if self._left(self.kind) != self.path:
+            return quoted("none")
+        return sample(self.field, _OPPOSITE[self.kind], self.said)
+
 
 def _words_of(known: Field, kind: str) -> str:
     if known.type in (DATE, MOMENT):
@@ -89,14 +101,27 @@ def _words_of(known: Field, kind: str) -> str:
 class Asked:
     """A condition in words ("" where a rule always runs), and values by path for which it holds.
 
-    `only` is the part that is all of it, if there is just one. `off` says why the rule may not run as it stands.
+    `only` is the part that is all of it, if there is just one; `parts` are the alternatives, each with what has to hold
+    together. `off` says why the rule may not run as it stands.
     """
 
     words: str = ""
     given: dict[str, str] = field(default_factory=dict)
     only: Part | None = None
+    parts: list[list[Part]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     off: str = ""
+
+    def avoided(self, taken: Collection[str]) -> dict[str, str] | None:
+        """Values for which it does not hold, of none of these paths; None where there are none."""
+        found: dict[str, str] = {}
+        for group in self.parts:
+            known = [(each.path, each.avoided()) for each in group if each.path not in taken]
+            free = next(((path, value) for path, value in known if value is not None and path not in found), None)
+            if free is None:
+                return None
+            found[free[0]] = free[1]
+        return found or None
 
 
 def asked_of(conditions: Sequence[OldCondition], scope: Scope, schema: Schema, *, strict: bool) -> Asked:
@@ -120,7 +145,7 @@ def asked_of(conditions: Sequence[OldCondition], scope: Scope, schema: Schema, *
             always[-1] = True
     if len(set(joints)) > 1:
         made.notes.append(
-            "`and` and `or` are mixed: read with `and` before `or`; add parentheses if it was meant otherwise"
+            "`and` and `or` are mixed: read with `and` before `or`, as the parentheses show; move them if it was meant otherwise"
         )
     if made.off or (
         any(all_of and not group for group, all_of in zip(groups, always, strict=True)) and len(groups) > 1
@@ -130,6 +155,7 @@ def asked_of(conditions: Sequence[OldCondition], scope: Scope, schema: Schema, *
     groups = _meant(groups, made)
     merged = _alternatives([_together(group) for group in groups])
     made.words = _written(merged, strict=strict)
+    made.parts = merged
     if merged:
         made.given = {each.path: value for each in merged[0] if (value := each.given()) is not None}
         made.only = merged[0][0] if len(merged) == 1 and len(merged[0]) == 1 else None
@@ -289,7 +315,8 @@ def _written(groups: Sequence[Sequence[Part]], *, strict: bool) -> str:
             else:
                 said = part.words(missing_too=strict)
                 words.append(f"({said})" if " or " in said and len(group) > 1 else said)
-        alternatives.append(" and ".join(words))
+        both = " and ".join(words)
+        alternatives.append(f"({both})" if len(words) > 1 and len(groups) > 1 else both)
     return " or ".join(alternatives)
 
 

@@ -58,6 +58,8 @@ class Draft:
     list_name: str = ""
     table: str = ""
     table_rows: list[TableRow] = field(default_factory=list)
+    beside: dict[str, str] = field(default_factory=dict)
+    """What its test gives besides, so that other rules let it be."""
     tested: str = "whole"
     """What its test says: "whole", "fired" where other rules change what it wrote, or "" where none shows it."""
 
@@ -65,6 +67,11 @@ class Draft:
     def reads(self) -> str:
         """Everything that it reads or writes, for a look whether a path is among it."""
         return " ".join([self.asked.words, *(each for done in self.done for each in done.statements)])
+
+    @property
+    def stops(self) -> bool:
+        """Whether a record ends with it."""
+        return any(each.startswith("skip ") for done in self.done for each in done.statements)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from engine.convert.old import NotConvertible
 _DATES = ("%m/%d/%Y", "%Y-%m-%d", "%m/%d/%y", "%d-%b-%Y", "%b %d, %Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p")
 _YES = frozenset({"yes", "true", "1", "y", "paid"})
 _NO = frozenset({"no", "false", "0", "n", "unpaid"})
+_USUAL = ("US", "CA", "NY", "completed", "USD", "EUR")
+"""What a sample of a closed set is, so that a test reads like an order."""
 _CURRENCY = re.compile(r"^[$€£]|\b(USD|EUR|GBP|CAD|AUD)\b|[$€£]$")
 
 
@@ -106,14 +108,26 @@ def sample(field: Field, kind: str, said: str) -> str | None:
     return f"[{quoted(text)}]" if field.type == TEXT_LIST else quoted(text)
 
 
+def _holds(kind: str, text: str, meant: str) -> bool:
+    if kind == "is":
+        return text == meant
+    if kind in ("starts", "ends"):
+        return text.startswith(meant) if kind == "starts" else text.endswith(meant)
+    return meant in text
+
+
 def _sample_text(field: Field, kind: str, said: str) -> str:
     if kind in ("is_not", "contains_not"):
         others = [each for each in field.values if fold(each) != fold(said)]
-        return others[0] if others else "Other" if fold("Other") != fold(said) else "Something else"
+        usual = [each for each in _USUAL if each in others]
+        if others:
+            return (usual or others)[0]
+        return "Other" if fold("Other") != fold(said) else "Something else"
     if kind == "present":
         return field.values[0] if field.values else "A-1"
     if field.values:
-        return _of_closed_set(field, said, field.label) if kind == "is" else said
+        meant = fold(_of_closed_set(field, said, field.label) if kind == "is" else said)
+        return next((each for each in field.values if _holds(kind, fold(each), meant)), said)
     if field.type == TEXT_LIST:
         return said
     if kind == "contains":

@@ -114,7 +114,7 @@ def _table(draft: Draft, unit: str) -> Iterator[str]:
 
 def _test(draft: Draft) -> Iterator[str]:
     scope = draft.scope
-    given: dict[str, str] = dict(draft.asked.given)
+    given = {**draft.beside, **draft.asked.given}
     for done in draft.done:
         given |= {path: value for path, value in done.needs.items() if path not in given or path == draft.target}
     if scope.item and not any(path.startswith(f"{scope.item}.") for path in given):

@@ -254,7 +254,9 @@ def test_and_and_or_are_joined_by_what_the_row_before_says() -> None:
         ("Payment Method", "Equals", "Visa", "OR"),
         ("Order Total", "More than", "5", ""),
     )
-    assert 'when order.store is "A" and order.payment_method is "Visa" or order.total is more than 5 then' in rule(made)
+    assert 'when (order.store is "A" and order.payment_method is "Visa") or order.total is more than 5 then' in rule(
+        made
+    )
     assert kinds(made) == ["look"]
     made = conditions(("Selling Channel", "Equals", "A", ""), ("Payment Method", "Equals", "Visa", "AND"))
     assert 'when order.store is "A" and order.payment_method is "Visa" then' in rule(made)
