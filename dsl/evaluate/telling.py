@@ -6,8 +6,7 @@ whole (`Change`, `WithoutEffect`) may stand among them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dsl.decision import Change, WithoutEffect
 from dsl.evaluate.runtime import id_at
@@ -18,8 +17,7 @@ _new = tuple.__new__
 UNCHANGED = "it had this value already"
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """A statement that leaves events. `path` is the field's, without its item where it lies in one.
 
     `collection` is the place in the lists of the items that its rule goes through, -1 without a loop; `prefix` is their
@@ -43,50 +41,56 @@ def teller(sites: Sequence[Site]) -> Tell:
         changes: list[Change] = []
         noted: list[WithoutEffect] = []
         numbers: dict[int, dict[int, int]] = {}
-        for event in _in_order(events, sites):
-            if event.__class__ is Change:
-                changes.append(event)
-                continue
-            if event.__class__ is WithoutEffect:
-                noted.append(event)
-                continue
-            site = sites[event[0]]
-            path, item = site.path, None
-            if site.collection >= 0:
-                known = numbers.get(site.collection)
-                if known is None:
-                    items = lists[site.collection]
-                    known = numbers[site.collection] = {id(each): number for number, each in enumerate(items, 1)}
-                number = known[id(event[3])]
-                item = id_at(event[3], number)
-                if site.prefix:
-                    path = f"{site.prefix}[{number}]{path}"
-            if site.words is not None:
-                noted.append(_new(WithoutEffect, (site.rule, item, path, site.words(event[1]))))
-                continue
-            before, after = event[1], event[2]
-            if before == after and before.__class__ is after.__class__:
-                noted.append(_new(WithoutEffect, (site.rule, item, path, UNCHANGED)))
+        loop = 0
+        # Where rules share a loop, events come item by item: they are told rule by rule.
+        by_rule: dict[int, tuple[list[Change], list[WithoutEffect]]] = {}
+        for event in events:
+            at = event[0]
+            if at.__class__ is not int:
+                fused, made, is_change = 0, event, event.__class__ is Change
             else:
-                changes.append(_new(Change, (path, before, after, site.rule, item)))
+                rule, place, path, collection, prefix, words, fused = sites[at]
+                item = None
+                if collection >= 0:
+                    known = numbers.get(collection)
+                    if known is None:
+                        known = numbers[collection] = {id(each): n for n, each in enumerate(lists[collection], 1)}
+                    number = known[id(event[3])]
+                    item = id_at(event[3], number)
+                    if prefix:
+                        path = f"{prefix}[{number}]{path}"
+                if words is not None:
+                    made, is_change = _new(WithoutEffect, (rule, item, path, words(event[1]))), False
+                elif (before := event[1]) == (after := event[2]) and before.__class__ is after.__class__:
+                    made, is_change = _new(WithoutEffect, (rule, item, path, UNCHANGED)), False
+                else:
+                    made, is_change = _new(Change, (path, before, after, rule, item)), True
+            if fused != loop:
+                if by_rule:
+                    _gather(by_rule, changes, noted)
+                loop = fused
+            if fused:
+                its = by_rule.get(place)
+                if its is None:
+                    its = by_rule[place] = ([], [])
+                (its[0] if is_change else its[1]).append(made)
+            elif is_change:
+                changes.append(made)
+            else:
+                noted.append(made)
+        if by_rule:
+            _gather(by_rule, changes, noted)
         return changes, noted
 
     return tell
 
 
-def _in_order(events: Sequence[Any], sites: Sequence[Site]) -> Sequence[Any]:
-    """The events rule by rule: where rules share a loop they come item by item."""
-    ordered: list[Any] = []
-    shared: list[Any] = []
-    loop = 0
-    for event in events:
-        number = event[0]
-        fused = sites[number].fused if number.__class__ is int else 0
-        if fused != loop:
-            shared.sort(key=lambda each: sites[each[0]].place)
-            ordered += shared
-            shared = []
-            loop = fused
-        (shared if fused else ordered).append(event)
-    shared.sort(key=lambda each: sites[each[0]].place)
-    return ordered + shared
+def _gather(
+    by_rule: dict[int, tuple[list[Change], list[WithoutEffect]]], changes: list[Change], noted: list[WithoutEffect]
+) -> None:
+    """Put what happened in a shared loop behind the rest, in the order of its rules."""
+    for place in sorted(by_rule):
+        its_changes, its_notes = by_rule[place]
+        changes += its_changes
+        noted += its_notes
+    by_rule.clear()
