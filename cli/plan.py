@@ -180,7 +180,7 @@ def carried_out(
             for part in run(question, cases, jobs=jobs, each=each):
                 for difference in part.each:
                     if form == "json":
-                        output.json_line({"kind": "difference", **each_form(difference)})
+                        output.json_line(each_form(difference))
                     else:
                         for line in single(each_form(difference)):
                             output.data(line)
@@ -194,8 +194,12 @@ def carried_out(
 
 
 def single(form: dict[str, Any]) -> Iterator[str]:
-    """One difference for people: the document, then what differs."""
+    """One difference for people: the document with what differs, or how the record ends."""
     slot = "" if form["slot"] == "sale" else f" ({form['slot']})"
+    if form["kind"] == "outcome":
+        reason = f": {form['reason']}" if form["reason"] else ""
+        yield f"order {form['order']}{slot}: {form['old']} → {form['new']}{reason}"
+        return
     yield f"order {form['order']}: {form['type']}{slot} {form['change']}"
     for each in form["fields"]:
         of = f" of the {each['line']} line" if each["line"] else ""
@@ -203,5 +207,5 @@ def single(form: dict[str, Any]) -> Iterator[str]:
             yield f"    {each['field'].replace('_', ' ')}{of}: {each['before']} → {each['after']}"
         else:
             yield f"    {each['what']}: {each['before'] or each['after']}"
-    if form["standing"] is not None:
-        yield f"    in the books: {form['standing']['action']} {form['standing']['why']}".rstrip()
+    if form["touches"] is not None:
+        yield f"    in the books: {form['touches']['action']} {form['touches']['why']}".rstrip()

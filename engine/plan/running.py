@@ -113,6 +113,17 @@ class DocumentDifference(NamedTuple):
     touches: Lock | None
 
 
+class OutcomeDifference(NamedTuple):
+    """One record that ends otherwise, with the reason of what is not `sync`."""
+
+    order: str
+    id: str
+    slot: str
+    old: str
+    new: str
+    reason: str
+
+
 class OutcomeKey(NamedTuple):
     """Records whose outcome differs alike: `cause` is the rule, or the code, behind what is not `sync`."""
 
@@ -159,8 +170,7 @@ class Plan:
     findings: Groups = field(default_factory=Groups)
     standing: Groups = field(default_factory=Groups)
     sums: dict[SumKey, Sum] = field(default_factory=dict)
-    each: list[DocumentDifference] = field(default_factory=list)
-    outcomes_each: list[tuple[str, str, str, str, str, str]] = field(default_factory=list)
+    each: list[DocumentDifference | OutcomeDifference] = field(default_factory=list)
     read: int = 0
 
     def merge(self, other: Plan) -> None:
@@ -293,7 +303,7 @@ class _Judge:
         group.note(order.number, order.currency, _amount(order, slot) * sign)
         group.value("reason", old[2], new[2])
         if self.each:
-            plan.outcomes_each.append((order.number, order.id, slot, old[0], new[0], cause[2]))
+            plan.each.append(OutcomeDifference(order.number, order.id, slot, old[0], new[0], cause[2]))
         return True
 
     def _documents(
@@ -441,23 +451,15 @@ def _add_up(document: SalesDocument | PaymentDocument, sums: dict[SumKey, Sum], 
         add("tax", document.tax_code, sign * document.tax_total)
 
 
-def each_form(difference: DocumentDifference) -> dict[str, Any]:
-    """One single difference as JSON."""
+def each_form(difference: DocumentDifference | OutcomeDifference) -> dict[str, Any]:
+    """One single difference as JSON; `kind` is document or outcome."""
+    if isinstance(difference, OutcomeDifference):
+        return {"kind": "outcome", **difference._asdict()}
     return {
-        "order": difference.order,
-        "id": difference.id,
-        "slot": difference.slot,
-        "change": difference.change,
-        "type": difference.type,
+        "kind": "document",
+        **difference._asdict(),
         "fields": [
-            {
-                "what": each.what,
-                "line": each.line or None,
-                "field": each.field,
-                "before": each.before,
-                "after": each.after,
-            }
-            for each in difference.fields
+            {**each._asdict(), "line": each.line or None, "field": each.field or None} for each in difference.fields
         ],
-        "standing": None if difference.touches is None else difference.touches._asdict(),
+        "touches": None if difference.touches is None else difference.touches._asdict(),
     }

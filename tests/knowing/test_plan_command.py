@@ -85,8 +85,10 @@ def test_every_single_difference_comes_as_a_line(type_: Type, versions: tuple[Pa
     done = type_(cli.plan, *versions, "--input", orders, "--today", "2026-11-20", "--format", "json", "--each")
     *each, plan = map(json.loads, done.stdout.splitlines())
     assert plan["kind"] == "plan"
-    assert len(each) == sum(group["count"] for group in plan["documents"])
-    one = next(line for line in each if line["change"] == "changes")
+    documents = [line for line in each if line["kind"] == "document"]
+    assert len(documents) == sum(group["count"] for group in plan["documents"])
+    assert len(each) - len(documents) == sum(group["count"] for group in plan["outcomes"])
+    one = next(line for line in documents if line["change"] == "changes")
     assert [(field["field"], field["before"], field["after"]) for field in one["fields"]] == [
         ("tax_code", "New York City", "NYC")
     ]

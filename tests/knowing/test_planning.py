@@ -9,7 +9,17 @@ from typing import Any, cast
 
 import pytest
 
-from engine.plan.running import Case, DocumentKey, OutcomeKey, Plan, Question, StandingKey, Version, run
+from engine.plan.running import (
+    Case,
+    DocumentDifference,
+    DocumentKey,
+    OutcomeKey,
+    Plan,
+    Question,
+    StandingKey,
+    Version,
+    run,
+)
 from engine.plan.settings import SettingRefused, with_settings
 from engine.plan.telling import as_form
 from engine.raw_records import RecordsUnreadable, read_payloads, stream
@@ -101,7 +111,7 @@ def test_lines_are_matched_by_the_record_s_line() -> None:
     plan = planned(question(FLOW, FLOW + rule))
     assert {parts for _, _, parts, _ in documents(plan)} == {("class: (not set)>Many",)}
     plan = planned(question(FLOW, FLOW + gone), each=True)
-    some = next(each for each in plan.each if each.change == "changes")
+    some = next(each for each in plan.each if isinstance(each, DocumentDifference) and each.change == "changes")
     assert {each.what for each in some.fields} == {"field", "line goes"}
     assert {"total"} <= {each.field for each in some.fields}
 
