@@ -28,7 +28,7 @@ SEMANTICS: Final = 1
 
 TraceKind = Literal["off", "mask", "full"]
 _MOST_DECIDERS: Final = 1_000
-_MOST_LOOSE: Final = 12
+_MOST_LOOSE: Final = 24
 _FIXED = (*tree.LITERALS, tree.ListOf, tree.Negative, tree.Missing, tree.Name, tree.SettingValue, tree.ListValue)
 """Options that are the same for every record."""
 
@@ -149,7 +149,7 @@ class Program:
         try:
             return decide(record, today, held, releases, replay)
         except KeyError as error:
-            if self._loosened(kind, flow, source, trace, error):
+            if self._loosened(kind, flow, source, trace, error, record):
                 return self.evaluate(
                     record,
                     kind=kind,
@@ -198,7 +198,7 @@ class Program:
             try:
                 return decide(record, today, held, releases, replay)
             except KeyError as error:
-                if not self._loosened(kind, flow, source, trace, error):
+                if not self._loosened(kind, flow, source, trace, error, record):
                     raise
 
     def _decider(self, kind: str, flow: str | None, source: str | None, trace: TraceKind) -> Evaluator:
@@ -217,11 +217,19 @@ class Program:
             shape = self._shapes[key] = _Shape(self, rules, kind, "fast" if trace == "off" else trace)
         return shape
 
-    def _loosened(self, kind: str, flow: str | None, source: str | None, trace: TraceKind, error: KeyError) -> bool:
-        """Say whether the code for such records took a field for granted that one of them lacks: it no longer does."""
+    def _loosened(
+        self,
+        kind: str,
+        flow: str | None,
+        source: str | None,
+        trace: TraceKind,
+        error: KeyError,
+        record: Mapping[str, Any],
+    ) -> bool:
+        """Say whether the code for such records took a field for granted that this one lacks: it no longer does."""
         shape = self._shape(kind, flow, source, trace)
         stale = shape.made.decide
-        if not shape.loosen(error.args[0] if error.args else None):
+        if not shape.loosen(error.args[0] if error.args else None, record):
             return False
         for key, decide in list(self._deciders.items()):
             if decide is stale:
@@ -250,11 +258,12 @@ class _Shape:
         self.present = True
         self.made = self._generated()
 
-    def loosen(self, name: object) -> bool:
-        """Ask for a field from now on; False where no field of that name was taken for granted."""
+    def loosen(self, name: object, record: Mapping[str, Any]) -> bool:
+        """Ask for a field from now on, and for all that the record lacks; False where it was not taken for granted."""
         if name not in self.made.assumed:
             return False
-        self.loose |= {str(name)}
+        there = _names(record)
+        self.loose |= {str(name), *(each for each in self.made.assumed if each not in there)}
         self.present = len(self.loose) <= _MOST_LOOSE
         self.made = self._generated()
         return True
@@ -272,6 +281,18 @@ class _Shape:
             )
         except Exception:  # noqa: BLE001 - the walker can run whatever the generator cannot (tests look for such sets)
             return Generated(beyond, frozenset())
+
+
+def _names(record: Mapping[str, Any]) -> set[str]:
+    """The names of all fields that a record has somewhere, its items' too."""
+    found: set[str] = set()
+    for root in record.values():
+        if isinstance(root, dict):
+            found.update(root)
+            for items in root.values():
+                if isinstance(items, list):
+                    found.update(*(item for item in items if isinstance(item, dict)))
+    return found
 
 
 def _why_not(
