@@ -247,7 +247,8 @@ def remove(work: Work, edit: RemoveCondition) -> list[Change]:
     elif not sheet.comments(target.start, parts[1].start):
         changes.append(Change(target.start, parts[1].start, ""))
     else:
-        changes += [Change(target.start, target.end, ""), sheet.take_out(*joiner, with_comment=False)]
+        taken = sheet.take_out(target.start, target.end, with_comment=False)
+        changes += [taken, sheet.take_out(*joiner, with_comment=False)]
     if len(parts) == 2:
         changes += _bare(work, sheet, above, parts[1 - position])
     return changes

@@ -193,9 +193,15 @@ class Sheet:
     def take_out(self, start: int, end: int, *, with_comment: bool = True) -> Change:
         """Takes a part out: its lines where it has them to itself, else the part and the blanks before it.
 
-        A comment behind it goes with a part that has its line to itself (`with_comment`), or keeps its line.
+        A comment behind it goes with a part that has its line to itself (`with_comment`), or keeps its line; then those inside
+        of it stay as well.
         """
         comment = self.comment_behind(end)
+        inside = self.comments(start, end)
+        if inside and not with_comment:
+            gap = f"{self.newline}{self.indent(start)}"
+            kept = gap.join(self._text[a:b].rstrip("\r") for a, b in inside)
+            return Change(start, end, kept if not self._text[end : self.line_end(end)].strip() else kept + gap)
         if self.begins_line(start):
             if not self._text[end : self.line_end(end)].strip() or (comment is not None and with_comment):
                 return Change(self.line_start(start), self.next_line(end), "")
@@ -206,9 +212,6 @@ class Sheet:
         at = start
         while at > self.start and self._text[at - 1] in " \t":
             at -= 1
-        if comment is not None and with_comment:
-            # It stood at the end of a line whose first part stays: so does the remark on that line.
-            return Change(at, end, "")
         return Change(at, end, "")
 
 

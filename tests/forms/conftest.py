@@ -46,7 +46,7 @@ TEXTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "documents": in_documents,
     "wrong samples of codes": lambda: samples("wrong"),
     "mended samples of codes": lambda: samples("right"),
-    "a large rule set": lambda: [("large.rules", large_text(rules=60))],
+    "a large rule set": lambda: [("large.rules", large_text(rules=25))],
     "windows line ends": lambda: [
         (name, text.replace("\r\n", "\n").replace("\n", "\r\n")) for name, text in rule_sets("rulesets")
     ],
