@@ -31,7 +31,7 @@ class Branch:
     is_otherwise: bool
     statements: tuple[Statement, ...]
 
-    @property
+    @cached_property
     def conditions(self) -> tuple[Expression, ...]:
         """What has to hold for its statements to run, all of it."""
         rule = self.rule.rule
@@ -135,24 +135,22 @@ def written_by(rule: ResolvedRule) -> frozenset[str]:
 
 def meet_in_scope(one: ResolvedRule, other: ResolvedRule) -> bool:
     """Whether a record can come from a source and in a flow that both rules are for."""
-    return all(
-        first is None or second is None or fold(first.text) == fold(second.text)
-        for first, second in (
-            (one.rule.scope.source, other.rule.scope.source),
-            (one.rule.scope.flow, other.rule.scope.flow),
-        )
-    )
+    first, second = one.rule.scope, other.rule.scope
+    return _may_be_same(first.source, second.source) and _may_be_same(first.flow, second.flow)
+
+
+def _may_be_same(one: tree.Word | None, other: tree.Word | None) -> bool:
+    return one is None or other is None or fold(one.text) == fold(other.text)
 
 
 def scope_within(narrow: ResolvedRule, wide: ResolvedRule) -> bool:
     """Whether every record that the one rule is for is one that the other is for, as far as source and flow go."""
-    return all(
-        outer is None or (inner is not None and fold(inner.text) == fold(outer.text))
-        for inner, outer in (
-            (narrow.rule.scope.source, wide.rule.scope.source),
-            (narrow.rule.scope.flow, wide.rule.scope.flow),
-        )
-    )
+    inner, outer = narrow.rule.scope, wide.rule.scope
+    return _is_within(inner.source, outer.source) and _is_within(inner.flow, outer.flow)
+
+
+def _is_within(inner: tree.Word | None, outer: tree.Word | None) -> bool:
+    return outer is None or (inner is not None and fold(inner.text) == fold(outer.text))
 
 
 def shares_item(one: ResolvedRule, other: ResolvedRule) -> bool:

@@ -38,6 +38,9 @@ class Term:
     exact: bool = field(default=False, compare=False)
     """The texts are as they stand, not folded."""
 
+    def __hash__(self) -> int:
+        return hash(self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Atom:

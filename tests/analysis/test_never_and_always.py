@@ -90,9 +90,9 @@ FOUND = [
     # a part of a larger condition
     (
         NEVER,
-        'order.paid or order.store is "a" and «order.store is "b"»',
+        'order.paid or (order.store is "a" and «order.store is "b"»)',
         'order.store is "a"',
-        'order.paid or order.store is "a" or order.store is "b"',
+        'order.paid or (order.store is "a" or order.store is "b")',
     ),
     (NEVER, 'order.store is "a" and («order.store is "b"» or order.paid)', 'order.store is "a"', ""),
     # what makes no difference
