@@ -13,16 +13,16 @@ import click
 from cli import output
 from cli.libraries import library_for
 from cli.moments import DAY
-from cli.records import FILE, read_text, readable, show_diagnostics, this_day
+from cli.pack_telling import change_lines, drift_lines, plan_lines, test_lines, upgrade_lines
+from cli.records import FILE, choose_flow, read_text, readable, show_diagnostics, this_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dsl.comparing import BlockChange, Parts
+    from dsl.comparing import Parts
     from dsl.packs import Library
-    from engine.packs.cloning import Drift
-    from engine.packs.own_tests import PackTest
     from engine.packs.upgrading import Upgrade
+    from engine.plan.running import Plan
 
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 _LIBRARY = click.option(
@@ -219,33 +219,6 @@ def drift(file: Path, to: str | None, merge_to: Path | None, folder: Path | None
             raise SystemExit(output.FOUND)
 
 
-def drift_lines(file: Path, found: Drift) -> list[str]:
-    """How far both have moved, for people."""
-    from dsl.comparing import Moved
-
-    origin = found.origin
-    lines = [f'{file} was cloned from "{origin.name}" version {origin.version}; the newest is {found.newest}.']
-    told = {
-        Moved.OURS: "Changed in the copy only",
-        Moved.THEIRS: "Changed in the pack only",
-        Moved.BOTH_ALIKE: "Changed in both alike",
-        Moved.CONFLICT: "Changed in both, differently: somebody has to choose",
-    }
-    for who, words in told.items():
-        blocks = found.of(who)
-        tables = [name for name, whose in found.tables if whose is who]
-        if not blocks and not tables:
-            continue
-        lines.append(f"{words}:")
-        lines += [f"  {each.words}" for each in blocks]
-        lines += [f"  the file {name}" for name in tables]
-    if found.merged.order_conflict:
-        lines.append("Both have moved rules about, differently; the copy's order stands in a merge.")
-    if len(lines) == 1:
-        lines.append("Both are as they were.")
-    return lines
-
-
 @command.command()
 @click.argument("old", metavar="NAME@VERSION|FILE")
 @click.argument("new", metavar="NAME@VERSION|FILE")
@@ -270,15 +243,6 @@ def diff(old: str, new: str, folder: Path | None, form: str) -> None:
             output.say(f"{old} and {new} say the same.")
     if changes:
         raise SystemExit(output.FOUND)
-
-
-def change_lines(changes: tuple[BlockChange, ...]) -> list[str]:
-    lines = []
-    for each in changes:
-        lines.append(each.words)
-        if each.before is not None and each.after is not None:
-            lines += [f"    {line}" for line in each.diff()]
-    return lines
 
 
 def _parts(library: Library, what: str) -> Parts:
@@ -346,45 +310,27 @@ def test_packs(files: tuple[Path, ...], today: date | None, folder: Path | None,
         raise SystemExit(output.FOUND)
 
 
-def test_lines(file: str, found: list[PackTest]) -> list[str]:
-    """What came of the packs' tests, for people: first what needs a look, then the sum."""
-    from engine.packs.own_tests import Verdict
-
-    lines = []
-    for each in found:
-        if each.verdict in (Verdict.DIFFERS, Verdict.BROKEN):
-            word = "FAILED " if each.verdict is Verdict.BROKEN else "differs"
-            lines.append(f"{word}  {each.pack}@{each.version}  {each.title}")
-            lines += [f"         {failure}" for failure in each.failures]
-            if each.because and each.verdict is Verdict.DIFFERS:
-                lines.append(f"         with your settings of {', '.join(each.because)}; with the pack's own it passes")
-    counts = {verdict: sum(1 for each in found if each.verdict is verdict) for verdict in Verdict}
-    words = {
-        Verdict.PASSED: "passed",
-        Verdict.DIFFERS: "differ with your settings",
-        Verdict.OFF: "about rules that you turned off or replaced",
-        Verdict.BROKEN: "failed",
-    }
-    said = ", ".join(f"{counts[verdict]} {words[verdict]}" for verdict in Verdict if counts[verdict])
-    lines.append(f"{file}: of the packs' own tests {said}" if found else f"{file}: no pack with tests is used")
-    return lines
-
-
 @command.command()
 @click.argument("file", type=FILE)
 @click.argument("pack", metavar="NAME")
 @click.option("--to", help="The version to use; the newest if not said.")
 @click.option("--write", is_flag=True, help="Write the new version into the file; refused where that breaks it.")
-@click.option("--today", type=DAY, help="The day for tests that name none; today if not said.")
+@click.option("--today", type=DAY, help="The day for tests that name none, and of the plan; today if not said.")
+@click.option(
+    "--source", type=click.Choice(["woocommerce"]), default="woocommerce", show_default=True, help="Whose records."
+)
+@click.option("--input", "records", type=FILE, help="Raw records: what would change in the books is planned over them.")
 @_LIBRARY
 @_FORMAT
 def upgrade(
-    file: Path, pack: str, to: str | None, write: bool, today: date | None, folder: Path | None, form: str
-) -> None:
+    file: Path, pack: str, to: str | None, write: bool, today: date | None, source: str, records: Path | None,
+    folder: Path | None, form: str,
+) -> None:  # fmt: skip
     """Show what another version of a used pack would change, and with --write use it.
 
     What the pack changed, what of yours it meets (settings, rules turned off or replaced), what then is wrong, and which
-    tests end otherwise. Exit code 1 where the file would have errors or one of its tests would fail.
+    tests end otherwise; with --input also what would change in the books. Exit code 1 where the file would have errors or
+    one of its tests would fail.
     """
     from cli.test import recordings_beside
     from engine.packs.upgrading import upgrade as look
@@ -403,10 +349,16 @@ def upgrade(
             today=today or this_day(),
             recorded=recordings_beside(file),
         )
+    planned = None if records is None else plan_of(found, file, source, records, today)
     if form == "json":
-        output.json_line({"file": str(file), **found.as_json()})
+        from engine.plan.telling import as_form
+
+        plan = {} if planned is None else {"plan": as_form(planned, found.old, found.new)}
+        output.json_line({"file": str(file), **found.as_json(), **plan})
     else:
         for line in upgrade_lines(file, found):
+            output.data(line)
+        for line in [] if planned is None else plan_lines(planned, found):
             output.data(line)
     if write and not found.breaks:
         raw = file.read_bytes()
@@ -421,39 +373,24 @@ def upgrade(
         raise SystemExit(output.FOUND)
 
 
-def upgrade_lines(file: Path, found: Upgrade) -> list[str]:
-    """What an upgrade would do, for people."""
-    from dsl.showing import render
-    from engine.packs.upgrading import Weight
+def plan_of(found: Upgrade, file: Path, source: str, records: Path, today: date | None) -> Plan | None:
+    """What the upgrade would change in the books, over recorded orders; None where the file then has errors."""
+    from cli.plan import asked, carried_out
+    from dsl.program import compile_ruleset
+    from engine.plan.running import Question, Version
+    from engine.spread import cores
 
-    lines = [f'"{found.pack}" {found.old} -> {found.new}, as {file} uses it', "", "What the pack does otherwise:"]
-    lines += [f"  {line}" for line in change_lines(found.changes)] or ["  nothing that would be told apart"]
-    lines += [f"  the file {name} {change.value}" for name, change in found.tables]
-    if found.touched:
-        lines += ["", "What of yours it meets:"]
-        ordered = sorted(found.touched, key=lambda each: each.weight is Weight.LOOK)
-        lines += [f"  {each.weight.value:<6}  {each.words}" for each in ordered]
-    if found.new_diagnostics:
-        lines += ["", f"What would then be wrong with {file}:"]
-        for each in found.new_diagnostics:
-            lines += [f"  {line}" for line in render(each, found.after.sources).splitlines()]
-    lines += [f"no longer said: {each.code} {each.message}" for each in found.gone]
-    lines += ["", *_test_lines(file, found)]
-    return lines
-
-
-def _test_lines(file: Path, found: Upgrade) -> list[str]:
-    lines = []
-    for each in found.tests:
-        if each.after is None or each.after.passed == each.before.passed:
-            continue
-        lines.append(f"  {'passes now' if each.after.passed else 'FAILS'}  {file}:{each.line}  {each.title}")
-        lines += [f"         {failure}" for failure in each.after.failures]
-    if any(each.after is None for each in found.tests):
-        told = "Tests: none can run while the file has errors."
-    elif not found.tests:
-        told = f"Tests: {file} has none; write some, or make them from orders (cloudcart test --make-from)."
-    else:
-        passed = sum(1 for each in found.tests if each.after is not None and each.after.passed)
-        told = f"Tests: {passed} of {output.counted(len(found.tests), 'test')} of {file} would pass."
-    return [told, *lines, *(test_lines(str(file), list(found.pack_tests)) if found.pack_tests else [])]
+    if found.before.ruleset is None or found.after.ruleset is None:
+        return None
+    before, after = compile_ruleset(found.before.ruleset), compile_ruleset(found.after.ruleset)
+    question = Question(
+        old=Version(name=f"{file} with {found.old}", program=before, flow=choose_flow(before, None)),
+        new=Version(name=f"{file} with {found.new}", program=after, flow=choose_flow(after, None)),
+        source=source,
+        today=today or this_day(),
+        zone=None,
+        books=None,
+        closed_until=None,
+    )
+    with asked(question, records, posted=False, flow=None, today=today) as (question, cases, whole):
+        return carried_out(question, cases, whole, jobs=cores(), each=False, form="json")
