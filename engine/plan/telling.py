@@ -183,18 +183,30 @@ def _sums(plan: Plan, *, everything: bool) -> Iterator[Line]:
             continue
         yield Line("")
         yield Line(_SUM_HEADINGS[by], "heading")
-        wide = max(len(name) for name, _, _ in rows)
-        for name, currency, found in rows[: None if everything else 40]:
-            yield Line(_sum_line(name.ljust(min(wide, 36)), currency, found, counts=by == "document"), "plain", 2)
+        yield from (
+            Line(row, "plain", 2) for row in _table(rows[: None if everything else 40], counts=by == "document")
+        )
 
 
-def _sum_line(name: str, currency: str, found: Sum, *, counts: bool) -> str:
-    if counts:
-        amounts = f"{found.old_count:>7,} → {found.new_count:>7,}   {found.old:>14,.2f} → {found.new:>14,.2f}"
-    else:
-        amounts = f"{found.old:>14,.2f} → {found.new:>14,.2f}"
-    difference = found.new - found.old
-    return f"{name}  {amounts} {currency}" + (f"   {difference:+,.2f}" if difference else "")
+def _table(rows: list[tuple[str, str, Sum]], *, counts: bool) -> Iterator[str]:
+    """Sums in straight columns: name, how many, what they come to, and the difference."""
+    cells = [
+        (
+            name,
+            *((f"{found.old_count:,}", "→", f"{found.new_count:,}") if counts else ()),
+            f"{found.old:,.2f}",
+            "→",
+            f"{found.new:,.2f}",
+            currency,
+            f"{found.new - found.old:+,.2f}" if found.new != found.old else "",
+        )
+        for name, currency, found in rows
+    ]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(cells[0]))]
+    for row in cells:
+        shown = [row[0].ljust(widths[0])]
+        shown += [cell.rjust(widths[place]) for place, cell in enumerate(row) if place]
+        yield "  ".join(shown).rstrip()
 
 
 def _money(group: Group) -> str:

@@ -156,3 +156,14 @@ def test_without_a_published_flow_it_says_which_there_are(
     done = type_(cli.plan, *versions, "--posted")
     assert done.exit_code == 3
     assert "Which published flow is meant?" in done.stderr
+
+
+def test_the_page_shows_a_plan_as_it_is_told(type_: Type, tmp_path: Path) -> None:
+    page = (DEMO.parents[2] / "docs" / "howto-changes.md").read_text(encoding="utf-8")
+    shown = next(text for text in page.split("```") if text.startswith("text\n203 orders"))
+    new = tmp_path / "changed.rules"
+    new.write_text(
+        DEMO.read_text().replace('"New York City"', '"NYC Sales Tax"').replace("more than 5000", "more than 500")
+    )
+    done = type_(cli.plan, DEMO, new, "--input", PLAY_SHOP, "--today", "2026-11-20")
+    assert done.stdout.startswith(shown.removeprefix("text\n"))
