@@ -78,7 +78,7 @@ class Tokens:
         return len(self.types)
 
 
-_CHUNK = 4096
+CHUNK = 4096
 
 
 def scan(tables: Tables, text: str) -> Tokens:
@@ -86,8 +86,9 @@ def scan(tables: Tables, text: str) -> Tokens:
     return next(scan_on(tables, text, len(text) + 1))
 
 
-def scan_on(tables: Tables, text: str, most: int = _CHUNK) -> Iterator[Tokens]:
-    """The tokens so far, again and again as they become more by `most`: whoever has seen enough asks for no more."""
+def scan_on(tables: Tables, text: str, most: int = CHUNK) -> Iterator[Tokens]:
+    """The tokens so far, again and again as they become more by `most`: whoever has seen enough asks for no more. The lists
+    of values and places are the same each time, and grow."""
     word, name = tables.words.get, tables.name
     kinds: list[int] = []
     values: list[str] = []
@@ -234,3 +235,11 @@ def feed_all(tables: Tables, stack: Stack | None, kinds: Sequence[int], final: i
         if stack is None:
             return count
     return len(kinds)
+
+
+def begins_well(tables: Tables, kinds: Sequence[int], start: str) -> bool:
+    """Whether all of these tokens can be read, whatever comes then."""
+    stack: Stack | None = begin(tables, start)
+    for kind in kinds:
+        stack = feed(tables, stack, kind, -1) if stack is not None else None
+    return stack is not None

@@ -7,6 +7,7 @@ to: a text is read the same way whoever read what before.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,7 @@ from lark import Lark
 from lark.lexer import PatternStr, TerminalDef
 
 from dsl import tree
-from dsl.automaton import Raw, Reduction, Stuck, Tables, Tokens, read, scan, scan_on
+from dsl.automaton import CHUNK, Raw, Reduction, Stuck, Tables, Tokens, begins_well, read, scan, scan_on
 from dsl.build import Maker, Reading, Report, recipe
 from dsl.cutting import cut
 from dsl.diagnostics import Diagnostic
@@ -141,7 +142,7 @@ def parse_into(source: Source, reporter: Reporter) -> tree.File | None:
     if limit is not None:
         reporter.take(limit)
         return None
-    pieces = [read_piece(each.text, Origin(source.file, each.start, source), each.follow) for each in cut(source.text)]
+    pieces = read_pieces(source)
     for piece in pieces:
         reporter.take(*piece.findings)
     return together(source, pieces)
@@ -174,6 +175,44 @@ class Piece:
     findings: tuple[Finding, ...] = ()
     broken: tuple[tree.Broken, ...] = ()
     unread: frozenset[str] = frozenset()
+    unsaid: bool = False
+    """Not all that is wrong with it was told, as there were enough mistakes before it: it is read anew the next time."""
+
+
+_MOST_FAULTY = 200
+_MOST_UNREAD = 1_000
+
+
+def read_pieces(source: Source, before: Sequence[Piece] = ()) -> list[Piece]:
+    """The pieces of a text, those of its last state wherever they are the same; these move to where they now stand."""
+    cuts = cut(source.text)
+    rules = sum(1 for each in cuts if each.follow.endswith("rule"))
+    if rules > MAX_RULES:
+        whole = Origin(source.file, 0, source)
+        found = Reporter({})
+        too_many_rules(Span(whole, 0, 0), found.report, rules)
+        return [Piece(source.text, "", whole, (), found.since(0), unsaid=True)]
+    kept: defaultdict[str, list[Piece]] = defaultdict(list)
+    for piece in reversed(before):
+        if not piece.unsaid:
+            kept[piece.text].append(piece)
+    pieces: list[Piece] = []
+    faulty = 0
+    for each in cuts:
+        same = kept.get(each.text)
+        known = same.pop() if same else None
+        # What is said of a mistake may name the block that follows.
+        if known is None or (known.findings and known.follow != each.follow):
+            origin = Origin(source.file)
+            if faulty > _MOST_UNREAD:
+                known = Piece(each.text, each.follow, origin, (), broken=(_broken(each.text, origin),), unsaid=True)
+            else:
+                known = read_piece(each.text, origin, each.follow, faulty < _MOST_FAULTY)
+        known.origin.offset = each.start
+        known.origin.lines = source
+        faulty += bool(known.findings) or known.unsaid
+        pieces.append(known)
+    return pieces
 
 
 def together(source: Source, pieces: Sequence[Piece]) -> tree.File:
@@ -186,8 +225,8 @@ def together(source: Source, pieces: Sequence[Piece]) -> tree.File:
     )
 
 
-def read_piece(text: str, origin: Origin, follow: str = "") -> Piece:
-    """One piece of a file; `follow` as in `Cut`. Never raises for any text."""
+def read_piece(text: str, origin: Origin, follow: str = "", patient: bool = True) -> Piece:
+    """One piece of a file; `follow` as in `Cut`. Never raises for any text. One that is not `patient` mends nothing."""
     found: dict[tuple[str, int, int], Finding] = {}
 
     def report(
@@ -212,8 +251,12 @@ def read_piece(text: str, origin: Origin, follow: str = "") -> Piece:
         unread = _names(scan(tables(), text[:_FIRST]))
     else:
         try:
+            if tokens.types[-1] != tables().end:
+                raise Stuck(0)
             maker = _recipe(tokens, "file", origin, report, 0)
         except Stuck:
+            if not patient:
+                return Piece(text, follow, origin, (), broken=(_broken(text, origin),), unsaid=True)
             mended = mend(tables(), text, "file", follow)
             unread = mended.unread
             for mistake in mended.mistakes:
@@ -247,7 +290,7 @@ def _tell(mistake: Explained, origin: Origin, report: Report, places: Sequence[i
     )
 
 
-_FIRST = 4096
+_FIRST = CHUNK
 
 
 def _names(tokens: Tokens) -> frozenset[str]:
@@ -389,12 +432,14 @@ def parse_expression(text: str, *, file: str = "value") -> tuple[tree.Expression
 
 def _scanned(text: str, origin: Origin, report: Report) -> Tokens | None:
     """The tokens of a piece; None, reported, where they go beyond a limit. A large piece is looked at while it is scanned,
-    so that a text made to cost time costs little."""
+    so that a text made to cost time costs little: of one that cannot be read from its beginning only that is scanned."""
     number = tables().number
     deep = _deep()
     found: Tokens | None = None
     for found in scan_on(tables(), text):
         if len(found.types) < _FIRST:
+            return found
+        if len(found.types) == _FIRST and not begins_well(tables(), found.types, "file"):
             return found
         tail = found.types[-2 * _FIRST :]
         begins = len(found.types) - len(tail)

@@ -13,13 +13,19 @@ from dataclasses import dataclass
 from itertools import count, islice
 from typing import overload
 
-from dsl.automaton import Stack, Tables, Tokens, accepts, begin, feed, feed_all, scan, try_on
+from dsl.automaton import Stack, Tables, Tokens, accepts, begin, feed, feed_all, scan, scan_on, try_on
 from dsl.build import Repairs
 from dsl.syntax import Explained, Stop, explain
 
 _MOST_MISTAKES = 100
-_MOST_REPAIRS = 400
+_MOST_REPAIRS = 250
+_MOST_QUIET = 25
+"""So many things that only follow from others in a row, and nobody can tell any more what was meant."""
 _MOST_TRIALS = 300
+_ALL_TRIALS = 5_000
+_FEW_TRIALS = 20
+_SIGHT = 80
+_LONGEST_LINE = 5_000
 _AHEAD = 4
 _UNREAD = 0.35
 _UNREAD_INSIDE = 1.5
@@ -99,16 +105,12 @@ class _Mending:
         self.text = text + follow
         self.start = start
         self.final = tables.finals[start]
-        scanned = scan(tables, self.text)
-        self.tokens = [
-            _Token(kind, tables.terminals[kind], value, first, last)
-            for kind, value, first, last in zip(
-                scanned.types, scanned.values, scanned.starts, scanned.ends, strict=True
-            )
-        ]
-        if follow:
-            self.tokens.pop()
         self.follows = bool(follow)
+        self.chunks = scan_on(tables, self.text)
+        self.scanned = 0
+        self.tokens: list[_Token] = []
+        self._scan_to(_SIGHT)
+        self.trials = 0
         self.stacks: list[Stack] = [begin(tables, start)]
         self.mistakes: list[Explained] = []
         self.told_until = -1
@@ -124,20 +126,38 @@ class _Mending:
         self.prices = {tables.number[name]: price for name, price in _PRICES.items() if name in tables.number}
         self.names = _numbers(tables, frozenset({"NAME", "PATH"}))
 
+    def _scan_to(self, wanted: int) -> None:
+        """Takes in more tokens, if there are any: a long text may be given up before its end."""
+        terminals = self.tables.terminals
+        while len(self.tokens) < wanted:
+            chunk = next(self.chunks, None)
+            if chunk is None:
+                return
+            done, self.scanned = self.scanned, len(chunk)
+            self.tokens += [
+                _Token(kind, terminals[kind], value, start, end)
+                for kind, value, start, end in zip(
+                    chunk.types[done:], chunk.values[done:], chunk.starts[done:], chunk.ends[done:], strict=True
+                )
+            ]
+            if self.follows and self.tokens[-1].kind == self.tables.end:
+                self.tokens.pop()
+
     def run(self) -> Mended:
-        repairs = 0
+        repairs = quiet = 0
         at = 0
         while at < len(self.tokens):
+            self._scan_to(at + _SIGHT)
             stack = feed(self.tables, self.stacks[at], self.tokens[at].kind, self.final)
             if stack is not None:
                 self.stacks.append(stack)
                 at += 1
                 continue
             repairs += 1
-            if repairs > _MOST_REPAIRS or len(self.mistakes) >= _MOST_MISTAKES:
-                return self._given_up()
+            told = len(self.mistakes)
             following = self._get_over(at)
-            if following is None:
+            quiet = quiet + 1 if len(self.mistakes) == told else 0
+            if following is None or repairs > _MOST_REPAIRS or told >= _MOST_MISTAKES or quiet > _MOST_QUIET:
                 return self._given_up()
             at = following
         return self._mended()
@@ -230,7 +250,7 @@ class _Mending:
             last = max(last, tokens[high].end)
             high += 1
         high = max(high, at) if tokens[at].kind == self.tables.end or high == len(tokens) - 1 else high
-        if not all(each.given for each in tokens[low:high]) or start < first:
+        if not all(each.given for each in tokens[low:high]) or start < first or last - first > _LONGEST_LINE:
             return None
         line = text[first:start] + new + text[end:last]
         made = self._scanned(line, first, start, end, len(new))
@@ -274,17 +294,17 @@ class _Mending:
         waiting: list[tuple[float, int, int, int, Stack, tuple[int, ...]]] = []
         for back, price in self._ways_back(at):
             heapq.heappush(waiting, (price, next(order), back, at, self.stacks[back], ()))
-        trials = 0
         best: tuple[float, int, int, tuple[int, ...]] | None = None
         seen: set[tuple[int, int, tuple[int, ...]]] = set()
-        while waiting and trials < _MOST_TRIALS:
+        enough = self.trials + (_MOST_TRIALS if self.trials < _ALL_TRIALS else _FEW_TRIALS)
+        while waiting and self.trials < enough:
             price, _, back, resume, stack, put_in = heapq.heappop(waiting)
             if best is not None and best[0] <= price:
                 break
             if (back, resume, put_in) in seen:
                 continue
             seen.add((back, resume, put_in))
-            trials += 1
+            self.trials += 1
             ahead = [each.kind for each in tokens[resume : resume + _AHEAD]]
             if put_in or back < resume:
                 fed = feed_all(self.tables, stack, ahead, self.final)

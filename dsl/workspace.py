@@ -8,7 +8,6 @@ changed.
 from __future__ import annotations
 
 import gc
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,11 +18,9 @@ from dsl.books import BooksSnapshot
 from dsl.check import Checked, Resolver
 from dsl.check.context import Environment
 from dsl.check.memory import Memory
-from dsl.cutting import Cut, cut
 from dsl.diagnostics import Diagnostic
 from dsl.packs import Library, load
-from dsl.parse import Piece, beyond_limits, read_piece, together
-from dsl.places import Origin
+from dsl.parse import Piece, beyond_limits, read_pieces, together
 from dsl.report import Finding, Reporter
 from dsl.schema import Schema
 from dsl.source import Source
@@ -70,7 +67,7 @@ class Workspace:
             memory = before.memory if before is not None else Memory()
             old = before.pieces if before is not None else []
             with _undisturbed(len(text)):
-                pieces = [] if limit is not None else _pieces(source, cut(text), old)
+                pieces = [] if limit is not None else read_pieces(source, old)
             memory.forget_all_but(block for piece in pieces for block in piece.blocks)
             self._files[file] = _File(source, MappingProxyType(dict(tables)), limit, pieces, memory)
 
@@ -121,25 +118,6 @@ class Workspace:
         diagnostics = reporter.diagnostics(file)
         wrong = any(each.is_error for each in diagnostics)
         return Checked(diagnostics, None if wrong else ruleset, dict(reporter.sources), parsed)
-
-
-def _pieces(source: Source, cuts: list[Cut], old: list[Piece]) -> list[Piece]:
-    """The pieces of a text, those of its last state wherever they are the same; these move to where they now stand."""
-    kept: defaultdict[str, list[Piece]] = defaultdict(list)
-    for piece in reversed(old):
-        kept[piece.text].append(piece)
-    pieces = []
-    for each in cuts:
-        same = kept.get(each.text)
-        known = same.pop() if same else None
-        # What is said of a mistake may name the block that follows.
-        if known is None or (known.findings and known.follow != each.follow):
-            known = read_piece(each.text, Origin(source.file), each.follow)
-        piece = known
-        piece.origin.offset = each.start
-        piece.origin.lines = source
-        pieces.append(piece)
-    return pieces
 
 
 @contextmanager

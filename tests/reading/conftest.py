@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a block with its mistakes is best read in one line
 """Files with seeded mistakes: what is broken, and what must be said of it."""
 
 from __future__ import annotations
