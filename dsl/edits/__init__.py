@@ -144,7 +144,7 @@ def edit_text(
     current = text
     for place, each in enumerate(edits):
         try:
-            edit = from_json(each) if isinstance(each, dict) else each
+            edit = each if type(each) in _MAKERS else from_json(each)
             forms = Forms(reading(current), surroundings)
             changes = apply(forms, edit, base=base if place == 0 else "")
         except Refused as refused:

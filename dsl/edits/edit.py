@@ -394,8 +394,12 @@ def from_json(given: Json) -> Edit:
         wanted = str(known[key].type)
         if wanted.startswith("tuple"):
             if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+                raise Refused(f"`{key}` of `{name}` is a list of texts")
+            value = tuple(value)
+        elif wanted in _PLAIN:
+            if not isinstance(value, _PLAIN[wanted]) or (isinstance(value, bool) and wanted == "int"):
                 raise Refused(f"`{key}` of `{name}` is {_SAID[wanted]}")
-        elif wanted.startswith("Mapping") and not isinstance(value, Mapping):
+        elif wanted.startswith("Mapping") and value is not None and not isinstance(value, Mapping):
             raise Refused(f"`{key}` of `{name}` is an object")
         values[known[key].name] = value
     missing = [key for key, each in known.items() if each.name not in values and each.default is MISSING]
