@@ -172,7 +172,7 @@ class _Rows:
         if isinstance(test, tree.MissingCell):
             asked = [optional(each.node.keys[place], self.schema) for each in self.uses if place < len(each.node.keys)]
             found = self.fields[place]
-            if asked and not any(asked) and found is not None:
+            if asked and not any(asked) and found is not None and found.path not in self._cleared():
                 return f"`{found.path}` is never missing", None, "take this row out"
             return None
         if not isinstance(test, tree.ValueCell) or not isinstance(test.value, tree.Text):
@@ -189,6 +189,11 @@ class _Rows:
         if meant is None and found.other_values:
             return None
         return f'`{found.path}` is never "{written}"', meant, ""
+
+    def _cleared(self) -> set[str]:
+        """Fields that some rule makes missing, or may make so."""
+        cleared = {each.target.field for rule in self.survey.rules for each in rule.all(tree.Clear)}
+        return cleared | self.survey.unknown_writes
 
     # --- rows that are hidden behind others -----------------------------------------------------------------------------
 

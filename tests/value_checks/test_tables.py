@@ -156,6 +156,13 @@ CASES: Sequence[tuple[str, str, str, list[tuple[str, str]]]] = [
         rule("set books.class to lookup t(order.taxable)"),
         [("R432", "never missing")],
     ),
+    (
+        "taxable -> code",
+        'yes -> "A"\nmissing -> "B"',
+        rule("set books.class to lookup t(order.taxable)")
+        + 'rule "S" for order when order.store is "x" then clear order.taxable end',
+        [],
+    ),
     ("country -> code", '"USA" -> "A"', rule("set books.class to lookup t(ship_to.country)"), [("R432", '"US"')]),
     ("sku -> code", '"HAT*" -> "A"', rule("set books.class to lookup t(order.store)"), [("R343", "star")]),
     # --- columns
