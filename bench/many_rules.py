@@ -46,10 +46,7 @@ def by_lists(count: int) -> Iterator[str]:
     for number in range(count):
         field = "ship_to.state" if number % 2 else "order.store"
         texts = f'["M{number % values}", "N{number % values}"]'
-        yield (
-            f'rule "R{number}" for order when {field} is one of {texts} then set books.class to "V{number % 9}" '
-            f'set books.memo to "{{order.number}}" end'
-        )
+        yield f'rule "{number}" for order when {field} is one of {texts} then set books.class to "V{number % 9}" end'
 
 
 def by_sku(count: int) -> Iterator[str]:
@@ -57,10 +54,7 @@ def by_sku(count: int) -> Iterator[str]:
     values = max(1, count // 2)
     for number in range(count):
         then = f'set line.{("class", "account")[number % 2]} to "V{number % 9}"'
-        yield (
-            f'rule "R{number}" for each line in order.lines where line.sku is "M{number % values}" '
-            f"and line.quantity is at least 1 then {then} end"
-        )
+        yield f'rule "{number}" for each line in order.lines where line.sku is "M{number % values}" then {then} end'
 
 
 KINDS: dict[str, Callable[[int], Iterator[str]]] = {

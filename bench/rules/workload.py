@@ -53,7 +53,7 @@ def _order(random_: random.Random, number: int) -> dict[str, Any]:
         "currency": "USD",
         "created": TODAY,
         "modified": TODAY,
-        "total": total if chance() > 0.022 else Decimal("0.50"),
+        "total": total if chance() > 0.024 else Decimal("0.50"),
         "tax_total": _ZERO if chance() < 0.4 else Decimal("3.10"),
         "shipping_total": Decimal("5.00"),
         "shipping_tax": _ZERO,
