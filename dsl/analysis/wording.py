@@ -42,6 +42,9 @@ def joined_otherwise(reporter: Reporter, operands: Sequence[Expression], word: s
         found = _NOTHING_ELSE.fullmatch(between)
         if before.span.file != after.span.file or found is None:
             return None
+        if len(operands) == 2:
+            at = before.span.end
+            return reporter.source(first.file).span(at + found.start(1), at + found.end(1)), word
         pieces += [text[before.span.start : before.span.end], between[: found.start(1)], word, between[found.end(1) :]]
     pieces.append(text[last.start : last.end])
     return _stretch(reporter, first, last), "".join(pieces)
