@@ -95,7 +95,7 @@ def _mistakes(rounds: int) -> None:
     broken = text(20).split("\nrule ")
     for place in range(1, _MISTAKES + 1):
         broken[place] = broken[place].replace("then ", "thne ", 1)
-    seeded = "\nrule ".join(broken)
+    seeded = "\nrule ".join(["", *broken[1:]])
     found = len(parse_text(seeded, file="broken.rules").diagnostics)
     _show(
         f"{_MISTAKES} mistakes give {found} diagnostics",

@@ -84,8 +84,13 @@ class Span:
             return Span(self._origin, start - self._origin.offset, end - self._origin.offset)
         return Span(self._origin, start, end)
 
-    def counted_from(self, origin: Origin) -> Span:
-        """The same place, counted from another piece of the same file."""
+    def moving_with(self, other: Span) -> Span:
+        """The same place; counted from the piece of `other`, and moving with it, where it stands inside of that."""
+        origin = other._origin
+        if self._origin is origin or not isinstance(origin, Origin) or self.file != origin.file:
+            return self
+        if not other.start <= self.start <= self.end <= other.end:
+            return self
         return Span(origin, self.start - origin.offset, self.end - origin.offset)
 
     def __eq__(self, other: object) -> bool:

@@ -37,6 +37,20 @@ class Finding:
     def is_error(self) -> bool:
         return CODES[self.code].severity is Severity.ERROR
 
+    def moving_with(self, block: Span) -> Finding:
+        """The same, with all places in a block moving with it."""
+        return Finding(
+            self.code,
+            self.span.moving_with(block),
+            self.message,
+            self.label,
+            self.help,
+            tuple((words, place.moving_with(block)) for words, place in self.related),
+            tuple(
+                (title, tuple((place.moving_with(block), text) for place, text in edits)) for title, edits in self.fixes
+            ),
+        )
+
     def told(self, source: Callable[[str], Source]) -> Diagnostic:
         """The diagnostic, with the places of this moment."""
         entry = CODES[self.code]

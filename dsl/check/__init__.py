@@ -26,7 +26,7 @@ from dsl.check.declarations import (
 )
 from dsl.check.expressions import Expressions
 from dsl.check.flows import Flows
-from dsl.check.memory import Memory
+from dsl.check.memory import Memory, Remembered
 from dsl.check.references import report_references
 from dsl.check.rules import CheckedRule, Rules
 from dsl.check.tables import Tables
@@ -36,7 +36,7 @@ from dsl.diagnostics import Diagnostic
 from dsl.limits import MAX_RULES
 from dsl.packs import Library, Unit, blame_pack
 from dsl.report import Reporter
-from dsl.resolved import ResolvedRule, ResolvedRuleSet, Standing
+from dsl.resolved import ResolvedRule, ResolvedRuleSet, ResolvedTable, Standing
 from dsl.schema import Schema
 from dsl.source import Source
 from dsl.values import fold
@@ -165,8 +165,17 @@ class Resolver:
 
     def _once(self, block: tree.Node, check: Callable[[], Any], titles: bool = False) -> Any:
         """What a check makes of a block; from memory where neither the block nor what it can name has changed."""
+        return self._kept(block, check, self.memory.recall(block, self.hasty, titles), titles)
+
+    def _kept(
+        self,
+        block: tree.Node,
+        check: Callable[[], Any],
+        known: Remembered | None,
+        titles: bool = False,
+        beside: str | None = None,
+    ) -> Any:
         environment, reporter = self.environment, self.environment.reporter
-        known = self.memory.recall(block, self.hasty, titles)
         if known is None:
             found, used, mentioned = reporter.count, environment.used, len(environment.references)
             environment.used = set()
@@ -178,6 +187,7 @@ class Resolver:
                 frozenset(environment.used),
                 tuple(environment.references[mentioned:]),
                 titles,
+                beside,
             )
             environment.used = used
         else:
@@ -197,7 +207,7 @@ class Resolver:
         for block in unit.file.blocks:
             if isinstance(block, tree.Table):
                 key = unit.prefix + block.name.text
-                self.environment.tables[key] = tables.resolve(block, key)
+                self.environment.tables[key] = self._table(block, key, tables, unit)
                 names.tables[block.name.text] = [key]
         for place, used in unit.used.items():
             use = unit.file.blocks[place]
@@ -207,6 +217,14 @@ class Resolver:
                     use.settings, available, Expressions(self.environment, names), "R704", f'the pack "{used.name}" has'
                 )
                 override(self.environment, values)
+
+    def _table(self, block: tree.Table, key: str, tables: Tables, unit: Unit) -> ResolvedTable:
+        beside = None if block.csv is None else unit.tables.get(block.csv.text)
+        if block.csv is not None and beside is None:
+            return tables.resolve(block, key)  # what is said names the files that there are
+        known = self.memory.recall_table(block, beside)
+        made: ResolvedTable = self._kept(block, partial(tables.resolve, block, key), known, False, beside)
+        return made
 
     def _pack(self, unit: Unit, place: int, used: Unit) -> None:
         """Declares a pack; all that is wrong inside of it is one finding where it is used."""

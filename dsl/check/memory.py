@@ -27,6 +27,8 @@ class Remembered:
     references: tuple[tuple[str, str, Span], ...]
     generation: int
     titles: int
+    beside: str | None = None
+    """The text of the CSV file that was read with it."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,11 @@ class Memory:
             self._titles = named
             self._title_generation += 1
 
+    def recall_table(self, block: tree.Node, beside: str | None) -> Remembered | None:
+        """What was said of this very table with these rows beside it: it depends on nothing else."""
+        known = self._blocks.get(id(block))
+        return known if known is not None and known.beside == beside else None
+
     def recall(self, block: tree.Node, hasty: bool, titles: bool) -> Remembered | None:
         """What was said of this very block, where it still holds; with `hasty` even where it may not."""
         known = self._blocks.get(id(block))
@@ -81,15 +88,17 @@ class Memory:
         used: frozenset[str],
         references: tuple[tuple[str, str, Span], ...],
         titles: bool,
+        beside: str | None = None,
     ) -> Remembered:
         kept = Remembered(
             block,
             made,
-            findings,
+            tuple(each.moving_with(block.span) for each in findings),
             used,
-            references,
+            tuple((kind, name, place.moving_with(block.span)) for kind, name, place in references),
             self._generation,
             self._title_generation if titles else 0,
+            beside,
         )
         self._blocks[id(block)] = kept
         return kept
