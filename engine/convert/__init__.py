@@ -6,19 +6,24 @@ test that would not pass is not written. Nothing is sent anywhere, and no file i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dsl import tree
 from dsl.check import Checked, check_text
+from dsl.decision import Decision
 from dsl.diagnostics import Diagnostic
+from dsl.evaluate.walk import Walker
 from dsl.format import format_text
+from dsl.program import compile_ruleset
+from dsl.resolved import ResolvedRuleSet
 from engine.convert.drafts import Draft, Entry, Refused, drafts_of
 from engine.convert.exports import read_export
 from engine.convert.old import Unreadable
-from engine.convert.writing import write
-from engine.rule_tests import run_tests
+from engine.convert.writing import SHOWN, write
+from engine.rule_tests import ReadyTest, TestResult, ready_tests, run_with
 from engine.rulesets import schema
 
 __all__ = ["Conversion", "Finding", "Unreadable", "convert"]
@@ -71,8 +76,9 @@ def convert(content: bytes, *, source: str, told: Callable[[str], None] = lambda
     told("running the tests")
     text, checked = _tested(entries, source, export.unit, text, checked)
     findings = [*_findings(entries), *(Finding("look", (row,), "", words) for row, words in export.notes)]
+    named = _by_name(entries)
     for each in checked.diagnostics:
-        draft = _draft_at(each, checked, entries)
+        draft = _draft_at(each, checked, named)
         findings.append(
             Finding(
                 "warning", draft.rows if draft else (), draft.title if draft else "", f"{each.code}: {each.message}"
@@ -80,7 +86,7 @@ def convert(content: bytes, *, source: str, told: Callable[[str], None] = lambda
         )
     drafts = [each for each in entries if isinstance(each, Draft)]
     return Conversion(
-        text,
+        format_text(text, file=source).text,
         rules=len(drafts),
         tests=sum(1 for each in drafts if each.tested and not each.off),
         old_rules=len(export.rules),
@@ -92,12 +98,14 @@ def convert(content: bytes, *, source: str, told: Callable[[str], None] = lambda
 def _checked(entries: list[Entry], source: str, unit: str, told: Callable[[str], None]) -> tuple[str, Checked]:
     """The text, and what the checker says of it: entries with errors are refused, later writers of one field override."""
     for _ in range(_ROUNDS):
-        text = _text(entries, source, unit)
+        text = write(entries, source, unit)
         told("checking")
         checked = check_text(text, file=source, schema=schema())
         changed = False
+        refused: dict[int, Refused] = {}
+        named = _by_name(entries)
         for each in checked.diagnostics:
-            draft = _draft_at(each, checked, entries)
+            draft = _draft_at(each, checked, named)
             if draft is None:
                 continue
             if each.is_error and _in_test(each, checked):
@@ -111,31 +119,42 @@ def _checked(entries: list[Entry], source: str, unit: str, told: Callable[[str],
                 draft.override = changed = True
         if not changed:
             break
+        entries[:] = [refused.get(id(each), each) for each in entries]
     return text, checked
-
-
-def _text(entries: Sequence[Entry], source: str, unit: str) -> str:
-    return format_text(write(entries, source, unit), file=source).text
 
 
 def _tested(entries: Sequence[Entry], source: str, unit: str, text: str, checked: Checked) -> tuple[str, Checked]:
     """The text with tests that pass: one that does not gets a record that other rules let be, then says less, then goes."""
-    drafts = {f"Shown: {each.title}": each for each in entries if isinstance(each, Draft)}
-    for _ in range(_ROUNDS):
+    drafts = {each.title: each for each in entries if isinstance(each, Draft)}
+    again: set[str] = set()
+    for left in range(_ROUNDS, 0, -1):
         if checked.ruleset is None:
             break
-        failed = [each for each in run_tests(checked.ruleset, today=_TODAY) if not each.passed]
+        failed = [each for each in _results(checked.ruleset, again) if not each.passed]
         if not failed:
             break
+        again = {each.title for each in failed}
         for result in failed:
-            draft = drafts[result.title]
-            others = [drafts[title] for key in result.fired if (title := f"Shown: {key}") in drafts]
-            if draft.tested == "whole" and _let_be(draft, others):
+            draft = drafts[result.title.removeprefix(SHOWN)]
+            others = [drafts[key] for key in result.fired if key in drafts]
+            if left > 2 and draft.tested == "whole" and _let_be(draft, others):
                 continue
-            draft.tested = "fired" if draft.tested == "whole" else ""
-        text = _text(entries, source, unit)
+            draft.tested = "fired" if left > 1 and draft.tested == "whole" else ""
+        text = write(entries, source, unit)
         checked = check_text(text, file=source, schema=schema())
     return text, checked
+
+
+def _results(ruleset: ResolvedRuleSet, titles: Collection[str]) -> Iterator[TestResult]:
+    """What the tests of these titles come to, or all; decided by compiled rules, because each test runs through all of them."""
+    if titles:
+        ruleset = replace(ruleset, tests=tuple(each for each in ruleset.tests if each.title.text in titles))
+    program = compile_ruleset(ruleset)
+
+    def decide(ready: ReadyTest, walker: Walker) -> Decision:
+        return program.evaluate(ready.record, kind=ready.kind, today=ready.today)
+
+    return (run_with(each, each.walker, decide) for each in ready_tests(ruleset, today=_TODAY))
 
 
 def _let_be(draft: Draft, others: Sequence[Draft]) -> bool:
@@ -160,21 +179,33 @@ def _block_at(diagnostic: Diagnostic, checked: Checked) -> tree.Node | None:
     if checked.file is None:
         return None
     offset = diagnostic.start.offset
-    return next((each for each in checked.file.blocks if each.span.start <= offset < each.span.end), None)
+    blocks = checked.file.blocks
+    place = bisect_right(blocks, offset, key=lambda each: each.span.start) - 1
+    return blocks[place] if place >= 0 and offset < blocks[place].span.end else None
 
 
-def _draft_at(diagnostic: Diagnostic, checked: Checked, entries: Sequence[Entry]) -> Draft | None:
+def _draft_at(diagnostic: Diagnostic, checked: Checked, drafts: Mapping[str, Draft]) -> Draft | None:
     """The draft whose rule, table, list or test a diagnostic is about."""
     block = _block_at(diagnostic, checked)
-    for entry in entries:
-        if isinstance(entry, Draft) and (
-            (isinstance(block, tree.Rule) and block.title.text == entry.title)
-            or (isinstance(block, tree.Test) and block.title.text == f"Shown: {entry.title}")
-            or (isinstance(block, tree.Table) and block.name.text == entry.table)
-            or (isinstance(block, tree.List) and block.name.text == entry.list_name)
-        ):
-            return entry
+    match block:
+        case tree.Rule():
+            return drafts.get(f"rule {block.title.text}")
+        case tree.Test():
+            return drafts.get(f"rule {block.title.text.removeprefix(SHOWN)}")
+        case tree.Table():
+            return drafts.get(f"table {block.name.text}")
+        case tree.List():
+            return drafts.get(f"list {block.name.text}")
     return None
+
+
+def _by_name(entries: Iterable[Entry]) -> dict[str, Draft]:
+    """The drafts by what they write: "rule TITLE", "table NAME", "list NAME"."""
+    found: dict[str, Draft] = {}
+    for entry in entries:
+        if isinstance(entry, Draft):
+            found[f"rule {entry.title}"] = found[f"table {entry.table}"] = found[f"list {entry.list_name}"] = entry
+    return found
 
 
 def _findings(entries: Sequence[Entry]) -> list[Finding]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from engine.convert.drafts import Draft, Entry, Refused, column_names
 from engine.convert.values import quoted
 
+SHOWN = "Shown: "
+"""What the title of a test has before that of its rule."""
 _LONGEST_REMARK = 110
 
 #: What makes an item whole in a test, where a rule asks nothing of it.
@@ -119,7 +121,7 @@ def _test(draft: Draft) -> Iterator[str]:
         given |= {path: value for path, value in done.needs.items() if path not in given or path == draft.target}
     if scope.item and not any(path.startswith(f"{scope.item}.") for path in given):
         given |= _ITEMS.get(scope.item, {})
-    yield f"test {quoted(f'Shown: {draft.title}')}"
+    yield f"test {quoted(SHOWN + draft.title)}"
     yield f"given {scope.record}"
     items = ("line", "payment", "shipping", "discount")
     for path, value in given.items():
