@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from dsl.check import Checked
+from engine.rule_tests import run_tests
 from tests.dsl.edits import apply_edits
 from tests.dsl.marks import unmarked
 
@@ -110,3 +112,22 @@ def test_a_tag_never_reads_not_set_by_surprise(words: str, told: bool, check: Ca
     for each in found:
         for fix in each.fixes:
             assert "R437" not in [after.code for after in check(apply_edits(text, fix.edits)).diagnostics]
+
+
+GIVEN = """
+test "T"
+  given order
+    order.number = "1"  order.paid = yes  order.tax_total = 1.00 USD  ship_to.city = "Anywhere"
+    line quantity = 1 amount = 5.00 USD
+  expect fired "R"
+end
+"""
+
+
+@pytest.mark.parametrize("marked", [each for each in TOLD if "otherwise" not in each and "not (" not in each])
+def test_a_record_without_the_field_really_sets_the_rule_going(marked: str, check: Callable[..., Checked]) -> None:
+    text, _, _ = unmarked(f'rule "R" {marked} end')
+    checked = check(text + GIVEN)
+    assert checked.ruleset is not None
+    (result,) = run_tests(checked.ruleset, today=date(2026, 11, 22))
+    assert result.passed, result.failures

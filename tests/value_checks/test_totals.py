@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from dsl.check import Checked
+from engine.rule_tests import run_tests
 from tests.dsl.edits import apply_edits
 
 LINES = "for each line in order.lines "
@@ -115,3 +117,45 @@ def test_a_total_that_no_document_is_made_of_is_told_unless_a_rule_reads_it(
     assert [each.code for each in check(text).diagnostics] == ["R442"]
     read = text + rule(f'for order when order.{field} is more than 2 then tag "big"', "B")
     assert not check(read).diagnostics
+
+
+GIVEN = """
+test "T"
+  given order
+    order.store = "Web"  order.number = "1"  order.paid = yes  order.tip_total = 2.00 USD  order.shipping_total = 5.00 USD
+    line sku = "WRAP" quantity = 2 unit_price = 5.00 USD amount = {wrap} USD
+    line sku = "HAT" quantity = 1 amount = 20.00 USD
+    fee name = "Tip" amount = 3.00 USD
+    discount code = "X" amount = 1.00 USD
+    payment type = "credit" amount = 1.00 USD
+    tax name = "x" amount = 0.00 USD
+  expect document total is {total} USD
+end
+"""
+FREE = "line.amount is 0"
+
+
+def document_total_stays(words: str, check: Callable[..., Checked]) -> bool:
+    """Whether the document of an order really comes to what was received."""
+    wrap, total = ("0.00", "30.00") if FREE in words else ("10.00", "40.00")
+    checked = check(rule(words) + GIVEN.replace("{wrap}", wrap).replace("{total}", total))
+    assert checked.ruleset is not None, [each.message for each in checked.diagnostics]
+    (result,) = run_tests(checked.ruleset, today=date(2026, 11, 22))
+    return result.passed
+
+
+@pytest.mark.parametrize(
+    "words", [each for each in QUIET if "purchase" not in each and "note" not in each and "log" not in each]
+)
+def test_where_nothing_is_told_the_document_comes_to_what_was_received(
+    words: str, check: Callable[..., Checked]
+) -> None:
+    assert document_total_stays(words, check)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [each for each, _ in CHANGES if "refund" not in each and "tax_total" not in each and "otherwise" not in each],
+)
+def test_where_a_change_is_told_the_document_comes_to_something_else(words: str, check: Callable[..., Checked]) -> None:
+    assert not document_total_stays(words, check)
