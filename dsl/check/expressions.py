@@ -557,8 +557,16 @@ class Expressions(Names):
         return replace(node, operands=self._operands(node.operands, scope), type=YES_NO)
 
     def any_of(self, node: tree.Or, scope: Scope) -> Expression:
-        for each in node.operands:
-            if isinstance(each, tree.And) and not self._in_parentheses(each.span):
+        for place, each in enumerate(node.operands):
+            beside = [
+                *([(node.operands[place - 1].span.end, each.span.start)] if place else []),
+                *((each.span.end, other.span.start) for other in node.operands[place + 1 : place + 2]),
+            ]
+            if (
+                isinstance(each, tree.And)
+                and not self._in_parentheses(each.span)
+                and not self._on_lines_of_their_own(each.span.file, beside)
+            ):
                 words = self.words(each.span)
                 self.reporter.report(
                     "R950",
@@ -569,6 +577,11 @@ class Expressions(Names):
                     fixes=[("Put parentheses around it", each.span, f"({words})")],
                 )
         return replace(node, operands=self._operands(node.operands, scope), type=YES_NO)
+
+    def _on_lines_of_their_own(self, file: str, between: Sequence[tuple[int, int]]) -> bool:
+        """Whether a line ends in each of these stretches: the eye sees what belongs together."""
+        text = self.reporter.source(file).text
+        return all("\n" in text[start:end] for start, end in between)
 
     def _in_parentheses(self, span: Span) -> bool:
         text = self.reporter.source(span.file).text

@@ -6,7 +6,8 @@ STYLE: tuple[Code, ...] = (
     Code(
         "R950",
         "`and` beside `or`",
-        "Where both stand in one condition without parentheses, `and` binds first, which not every reader expects.",
+        "Where both stand in one condition without parentheses, `and` binds first, which not every reader expects. An `or` "
+        "that begins a line of its own says as much.",
         rule('skip "Not paid"', 'order.paid is no and order.total is more than 0 or order.status is "failed"'),
         rule('skip "Not paid"', '(order.paid is no and order.total is more than 0) or order.status is "failed"'),
         WARNING,

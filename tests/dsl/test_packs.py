@@ -180,7 +180,6 @@ def test_a_pack_that_is_not_found_is_the_only_mistake(check: Callable[..., Check
     [
         ('rule "A" for order then set order.numbr to "x" end', "there is no field `order.numbr`"),
         ('rule "A" for order then', "expected a statement"),
-        ('use "mine" version "1" end', "uses itself"),
         ('setting a is text default 5 rule "B" for order then tag "{c}" end', "(and 1 more)"),
     ],
 )
@@ -230,3 +229,9 @@ def test_the_text_of_every_pack_is_part_of_what_a_rule_set_is(check: Callable[..
 
     assert content(STANDARD) == content(STANDARD)
     assert content(STANDARD) != content(STANDARD.replace('skip "Not paid"', 'skip "Not paid yet"'))
+
+
+def test_packs_in_a_ring_are_told_where_the_file_takes_one_in(check: Callable[..., Checked]) -> None:
+    found = check('use "mine" version "1" as m end', library=Packs({("mine", "1"): 'use "mine" version "1" end'}))
+    assert [(each.code, each.message) for each in found.diagnostics] == [("R708", 'the pack "mine" uses itself')]
+    assert found.diagnostics[0].file == "web.rules"
