@@ -41,7 +41,7 @@ def command(
     that were there.
     """
     from cli.telling import paint, width
-    from dsl.explain import explain
+    from dsl.explain import explain, kept_out
     from dsl.explain.telling import rendered
     from engine.preview import as_form, received
     from engine.rulesets import schema
@@ -73,7 +73,12 @@ def command(
         if number:
             output.data("")
         after_order = told_before and one.kind == "refund" and not everything
-        told = story(one, explanation, everything=everything, only=asked, after_order=after_order)
+        why = ""
+        if explanation is None and one.order is not None and one.flow is not None:
+            why = kept_out(
+                program, received(one), kind=one.kind, flow=one.flow, today=one.today, schema=schema()
+            )  # fmt: skip
+        told = story(one, explanation, why=why, everything=everything, only=asked, after_order=after_order)
         for line in rendered(told, width(), paint):
             output.data(line)
         told_before = told_before or (one.kind == "order" and explanation is not None)
@@ -96,6 +101,7 @@ def story(
     one: "Previewed",
     explanation: "Explanation | None",
     *,
+    why: str = "",
     everything: bool = False,
     only: "list[RuleStory] | None" = None,
     after_order: bool = False,
@@ -118,7 +124,9 @@ def story(
     as_what = "as" if one.outcome == "sync" else "once it goes on, as"
     documents = [f"{as_what} {title_of(each)}" for each in one.documents]
     if explanation is None:
-        return [Line(verdict, "waiting", 0, 4), *(Line(each, "plain", 2) for each in notes)]
+        style = "quiet" if one.outcome == "skip" else "waiting"
+        because = [Line(f"The flow's condition: {why}", "plain", 2)] if why else []
+        return [Line(verdict, style, 0, 4), *because, *(Line(each, "plain", 2) for each in notes)]
     return told(
         explanation,
         verdict,

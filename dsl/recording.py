@@ -84,6 +84,20 @@ def decide(walker: Walker, record: Mapping[str, Any], kind: str, inputs: Inputs)
         return _Wordless(walker, WorkingRecord.of(record, kind), kind, inputs).decide()
 
 
+def how_near(
+    walker: Walker, condition: tree.Expression, record: Mapping[str, Any], kind: str, inputs: Inputs, words: Labels
+) -> Nearness | None:
+    """How near a condition came for a record as received; None where it holds, or has no answer."""
+    with localcontext(ARITHMETIC):
+        run = _Wordless(walker, WorkingRecord.of(record, kind), kind, inputs)
+        try:
+            if run.holds(condition):
+                return None
+            return nearest(condition, Sight(run, walker.wording, words))
+        except (EvaluationFailure, DecimalException):
+            return None
+
+
 class Stage:
     """A record as some rules have left it, on which others are tried out: does a rule do anything there?"""
 

@@ -6,9 +6,11 @@ and their results travel. At any moment only a few pieces are under way, whateve
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -52,10 +54,13 @@ def spread(work: Callable[[Piece], Result], pieces: Iterable[Piece], *, jobs: in
 
 
 def _begin(work: Callable[[Any], Any]) -> None:
-    """What a process does first: Ctrl-C is the parent's to hear, who then lets this one end its piece."""
+    """What a process does first: Ctrl-C is the parent's to hear, who then lets this one end its piece. A parent that is
+    killed takes its processes along (Linux: PR_SET_PDEATHSIG): they would wait for work for ever."""
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _work = work
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
 
 
 def _do(piece: Any) -> Any:

@@ -15,7 +15,7 @@ from dsl.explain.forms import Overwritten, change_json, finding_json, leaf_json,
 from dsl.labels import Labels
 from dsl.nearness import Lack, Miss, shown
 from dsl.program import Program
-from dsl.recording import Looked, Read, Recording, record_run
+from dsl.recording import Looked, Read, Recording, how_near, record_run
 from dsl.resolved import ResolvedRule, Standing
 from dsl.schema import Schema
 from dsl.values import EvaluationFailure, Money, print_value
@@ -244,6 +244,18 @@ def explain(
     )
     stories = tuple(teller.story(rule) for rule in ordered if rule.kind in rule_kinds(kind))
     return Explanation(recording.decision, record_name(record, kind), stories)
+
+
+def kept_out(
+    program: Program, record: Mapping[str, Any], *, kind: str, flow: str, today: date, schema: Schema | None = None
+) -> str:
+    """Why a flow's condition (`when`) keeps a record out, with the values; "" where it does not, or there is none."""
+    found = next((each for each in program.resolved.flows if each.title.text == flow), None)
+    if found is None or found.when is None:
+        return ""
+    labels = Labels(schema, program.walker.wording)
+    near = how_near(program.walker, found.when, record, kind, Inputs(today, flow), labels)
+    return "" if near is None else near.words
 
 
 def record_name(record: Mapping[str, Any], kind: str) -> str:

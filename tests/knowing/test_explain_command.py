@@ -71,3 +71,12 @@ def test_a_large_rule_set_is_told_in_few_lines(type_: Type, tmp_path: Path) -> N
     done = type_(cli.explain, file, *on("order_checkout_stripe", "66"))
     assert done.exit_code == 0
     assert len(done.stdout.splitlines()) < 80
+
+
+def test_an_order_that_the_flow_s_condition_keeps_out_is_told_by_how_much(type_: Type, tmp_path: Path) -> None:
+    file = tmp_path / "web.rules"
+    file.write_text(
+        'flow "Web"\n  from woocommerce  to quickbooks\n  sync orders\n  when order.total is at least 400 USD\nend\n'
+    )
+    done = type_(cli.explain, file, *on("order_checkout_stripe", "66"))
+    assert done.stdout.splitlines()[1] == "  The flow's condition: order total is 382.89 USD, 17.11 short of 400.00"
