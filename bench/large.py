@@ -437,6 +437,12 @@ flow "$store stock"
   sync stock
   every 1 hours
 end
+
+flow "$store purchases"
+  from woocommerce  to quickbooks
+  sync purchases
+  every 1 days
+end
 """
 
 #: A title's end, and the test of the rule that has it.
