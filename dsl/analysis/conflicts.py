@@ -53,8 +53,10 @@ class Told:
 
 def report_conflicts(subject: Subject, sequences: Iterable[Rules], told: Told) -> None:
     """One warning for each rule that may overwrite in silence what an earlier one wrote."""
-    conditions = subject.conditions.with_settings(subject.ruleset.settings)
-    examples = Examples(subject.ruleset, subject.schema)
+    # With an error in the file nothing can be run, and the value of a setting may be what is wrong.
+    runs = not subject.reporter.has_errors
+    conditions = subject.conditions.with_settings(subject.ruleset.settings) if runs else subject.conditions
+    examples = Examples(subject.ruleset, subject.schema) if runs else None
     budget = [_MOST_COMPARISONS]
     for rules in sequences:
         for writes in _by_field(rules, conditions, told).values():
@@ -63,7 +65,7 @@ def report_conflicts(subject: Subject, sequences: Iterable[Rules], told: Told) -
 
 
 def _compare(
-    writes: Sequence[Write], rules: Rules, told: Told, examples: Examples, reporter: Reporter, budget: list[int]
+    writes: Sequence[Write], rules: Rules, told: Told, examples: Examples | None, reporter: Reporter, budget: list[int]
 ) -> None:
     done: set[int] = set()
     for later, candidates in _candidates(writes, rules):
@@ -82,7 +84,10 @@ def _compare(
             first = next(both, None)
             if first is not None:
                 done.add(later.branch.place)
-                example = examples.both_fire(earlier.branch, later.branch, chain((first,), both), other.kind)
+                cases = chain((first,), both)
+                example = None
+                if examples is not None:
+                    example = examples.both_fire(earlier.branch, later.branch, cases, other.kind)
                 _report(earlier, later, "" if example is None else example.words, reporter)
                 break
 

@@ -126,3 +126,72 @@ def test_thousands_of_rules_for_one_field_are_compared_in_good_time(check: Calla
     assert [each.code for each in found] == ["R401"]
     assert '"R700" wrote' in found[0].message
     assert time.perf_counter() - begun < 20
+
+
+FAULTY = [
+    'rule "F" for order when order.totl > 5 then set books.class to "3" end',
+    'rule "F" for order when then set books.class to "3" end',
+    'setting prefix is text default\nrule "F" for order then log prefix end',
+    'setting prefix is text default order.number\nrule "F" for order then log prefix end',
+    'table t state -> code "MD" -> end rule "F" for order then set books.memo to lookup t(ship_to.state) end',
+    'list l is [\nrule "F" for order when order.store is one of l then log "x" end',
+]
+
+
+@pytest.mark.parametrize("faulty", FAULTY)
+def test_rules_are_compared_beside_what_is_faulty(faulty: str, check: Callable[..., Checked]) -> None:
+    text = two(order(WEB, SET_1), order("order.total > 5", SET_2)) + faulty
+    codes = [each.code for each in check(text).diagnostics]
+    assert "R401" in codes
+    assert not check(text).ok
+
+
+EXAMPLES = [
+    (
+        order('order.payment_method is "PayPal"', SET_1),
+        order("order.total > 50.00 EUR", SET_2),
+        'an order with payment method "PayPal" and total 100.00 EUR',
+    ),
+    (order("", SET_1), order("", SET_2), "any order"),
+    (
+        order(WEB, f'tag "x" otherwise {SET_1}'),
+        order("ship_to.state is missing", SET_2),
+        'an order with store "Web Store" and no ship-to state',
+    ),
+    (
+        LINE + 'where line.sku starts with "ab" then set line.class to "1"',
+        LINE + 'where line.quantity > 3 then set line.class to "2"',
+        'an order with a line with SKU "ab" and quantity 5',
+    ),
+    (
+        order("count(order.lines) > 3", SET_1),
+        order("order.total > order.subtotal", SET_2),
+        "an order with total 100.00 USD, subtotal 90.00 USD and 4 lines",
+    ),
+    (
+        order("order.date is after 2026-05-01", SET_1),
+        order('some line in order.lines where (line.sku is "A")', SET_2),
+        'an order with date 2026-05-02 and a line with SKU "A"',
+    ),
+    (
+        order('order.tags contains "vip"', SET_1).replace("for order", "for order from woocommerce"),
+        order("order.paid", SET_2),
+        'an order from woocommerce with tags "vip" and paid yes',
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "words"), EXAMPLES)
+def test_a_record_for_which_both_fire_is_told(
+    first: str, second: str, words: str, check: Callable[..., Checked]
+) -> None:
+    found = [each for each in check(two(first, second)).diagnostics if each.code == "R401"]
+    assert [each.label for each in found] == [f"both fire for {words}"]
+
+
+def test_settings_count_as_they_stand(check: Callable[..., Checked]) -> None:
+    """Two rules for two shops do not meet, as long as the settings do name two shops."""
+    rules = two(order("order.store is web", SET_1), order("order.store is till", SET_2))
+    settings = 'setting web is text default "Web"\nsetting till is text default "{}"\n'
+    assert not check(settings.format("Till") + rules).diagnostics
+    assert [each.code for each in check(settings.format("web") + rules).diagnostics] == ["R401"]
