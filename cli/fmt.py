@@ -1,9 +1,7 @@
 """`cloudcart fmt`: rule-set files in their one canonical form."""
 
 import difflib
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import colours, output
+from cli.check import whole_text, write
 from cli.records import readable
 
 if TYPE_CHECKING:
     from dsl.format import Formatted
 
 STDIN = Path("-")
-MARK = "\ufeff"
 
 
 @click.command()
@@ -38,7 +36,7 @@ def command(files: tuple[Path, ...], check: bool, diff: bool, form: str, color: 
 
     found = False
     for file in rule_sets(files):
-        text = whole_text(file)
+        text = text_of(file)
         made = format_text(text, file=shown(file))
         found = found or bool(made.refusal) or (check and made.changed)
         write_it = not (check or diff)
@@ -51,7 +49,7 @@ def command(files: tuple[Path, ...], check: bool, diff: bool, form: str, color: 
                 output.data(made.text.removesuffix("\n"))
         elif write_it and made.changed:
             with readable(file):
-                replace(file, made.text)
+                write(file, made.text)
     if found:
         raise SystemExit(output.FOUND)
 
@@ -68,32 +66,15 @@ def rule_sets(files: tuple[Path, ...]) -> Iterator[Path]:
             yield file
 
 
-def whole_text(file: Path) -> str:
-    """The text of a file as it is, with its line ends and its byte order mark."""
-    if file == STDIN:
-        try:
-            return sys.stdin.buffer.read().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise output.Refusal.of("Standard input is no UTF-8 text", "Save it as plain text, UTF-8.") from error
-    with readable(file):
-        return file.read_bytes().decode("utf-8")
-
-
-def replace(file: Path, text: str) -> None:
-    """Puts the new text in place of the old one at once, with the file's own permissions; a link stays a link."""
-    target = file.resolve()
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    made = Path(name)
+def text_of(file: Path) -> str:
+    """The text of a file with its own line ends, without a byte order mark (which stays in the file)."""
+    if file != STDIN:
+        with readable(file):
+            return whole_text(file)
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(text.encode("utf-8"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        made.chmod(target.stat().st_mode & 0o7777)
-        made.replace(target)
-    except BaseException:
-        made.unlink()
-        raise
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise output.Refusal.of("Standard input is no UTF-8 text", "Save it as plain text, UTF-8.") from error
 
 
 def shown(file: Path) -> str:
@@ -123,7 +104,7 @@ def show(file: Path, text: str, made: "Formatted", *, check: bool, diff: bool, c
             color if color != "auto" else "always" if colours.coloured(color, sys.stderr) else "never"
         )
         for each in made.errors:
-            source = {name: Source(name, text.removeprefix(MARK))}
+            source = {name: Source(name, text)}
             output.say(render(each, source, width=colours.width(), paint=paint) + "\n")
         output.say(f"{name} stays as it is: {made.refusal}")
         return

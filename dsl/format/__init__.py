@@ -8,7 +8,7 @@ each time, and a text for which it does not hold is left as it is. Decisions tha
 - Dates are written 2026-01-31, times 06:00, amounts with a blank before the currency; all else as it stands: words,
   parentheses, numbers (12.50 stays 12.50), texts to the letter.
 - Lines are broken from 100 columns on, at `and`, `or`, `or else`, commas and before clauses; texts never are.
-- Line ends stay what the first one of the file is (LF or CRLF); a byte order mark goes; the last line gets its end.
+- Line ends stay what the first one of the file is (LF or CRLF), the last line gets its end; a byte order mark is no text.
 """
 
 from __future__ import annotations

@@ -102,11 +102,18 @@ def test_all_rule_sets_of_a_folder_are_meant(wild: Path, tmp_path: Path) -> None
     assert "no rule sets (*.rules)" in run(tmp_path / "empty").stderr
 
 
-def test_carriage_returns_stay_and_a_byte_order_mark_goes(wild: Path) -> None:
-    wild.write_bytes(b"\xef\xbb\xbf" + WILD.replace("\n", "\r\n").encode())
-    done = run(wild)
-    assert "byte order mark" in done.stderr
-    assert wild.read_bytes() == TIDY.replace("\n", "\r\n").encode()
+def test_carriage_returns_and_a_byte_order_mark_stay(wild: Path) -> None:
+    mark = b"\xef\xbb\xbf"
+    wild.write_bytes(mark + WILD.replace("\n", "\r\n").encode())
+    assert run(wild).exit_code == 0
+    assert wild.read_bytes() == mark + TIDY.replace("\n", "\r\n").encode()
+    assert run("--check", wild).exit_code == 0
+
+
+def test_mixed_line_ends_are_made_the_same_and_told(wild: Path) -> None:
+    wild.write_bytes(TIDY.replace("order\n", "order\r\n").encode())
+    assert "line ends" in run(wild).stderr
+    assert wild.read_bytes() == TIDY.encode()
 
 
 def test_json_says_what_came_of_each_file(wild: Path, tmp_path: Path) -> None:
