@@ -21,6 +21,7 @@ from engine.rulesets import carried, compile_text, diagnostics_with_books
 from engine.snapshot import checked_entries
 from engine.store.engine import Session, Store
 from engine.store.scope import TenantScope
+from engine.store.tables import company as company_table
 from engine.store.tables import ruleset, ruleset_version
 
 
@@ -35,7 +36,11 @@ def in_text(
     kept = Lists(store, scope, company_id)
     kept.renew_in(session)
     entries = [entry for kind in KINDS for entry in kept.all(kind)]
-    with_books = diagnostics_with_books(text, checked_entries(entries), file=name, tables=tables, library=library)
+    currency: str = session.execute(
+        select(company_table.c.currency).where(scope.of(company_table), company_table.c.id == company_id)
+    ).scalar_one()
+    books = checked_entries(entries, currency)
+    with_books = diagnostics_with_books(text, books, file=name, tables=tables, library=library)
     return [each for each in with_books if each not in of_its_own]
 
 
