@@ -264,7 +264,10 @@ def read_piece(text: str, origin: Origin, follow: str = "", patient: bool = True
             maker = None
             if mended.tokens is not None:
                 tokens = mended.tokens
-                maker = _recipe(tokens, "file", origin, report, 0, mended)
+                try:
+                    maker = _recipe(tokens, "file", origin, report, 0, mended)
+                except Stuck:  # it was mended up to a word that is not there
+                    maker = None
         if maker is None:
             broken = (_broken(text, origin),)
             unread = unread | _names(tokens)

@@ -245,6 +245,10 @@ class _Mending:
             low -= 1
         first = min(start, tokens[low].start)
         last = self._line_end(max(end, tokens[at].start))
+        if self.follows:  # the next block is not this one's to change
+            last = min(last, tokens[-1].start)
+            if end > last:
+                return None
         high = low
         while high < len(tokens) - 1 and tokens[high].start < last:
             last = max(last, tokens[high].end)

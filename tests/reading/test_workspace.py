@@ -26,7 +26,8 @@ def fresh(text: str, tables: dict[str, str] | None = None) -> Checked:
 def same(one: Checked, other: Checked) -> bool:
     if one.diagnostics != other.diagnostics or (one.ruleset is None) != (other.ruleset is None):
         return False
-    assert one.file is not None and other.file is not None
+    assert one.file is not None
+    assert other.file is not None
     places = [
         [(type(node).__name__, node.span.start, node.span.end, node.span.line, node.span.column) for node in walk(each)]
         for each in (one.file, other.file)
@@ -90,7 +91,8 @@ def test_rows_in_a_file_beside_are_read_again_when_they_change() -> None:
     first = workspace.checked(FILE).ruleset
     workspace.put(FILE, text, {"class.csv": "sku,class\nHAT,Hats\nCAP,Caps\n"})
     second = workspace.checked(FILE).ruleset
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     assert [len(each.tables["class_for"].rows) for each in (first, second)] == [1, 2]
     workspace.put(FILE, text, {})
     assert [each.code for each in workspace.checked(FILE).diagnostics] == ["R317"]
@@ -171,7 +173,8 @@ def test_an_unchanged_rule_is_the_very_same_after_an_edit_elsewhere() -> None:
     workspace.put(FILE, text.replace("Orders above this are looked at", "Orders above this are seen"))
     workspace.put(FILE, text.replace("test order", "trial order", 1))
     after = workspace.checked(FILE).ruleset
-    assert before is not None and after is not None
+    assert before is not None
+    assert after is not None
     same_ones = sum(1 for one, other in zip(before.rules, after.rules, strict=True) if one is other)
     assert same_ones == len(before.rules) - 1
 
