@@ -43,8 +43,8 @@ def question() -> Question:
     old = compile_file(RULES).program
     new = compile_text(changed, file="new.rules").program
     return Question(
-        old=Version(name="old", program=old, flow=old.flows[0]),
-        new=Version(name="new", program=new, flow=new.flows[0]),
+        old=Version(name="old", program=old, flows=old.flows),
+        new=Version(name="new", program=new, flows=new.flows),
         source="woocommerce",
         today=date(2026, 11, 20),
     )

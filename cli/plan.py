@@ -16,7 +16,7 @@ from cli.progress import bar
 from cli.records import FILE, choose_flow, is_zone, load_books, load_program, read_snapshot, read_text, this_day
 
 if TYPE_CHECKING:
-    from dsl.program import Program
+    from dsl.program import FlowSpec, Program
     from engine.plan.running import Case, Plan, Question, Version
 
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option("--today", type=DAY, help="The day of both runs; today if not said.")
 @click.option("--zone", help="The shop's time zone, for instance America/New_York, if it is known.")
-@click.option("--flow", help="Decide as this flow of both files would; their first one if not said.")
+@click.option("--flow", help="Decide as this flow of both files would; as the first that takes the order if not said.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes; as many as the machine has cores if not said.")
 @click.option("--each", is_flag=True, help="Every single difference too, one a line.")
 @click.option("--all", "everything", is_flag=True, help="Every group and every sum, also small ones.")
@@ -57,8 +57,9 @@ def command(
     everything: bool,
     form: str,
 ) -> None:
-    """Show what NEW in place of OLD would change in the books, over recorded orders. Nothing is sent anywhere.
+    """Show what NEW in place of OLD would change in the books, over recorded orders.
 
+    Nothing is sent anywhere. Each order is decided by the first flow of the file that takes it, unless --flow names one.
     Exit code 0 where nothing would change, 1 where something would.
     """
     from cli.telling import paint, width
@@ -76,8 +77,8 @@ def command(
         after = with_settings(after, new, settings)
     snapshot = None if books is None else read_snapshot(books)
     question = Question(
-        old=Version(name=str(old), program=before, flow=choose_flow(before, flow)),
-        new=Version(name=str(new), program=after, flow=choose_flow(after, flow)),
+        old=Version(name=str(old), program=before, flows=flows_of(before, flow)),
+        new=Version(name=str(new), program=after, flows=flows_of(after, flow)),
         source=source,
         today=today or this_day(),
         zone=zone,
@@ -96,6 +97,14 @@ def command(
             output.data(line)
     if plan.differs:
         raise SystemExit(output.FOUND)
+
+
+def flows_of(program: "Program", name: str | None) -> "tuple[FlowSpec, ...]":
+    """The flow of that name, or all that move orders and are not switched off."""
+    if name is not None:
+        chosen = choose_flow(program, name)
+        return () if chosen is None else (chosen,)
+    return tuple(each for each in program.flows if each.sync in (None, "orders") and not each.off)
 
 
 def with_settings(program: "Program", file: Path, given: tuple[str, ...]) -> "Program":
@@ -137,12 +146,12 @@ def asked(
     from engine.plan.posted import NothingPublished, Posted
 
     with workplace() as place:
-        name = flow or (question.new.flow.name if question.new.flow else None)
+        name = flow or next((each.name for each in question.new.flows), None)
         try:
             ledger = Posted.of_flow(place.store, place.scope, place.clock, name)
         except NothingPublished as error:
             raise output.Refusal(str(error)) from error
-        spec = question.new.flow
+        spec = next((each for each in question.new.flows if each.name == ledger.flow.name), None)
         question = replace(
             question,
             today=today or ledger.today,

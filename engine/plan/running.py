@@ -19,7 +19,7 @@ from connectors.answers import read_json
 from connectors.canonical import from_canonical
 from connectors.documents import PaymentDocument, SalesDocument
 from connectors.records import Order
-from dsl.program import FlowSpec, Program
+from dsl.program import EvaluationFailure, FlowSpec, Program
 from engine.books_view import BooksView, NeutralBooks
 from engine.differences import StandingDocument
 from engine.judging import Builds, Circumstances, Judgement, Part, judge_order
@@ -28,6 +28,7 @@ from engine.plan.comparing import FEW_VALUES, FieldChange, amount_of, compare_do
 from engine.plan.groups import Groups, Sum, merge_sums
 from engine.plan.locks import Lock, lock_of
 from engine.preview import read_orders
+from engine.projection import RuleRecord, of_order
 from engine.spread import spread
 
 _AT_ONCE = 50
@@ -38,11 +39,18 @@ SumKey = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of a rule set, as a plan runs it."""
+    """One version of a rule set, as a plan runs it: each order by the first of its flows that takes it."""
 
     name: str
     program: Program
-    flow: FlowSpec | None
+    flows: tuple[FlowSpec, ...]
+
+    def flow_for(self, order: Order, today: date) -> FlowSpec | None:
+        """The flow that decides an order: the first whose condition lets it in, or has no answer; else the first of all."""
+        if len(self.flows) < 2:
+            return next(iter(self.flows), None)
+        record = of_order(order)
+        return next((flow for flow in self.flows if _takes(flow, record, today)), self.flows[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +70,13 @@ class Question:
     closed_until: str | None = None
     store: str | None = None
     starting: date | None = None
+
+
+def _takes(flow: FlowSpec, record: RuleRecord, today: date) -> bool:
+    try:
+        return flow.accepts(record, today=today)
+    except EvaluationFailure:
+        return True
 
 
 class Stands(NamedTuple):
@@ -254,7 +269,7 @@ class _Judge:
             order,
             key=RecordKey(question.store or f"{question.source}:preview", "order", order.id),
             program=version.program,
-            flow=version.flow,
+            flow=version.flow_for(order, question.today),
             books=books,
             rules=connectors.quickbooks,
             around=Circumstances(

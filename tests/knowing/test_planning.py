@@ -41,8 +41,8 @@ end
 def question(old: str, new: str, **more: Any) -> Question:
     one, other = compiled(old, "old.rules"), compiled(new, "new.rules")
     return Question(
-        old=Version(name="old.rules", program=one, flow=next(iter(one.flows), None)),
-        new=Version(name="new.rules", program=other, flow=next(iter(other.flows), None)),
+        old=Version(name="old.rules", program=one, flows=one.flows),
+        new=Version(name="new.rules", program=other, flows=other.flows),
         source="woocommerce",
         today=TODAY,
         **more,
@@ -220,3 +220,15 @@ def test_an_order_that_cannot_be_read_is_counted() -> None:
     (part,) = run(asked, [(Case('{"id": 5, "number": "55", "total": "x"}'), 1)], jobs=1)
     assert (part.orders, part.unreadable, part.differs) == (1, 1, False)
     assert replace(asked, zone="UTC").zone == "UTC"
+
+
+def test_each_order_is_decided_by_the_flow_that_takes_it() -> None:
+    flows = FLOW.replace('"Web"', '"Large"').replace(
+        "  with\n", "  when order.total is at least 200\n  with\n"
+    ) + FLOW.replace('"Web"', '"Small"').replace("  with\n", "  when order.total is less than 200\n  with\n")
+    rule = 'rule "S" for order in flow "Small" then set books.class to "Small" end'
+    plan = planned(question(flows, flows + rule))
+    classes = {name for by, name, _ in plan.sums if by == "class"}
+    assert classes == {"Small", "(not set)"}
+    assert 0 < plan.differing < plan.orders
+    assert plan.sums["class", "(not set)", "USD"].new > 0
