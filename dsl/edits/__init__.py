@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dsl.diagnostics import Diagnostic
 from dsl.edits import blocks, conditions, gathering, inputs, mapping, names, parts, statements, tables
 from dsl.edits import edit as kinds
 from dsl.edits.edit import EDITS, Edit, Json, Refused, from_json
@@ -98,32 +99,38 @@ def apply(forms: Forms, edit: Edit, *, base: str = "") -> tuple[Change, ...]:
 
 def _still_readable(work: Work, changes: Sequence[Change]) -> None:
     """Refuses changes after which a block that could be read cannot be read, or is another number of blocks."""
-    touched = [
-        each
-        for each in work.document.blocks
-        if each.node is not None and any(each.start <= change.start and change.end <= each.end for change in changes)
-    ]
-    for block in touched:
-        inside = [each for each in changes if block.start <= each.start and each.end <= block.end]
-        if any(each.start == each.end and each.start in (block.start, block.end) for each in inside):
-            continue  # something new beside the block
-        if any((each.start, each.end) == (block.start, block.end) for each in inside):
-            continue  # something else in its place, which was read when it was written
-        before = work.text[block.start : block.end]
-        after = changed(
-            before, [Change(each.start - block.start, each.end - block.start, each.text) for each in inside]
-        )
-        parsed = parse_text(after, file=work.document.name)
-        errors = [each for each in parsed.diagnostics if each.is_error]
-        count = 0 if parsed.file is None else len(parsed.file.blocks)
-        if not errors and count == 1:
+    for block in work.document.blocks:
+        if block.node is None:
             continue
-        was = parse_text(before, file=work.document.name)
-        if any(each.is_error for each in was.diagnostics) and count == 1:
+        # What covers a block or stands beside it is something else in its place, which was read when it was written.
+        inside = [
+            each
+            for each in changes
+            if each.start < block.end
+            and each.end > block.start
+            and not (each.start <= block.start and block.end <= each.end)
+        ]
+        if not inside:
+            continue
+        start = min(block.start, *(each.start for each in inside))
+        end = max(block.end, *(each.end for each in inside))
+        before = work.text[start:end]
+        after = changed(before, [Change(each.start - start, each.end - start, each.text) for each in inside])
+        count, errors = _read(after, work.document.name)
+        if count == 1 and not errors:
+            continue
+        old_count, old_errors = _read(before, work.document.name)
+        if count == old_count and len(errors) <= len(old_errors):
             continue  # it had mistakes before: the others are still there
         if errors:
             raise Refused(errors[0].message, errors[0].help)
         raise Refused("this would make another block of it", "add blocks one at a time")
+
+
+def _read(text: str, name: str) -> tuple[int, list[Diagnostic]]:
+    """How many blocks a text has that can be read, and what is wrong with it."""
+    parsed = parse_text(text, file=name)
+    return len(parsed.file.blocks) if parsed.file else 0, [each for each in parsed.diagnostics if each.is_error]
 
 
 def edit_text(

@@ -369,6 +369,8 @@ def wrap(work: Work, edit: WrapConditions) -> list[Change]:
 
 def unwrap(work: Work, edit: UnwrapCondition) -> list[Change]:
     """A `not` less, or a group as part of the group around it."""
+    if not work.has(edit.at, ConditionGroup):
+        raise Refused("this is no group", "only a `not` or a group can be taken off")
     group = work.part(edit.at, ConditionGroup)
     sheet = work.sheet(work.block_of(edit.at))
     above = work.above(edit.at)

@@ -107,7 +107,7 @@ class Forms:
         if block.node is None or getattr(block.node, "torn", False):
             return self._locked(block)
         errors = self.document.errors(block)
-        if errors and any(_lost(each) for each in tree.walk(block.node)):
+        if errors and (any(_lost(each) for each in tree.walk(block.node)) or self._wordless(block, block.node)):
             return self._locked(block)
         made = self._read(block, block.node)
         locked = [each for each in parts_of(made) if isinstance(each, Locked)]
@@ -118,6 +118,18 @@ class Forms:
             if not known:
                 return self._locked(block)
         return made
+
+    def _wordless(self, block: BlockAt, node: tree.Block) -> bool:
+        """Whether a word was read that does not stand there: the places of what is behind it would be guesses."""
+        wanted = {"END"}
+        if isinstance(node, tree.Setting | tree.List):
+            wanted = {"IS"}
+        elif isinstance(node, tree.Rule):
+            wanted |= {"FOR", "THEN"} | ({"WHEN"} if node.when is not None else set())
+            wanted |= {"OTHERWISE"} if node.otherwise else set()
+        elif isinstance(node, tree.Test):
+            wanted |= {"EXPECT"}
+        return not wanted <= {kind for kind, _, _ in self.document.sheet(block).between(block.start, block.end)}
 
     def _read(self, block: BlockAt, node: tree.Block) -> BlockForm:
         match node:
