@@ -24,6 +24,7 @@ _MOST_QUIET = 25
 _MOST_TRIALS = 300
 _ALL_TRIALS = 5_000
 _FEW_TRIALS = 20
+_MOST_PUT_IN = 5
 _SIGHT = 80
 _LONGEST_LINE = 5_000
 _AHEAD = 4
@@ -320,7 +321,7 @@ class _Mending:
                     best = doubt, back, resume, put_in
             for following, cost in self._ways_on(resume):
                 heapq.heappush(waiting, (price + cost, next(order), back, following, stack, put_in))
-            if len(put_in) < 3:
+            if len(put_in) < _MOST_PUT_IN:
                 fitting = self.tables.actions[stack[0]]
                 for kind, cost in self.prices.items():
                     grown = feed(self.tables, stack, kind, self.final) if kind in fitting else None
