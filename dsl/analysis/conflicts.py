@@ -78,7 +78,7 @@ def _compare(
             one, other = earlier.branch.rule, later.branch.rule
             if earlier.branch.place == later.branch.place or (one.key, other.key) in told.pairs:
                 continue
-            if not meet_in_scope(one, other):
+            if not meet_in_scope(one, other) or (one.pack and one.pack == other.pack):
                 continue
             both = _both(earlier, later, rules)
             first = next(both, None)

@@ -37,8 +37,8 @@ def report_truths(subject: Subject) -> None:
     truths = Truths(subject.reporter, subject.conditions)
     clean = subject.conditions.clean
     for rule in subject.rules:
-        if id(rule.rule) in clean:
-            continue
+        if rule.pack or id(rule.rule) in clean:
+            continue  # what is in a pack is for those to mend who wrote it
         # A finding is told again each time, as long as it is there.
         if not [place for place in _of_rule(rule.rule, rule.item) if truths.look_at(place)]:
             clean[id(rule.rule)] = rule.rule

@@ -69,7 +69,7 @@ def _look_along(rules: Sequence, conditions: Conditions, reporter: Reporter, dea
         found = _stopped(branch, cases, passed, rules, budget)
         if found:
             dead.add((branch.rule.key, branch.is_otherwise))
-            if branch.rule.kind == rules.kind:
+            if branch.rule.kind == rules.kind and not branch.rule.pack:
                 # Where nothing at all is left, the first rule that is not reached stands for all of them.
                 if not (found == passed.nothing_left or _ends_all(found[0])):
                     _report(branch, found, reporter)

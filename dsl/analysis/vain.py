@@ -33,6 +33,8 @@ def report_vain(subject: Subject, sequences: Iterable[Sequence], dead: Dead) -> 
             if each.rule.kind == rules.kind and (each.rule.key, each.is_otherwise) not in dead
         ]
         for branch in mine:
+            if branch.rule.pack:
+                continue
             _Within(branch, subject.conditions, subject.reporter).look()
         told |= _Across(rules, mine, subject.conditions, subject.reporter).look()
     return told
@@ -187,7 +189,7 @@ class _Across:
     def _fill(self, branch: Branch, statement: tree.Fill, where: str, set_by: dict[str, tuple[Branch, Writes]]) -> None:
         target = statement.target
         before = set_by.get(where)
-        if before is None or before[0].rule.key == branch.rule.key:
+        if before is None or branch.rule.pack or before[0].rule.key == branch.rule.key:
             return
         earlier, setting = before
         places = range(earlier.place, branch.place)
@@ -288,7 +290,8 @@ def duplicates(subject: Subject, sequences: Iterable[Sequence], dead: Dead) -> s
             for earlier in alike:
                 if _same(earlier, branch) and rules.is_stable(rule.reads - rule.writes, earlier.place, branch.place):
                     told.add((earlier.rule.key, rule.key))
-                    _report_duplicate(earlier, branch, subject.reporter)
+                    if not rule.pack:
+                        _report_duplicate(earlier, branch, subject.reporter)
                     break
             alike.append(branch)
     return told

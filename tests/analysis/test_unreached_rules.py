@@ -90,3 +90,16 @@ def test_a_rule_that_is_never_reached_overwrites_nothing(check: Callable[..., Ch
         'for order when order.paid then set books.class to "2"',
     )
     assert [each.code for each in check(text).diagnostics] == ["R414"]
+
+
+PACK = 'use "woocommerce/standard" version "2.3" as std end\n'
+
+
+def test_a_rule_may_be_unreached_because_of_a_pack_and_that_is_told_in_the_file(check: Callable[..., Checked]) -> None:
+    found = check(PACK + rules(log("order.paid is no"))).diagnostics
+    assert [(each.code, each.file) for each in found] == [("R414", "web.rules")]
+    assert [each.file for each in found[0].related] == ["woocommerce/standard@2.3"]
+
+
+def test_nothing_is_told_of_the_inside_of_a_pack(check: Callable[..., Checked]) -> None:
+    assert not check(rules(skip("order.paid is no")) + "\n" + PACK).diagnostics
