@@ -1,14 +1,12 @@
 """What is wrong with the rows of tables: gaps, overlaps, rows and cells that nothing fits; changes with what rows may hide.
 
-"Never" is only said where no key at all is otherwise (`dsl.analysis.cells`): keys are those that the rules can look up.
+"Never" is only said where no key at all is otherwise (`dsl.analysis.covering`): keys are those that the rules can look up.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -16,38 +14,31 @@ from dsl import tree
 from dsl.analysis.cells import (
     ANY,
     MISSING,
-    Budget,
     Cells,
-    Column,
     Interval,
     Key,
     Region,
-    TooMuch,
     Unnamed,
-    Unreadable,
     both,
-    cell_of,
     fits,
     inside,
     key_of,
     touch,
-    uncovered,
 )
+from dsl.analysis.covering import Budget, TooMuch, uncovered
 from dsl.analysis.lookups import Looking, Need, field_of, lookups, optional
+from dsl.analysis.rows import Index, Ladder, Matrix, ends_of, hull, is_edge, matrix_of
 from dsl.analysis.survey import Survey, within
 from dsl.report import Reporter
 from dsl.resolved import ResolvedTable
 from dsl.schema import Field, Schema
 from dsl.tree import Span
-from dsl.types import ANY as ANY_TYPE
 from dsl.types import DATE, MONEY, NUMBER, PERCENT, TEXT, YES_NO
 from dsl.values import fold, print_number
 
-_MOST_ROWS = 5_000
 _MOST_STEPS = 120_000
 _MOST_FINDINGS = 20
 _MOST_EXAMPLES = 3
-_ORDERED = (NUMBER, MONEY, PERCENT, DATE)
 
 
 def report_tables(survey: Survey) -> None:
@@ -60,57 +51,16 @@ def report_tables(survey: Survey) -> None:
         if "." in key or not table.name_span.file or not subject.is_clean(table.name_span.until(table.end_span)):
             continue  # rows that could not be read are left out, so nothing is sure of the others
         uses = found.get(key, [])
-        matrix = _matrix(table)
+        matrix = matrix_of(table)
         if matrix is not None:
             _Rows(matrix, uses, survey).report()
         _unread_columns(table, survey, read)
 
 
-@dataclass(frozen=True, slots=True)
-class _Matrix:
-    """A table whose cells can be compared: those of `rows[i]` column by column."""
-
-    table: ResolvedTable
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cells, ...], ...]
-    nodes: tuple[tree.Row, ...]
-    skipped: int
-    """How many rows of a CSV file stand before them: their keys are all different, each for itself."""
-
-
-def _matrix(table: ResolvedTable) -> _Matrix | None:
-    skipped = len(table.csv_lines) if len(table.csv_lines) > _MOST_ROWS else 0
-    nodes = table.rows[skipped:]
-    if len(nodes) > _MOST_ROWS or any(each.type not in (*_ORDERED, TEXT, YES_NO, ANY_TYPE) for each in table.keys):
-        return None
-    columns = tuple(Column(each.type in _ORDERED, each.type == DATE) for each in table.keys)
-    if any(
-        each.type == MONEY and not each.currency and _currencies(nodes, at) > 1 for at, each in enumerate(table.keys)
-    ):
-        return None
-    try:
-        rows = tuple(
-            tuple(cell_of(cell, column) for cell, column in zip(row.cells or (), columns, strict=True)) for row in nodes
-        )
-    except Unreadable:
-        return None
-    return _Matrix(table, columns, rows, nodes, skipped)
-
-
-def _currencies(rows: Sequence[tree.Row], place: int) -> int:
-    found: set[str] = set()
-    for row in rows:
-        for cell in row.cells or ():
-            for each in cell.alternatives:
-                if isinstance(each, tree.ValueCell | tree.ComparisonCell) and isinstance(each.value, tree.Money):
-                    found.add(each.value.code)
-    return len(found)
-
-
 class _Rows:
     """The findings about one table."""
 
-    def __init__(self, matrix: _Matrix, uses: Sequence[Looking], survey: Survey) -> None:
+    def __init__(self, matrix: Matrix, uses: Sequence[Looking], survey: Survey) -> None:
         self.matrix = matrix
         self.table = matrix.table
         self.uses = uses
@@ -199,8 +149,8 @@ class _Rows:
 
     def _hidden_rows(self) -> None:
         rows, columns = self.matrix.rows, self.matrix.columns
-        index = _Index(len(columns))
-        ladder = _Ladder() if len(columns) == 1 and columns[0].ordered else None
+        index = Index(len(columns))
+        ladder = Ladder() if len(columns) == 1 and columns[0].ordered else None
         told = 0
         for at, row in enumerate(rows):
             if told >= _MOST_FINDINGS:
@@ -253,7 +203,7 @@ class _Rows:
             if all(map(inside, row, earlier)) or all(map(inside, earlier, row)):
                 continue
             shared = [both(one, other, column) for one, other, column in zip(earlier, row, columns, strict=True)]
-            if any(_is_edge(each) for each in shared):
+            if any(is_edge(each) for each in shared):
                 continue
             self.budget.spend(place)
             others = [each for each in rows[:place] if all(map(touch, each, shared))]
@@ -365,7 +315,7 @@ class _Rows:
                 cell = row[at]
                 if cell is not None:
                     named[at] |= cell if isinstance(cell, frozenset) else cell.points
-        index = _Index(len(columns))
+        index = Index(len(columns))
         for place, row in enumerate(rows):
             index.add(place, row)
         seen: set[tuple[Cells, ...]] = set()
@@ -388,7 +338,7 @@ class _Rows:
                 wanted[at] = cell
             for at in others:
                 if columns[at].ordered:
-                    wanted[at] = _hull(each[at] for each in alike)
+                    wanted[at] = hull(each[at] for each in alike)
                 else:
                     wanted[at] = frozenset(each for each in (True, False) if each in named[at])
             if all(cell is None or cell for cell in wanted):
@@ -484,7 +434,7 @@ class _Rows:
         others = [row for row in self.matrix.rows if all(
             fits(cell, other) for at, (cell, other) in enumerate(zip(row, key, strict=True)) if at != place
         )]  # fmt: skip
-        ends = [end for row in others for end in _ends(row[place])]
+        ends = [end for row in others for end in ends_of(row[place])]
         low = max((end for end in ends if end <= each), default=None)
         high = min((end for end in ends if end >= each), default=None)
         return Interval(low, high, False, False).some(step)
@@ -492,7 +442,7 @@ class _Rows:
     def _step(self, place: int) -> Decimal:
         if self.table.keys[place].type == NUMBER:
             asked = [each.node.keys[place].type for each in self.uses if place < len(each.node.keys)]
-            whole = all(end % 1 == 0 for row in self.matrix.rows for end in _ends(row[place]))
+            whole = all(end % 1 == 0 for row in self.matrix.rows for end in ends_of(row[place]))
             if whole and MONEY not in asked:
                 return Decimal(1)
         return Decimal("0.01")
@@ -529,139 +479,6 @@ class _Rows:
                     ):
                         return '"' + one.value.value.replace('"', '""') + '"'
         return '"' + key.replace('"', '""') + '"'
-
-
-class _Index:
-    """Earlier rows by the constants of one of their columns, so that a row meets only those that can touch it."""
-
-    def __init__(self, width: int) -> None:
-        self.by_key: list[dict[Key, list[int]]] = [{} for _ in range(width)]
-        self.loose: list[list[int]] = [[] for _ in range(width)]
-        self.count = 0
-
-    def add(self, at: int, row: Sequence[Cells]) -> None:
-        self.count += 1
-        for place, cell in enumerate(row):
-            if isinstance(cell, frozenset):
-                buckets = self.by_key[place]
-                for key in cell:
-                    buckets.setdefault(key, []).append(at)
-            else:
-                self.loose[place].append(at)
-
-    def near(self, row: Sequence[Cells]) -> list[int]:
-        """Earlier rows that may touch this one, in their order."""
-        best: list[int] | None = None
-        least = self.count
-        for place, cell in enumerate(row):
-            if isinstance(cell, frozenset):
-                buckets = self.by_key[place]
-                size = len(self.loose[place]) + sum(len(buckets.get(key, ())) for key in cell)
-                if size < least or best is None:
-                    least = size
-                    if not size:
-                        return []
-                    near = {at for key in cell for at in buckets.get(key, ())}
-                    best = sorted(near.union(self.loose[place]))
-        return list(range(self.count)) if best is None else best
-
-
-class _Ladder:
-    """The same for a table with one column of numbers, whose thousands of ranges would all be near."""
-
-    def __init__(self) -> None:
-        self.covered: list[tuple[Decimal, Decimal]] = []
-        """Ranges that touch nowhere, open ends taken as closed, in their order: what is not inside them is surely new."""
-        self.lows: list[tuple[Decimal, int]] = []
-        self.cells: list[Cells] = []
-
-    def near(self, at: int, cell: Cells) -> list[int]:
-        """Earlier rows that hide this one or cross it, as far as its neighbours tell; then it is an earlier row too."""
-        ranges = [_closed(each) for each in (*_points(cell), *(cell.intervals if isinstance(cell, Region) else ()))]
-        hidden = all(self._holds(low, high) for low, high in ranges)
-        near: set[int] = set()
-        if hidden:
-            near.update(place for place, other in enumerate(self.cells) if touch(other, cell))
-        else:
-            for low, _ in ranges:
-                place = bisect_left(self.lows, (low, -1))
-                near.update(each for _, each in self.lows[max(0, place - 1) : place + 1])
-        for low, high in ranges:
-            insort(self.lows, (low, at))
-            self._add(low, high)
-        self.cells.append(cell)
-        return sorted(near)
-
-    def _holds(self, low: Decimal, high: Decimal) -> bool:
-        place = bisect_right(self.covered, (low, _END)) - 1
-        return place >= 0 and high <= self.covered[place][1]
-
-    def _add(self, low: Decimal, high: Decimal) -> None:
-        first = bisect_right(self.covered, (low, _END)) - 1
-        if first < 0 or self.covered[first][1] < low:
-            first += 1
-        last = first
-        while last < len(self.covered) and self.covered[last][0] <= high:
-            low, high = min(low, self.covered[last][0]), max(high, self.covered[last][1])
-            last += 1
-        self.covered[first:last] = [(low, high)]
-
-
-_END = Decimal("Infinity")
-
-
-def _closed(each: Interval) -> tuple[Decimal, Decimal]:
-    return -_END if each.low is None else each.low, _END if each.high is None else each.high
-
-
-def _hull(cells: Iterable[Cells]) -> Cells:
-    """From the lowest to the highest number that some cells name; ANY where one fits everything."""
-    lows: list[tuple[Decimal, bool]] = []
-    highs: list[tuple[Decimal, bool]] = []
-    low_open = high_open = False
-    for cell in cells:
-        if cell is None:
-            return frozenset()
-        for each in (*_points(cell), *(cell.intervals if isinstance(cell, Region) else ())):
-            if each.low is None:
-                low_open = True
-            else:
-                lows.append((each.low, not each.low_in))
-            if each.high is None:
-                high_open = True
-            else:
-                highs.append((each.high, each.high_in))
-    if not (lows or low_open) or not (highs or high_open) or len(lows) + len(highs) < 2:
-        return frozenset()
-    low = min(lows) if lows and not low_open else None
-    high = max(highs) if highs and not high_open else None
-    hull = Interval(
-        None if low is None else low[0],
-        None if high is None else high[0],
-        low is None or not low[1],
-        high is None or high[1],
-    )
-    return frozenset() if hull.is_empty else Region(frozenset(), (hull,))
-
-
-def _points(cell: Cells) -> Iterable[Interval]:
-    for each in cell if isinstance(cell, frozenset) else () if cell is None else cell.points:
-        if isinstance(each, Decimal):
-            yield Interval(each, each)
-
-
-def _ends(cell: Cells) -> Iterable[Decimal]:
-    for each in (*_points(cell), *(cell.intervals if isinstance(cell, Region) else ())):
-        for end in (each.low, each.high):
-            if end is not None:
-                yield end
-
-
-def _is_edge(cell: Cells) -> bool:
-    """Whether numbers meet in single points only, as `up to 100` and `between 100 and 200` do: the first counts, as meant."""
-    if not isinstance(cell, Region) or cell.tests:
-        return False
-    return not cell.points and all(each.low is not None and each.low == each.high for each in cell.intervals)
 
 
 def _unread_columns(table: ResolvedTable, survey: Survey, read: Mapping[str, set[str | None]]) -> None:

@@ -8,6 +8,7 @@ from dsl.analysis.dangling import report_dangling
 from dsl.analysis.guards import report_guards
 from dsl.analysis.limits import report_limits
 from dsl.analysis.patterns import report_patterns
+from dsl.analysis.prefixes import report_prefixes
 from dsl.analysis.references import report_books
 from dsl.analysis.slips import report_slips
 from dsl.analysis.subject import Subject
@@ -21,6 +22,7 @@ _ANALYSES: tuple[Callable[[Survey], None], ...] = (
     report_limits,
     report_totals,
     report_slips,
+    report_prefixes,
     report_patterns,
     report_dangling,
     report_books,

@@ -11,17 +11,8 @@ from typing import Any
 import pytest
 
 from dsl import tree
-from dsl.analysis.cells import (
-    MISSING,
-    Budget,
-    Column,
-    TooMuch,
-    Unnamed,
-    cell_of,
-    inside,
-    touch,
-    uncovered,
-)
+from dsl.analysis.cells import MISSING, Column, Unnamed, cell_of, inside, touch
+from dsl.analysis.covering import Budget, TooMuch, uncovered
 from dsl.check import Checked
 from dsl.evaluate.tables import LookupTable, lookup_table
 from dsl.resolved import ResolvedColumn, ResolvedTable
