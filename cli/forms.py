@@ -89,6 +89,9 @@ def outline(form: "BlockForm") -> Iterator[str]:
     yield f"  {form.sentence}"
     told = as_json(form)
     yield from _part(told, 1, skip={"id", "kind", "title", "sentence", "start", "end", "choices", "on", "map"})
+    if "text" in told:
+        yield f"  As text, because {told['why']}:"
+        yield from (f"    {line}" for line in told["text"].splitlines())
     two_step = told.get("map")
     if two_step is not None and two_step["fits"]:
         yield f"  Map to: {two_step['label']}"
@@ -130,9 +133,8 @@ def _entry(name: str, each: Any, depth: int) -> Iterator[str]:
     head = each.get("sentence") or each.get("label") or ""
     if each.get("title"):
         head = f"{each['title']}: {head}"
-    if "condition" in each and "label" in each and each["condition"] is None:
-        return
-    if "statements" in each and not each["statements"]:
+    if "label" in each and (each.get("condition", "") is None or each.get("statements", "") == []):
+        yield _line(depth, f"{each['label']}: (nothing)", each["id"])
         return
     if head:
         yield _line(depth, head, each.get("id", ""))

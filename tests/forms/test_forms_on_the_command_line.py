@@ -63,6 +63,19 @@ def test_one_block_is_shown_with_the_ids_of_its_parts(rules: Path) -> None:
     assert "  // the shop" in lines
 
 
+def test_what_is_not_said_is_shown_with_its_id(rules: Path) -> None:
+    lines = run(forms_command.command, rules, "--block", "B").stdout.splitlines()
+    assert any("When: (nothing)" in line and line.endswith("  rule-2/when") for line in lines)
+    assert any("Otherwise: (nothing)" in line and line.endswith("  rule-2/otherwise") for line in lines)
+
+
+def test_a_block_that_cannot_be_read_is_shown_as_text(rules: Path) -> None:
+    rules.write_text('rule "A"\n  for order\n  then tag "a"\nend\n\nrule 5 for\n')
+    done = run(forms_command.command, rules, "--all")
+    assert done.exit_code == 0
+    assert "    rule 5 for" in done.stdout.splitlines()
+
+
 def test_forms_as_json(rules: Path) -> None:
     whole = json.loads(run(forms_command.command, rules, "--format", "json").stdout)
     assert (whole["v"], [each["id"] for each in whole["blocks"]]) == (1, ["rule-1", "rule-2"])
