@@ -95,6 +95,16 @@ def test_every_module_of_the_engine_has_its_place_on_the_page_of_the_way() -> No
     assert sorted(name for name in modules if not re.search(rf"\b{re.escape(name)}`", page)) == []
 
 
+def test_every_module_and_folder_of_the_language_has_its_place_on_the_page_of_the_way() -> None:
+    page = text_of("docs/architecture.md")
+    names = {
+        name.name if len(name.parts) == 2 else f"{name.parts[1]}/"
+        for name in project_files()
+        if name.parts[0] == "dsl" and name.suffix == ".py" and len(name.parts) < 4 and name.name != "__init__.py"
+    }
+    assert sorted(name for name in names if not re.search(rf"(?:dsl/|`){re.escape(name)}`", page)) == []
+
+
 def test_every_test_that_the_page_of_faults_names_is_there_and_every_fault_has_one() -> None:
     rows = re.findall(r"^\| (F\d+) \|.*\| ([^|]*) \|$", text_of("docs/faults.md"), re.MULTILINE)
     named = {number: re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", tests) for number, tests in rows}
