@@ -85,7 +85,13 @@ def decide(walker: Walker, record: Mapping[str, Any], kind: str, inputs: Inputs)
 
 
 def how_near(
-    walker: Walker, condition: tree.Expression, record: Mapping[str, Any], kind: str, inputs: Inputs, words: Labels
+    walker: Walker,
+    condition: tree.Expression,
+    record: Mapping[str, Any],
+    kind: str,
+    inputs: Inputs,
+    words: Labels,
+    item: str = "",
 ) -> Nearness | None:
     """How near a condition came for a record as received; None where it holds, or has no answer."""
     with localcontext(ARITHMETIC):
@@ -93,7 +99,7 @@ def how_near(
         try:
             if run.holds(condition):
                 return None
-            return nearest(condition, Sight(run, walker.wording, words))
+            return nearest(condition, Sight(run, walker.wording, words, item))
         except (EvaluationFailure, DecimalException):
             return None
 

@@ -111,7 +111,7 @@ def run_watched(ready: ReadyTest) -> tuple[TestResult, Recording | None]:
         kept.append(recording)
         return recording.decision
 
-    result = run_with(ready, ready.walker, decide)
+    result = run_with(ready, ready.walker, decide, words=False)
     return (result if result.passed else run_ready(ready)), kept[0] if kept else None
 
 

@@ -175,7 +175,7 @@ class Trial:
             base = test.ready.walker.resolved
             if not all_rules:
                 base = replace(base, rules=self._that_matter(test, mutant, base.rules))
-            if not run_with(test.ready, _walker(test.ready.walker, mutant.changed(base)), quickly).passed:
+            if not run_with(test.ready, _walker(test.ready.walker, mutant.changed(base)), quickly, words=False).passed:
                 return True
         return False
 

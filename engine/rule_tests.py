@@ -19,9 +19,11 @@ from dsl.decision import Decision
 from dsl.evaluate.operations import constant
 from dsl.evaluate.records import collection_of, untagged
 from dsl.evaluate.walk import Inputs, Walker
+from dsl.labels import Labels
 from dsl.nearness import shown
 from dsl.program import EvaluationFailure, FlowSpec, compile_ruleset
 from dsl.recording import decide as decide_without_words
+from dsl.recording import how_near, record_run
 from dsl.resolved import ResolvedRuleSet
 from dsl.values import fold, same_text
 from engine.books_view import NeutralBooks
@@ -31,6 +33,7 @@ from engine.documents.wanted import Desired, LeftOutPayments
 from engine.keys import RecordKey
 from engine.options import FlowOptions
 from engine.projection import RuleRecord
+from engine.rulesets import schema
 from engine.trial_records import ReadRecorded, TestRecordBroken, record_of
 
 _OUTCOMES = {"skipped": "skip", "held": "hold", "failed": "fail"}
@@ -88,16 +91,28 @@ class _Case:
     kind: str
     before: RuleRecord
     decision: Decision
-    today: date
+    inputs: Inputs
+    words: bool
 
-    def holds(self, condition: tree.Expression, record: Mapping[str, Any]) -> str | None:
-        """What is wrong with a condition over a record, in words; None where it holds."""
+    @property
+    def today(self) -> date:
+        return self.inputs.today
+
+    @property
+    def labels(self) -> Labels:
+        return Labels(schema(), self.walker.wording)
+
+    def holds(self, condition: tree.Expression, record: Mapping[str, Any], item: str = "") -> str | None:
+        """What is wrong with a condition over a record, in words; None where it holds. In "line 2: …" `item` is "line"."""
         try:
             if self.walker.holds(condition, record, self.kind, self.today):
                 return None
         except EvaluationFailure as failure:
             return str(failure)
-        return self.walker.why_not(condition, record, self.kind, self.today)
+        if not self.words:
+            return "it does not hold"
+        near = how_near(self.walker, condition, record, self.kind, self.inputs, self.labels, item)
+        return "it does not hold" if near is None else near.words
 
 
 def run_tests(
@@ -136,10 +151,6 @@ def ready_tests(ruleset: ResolvedRuleSet, *, today: date, recorded: ReadRecorded
         yield ReadyTest(test, line, program.walker, next(iter(program.flows), None), record, day, broken)
 
 
-def _walked(ready: ReadyTest, walker: Walker) -> Decision:
-    return walker.evaluate(ready.record, ready.kind, ready.inputs)
-
-
 def quickly(ready: ReadyTest, walker: Walker) -> Decision:
     """The decision without words for the rules that did not fire."""
     return decide_without_words(walker, ready.record, ready.kind, ready.inputs)
@@ -147,23 +158,23 @@ def quickly(ready: ReadyTest, walker: Walker) -> Decision:
 
 def run_ready(ready: ReadyTest) -> TestResult:
     """Run a test; one that fails is run again with all words, which cost more than all the rest."""
-    result = run_with(ready, ready.walker, quickly)
-    return result if result.passed else run_with(ready, ready.walker, _walked)
+    result = run_with(ready, ready.walker, quickly, words=False)
+    return result if result.passed else run_with(ready, ready.walker, quickly, words=True)
 
 
-def run_with(ready: ReadyTest, walker: Walker, decide: Decide) -> TestResult:
-    """Run a test with a walker, its own or that of a changed rule set."""
+def run_with(ready: ReadyTest, walker: Walker, decide: Decide, *, words: bool) -> TestResult:
+    """Run a test with a walker, its own or that of a changed rule set; without `words` it only says whether it passes."""
     if ready.broken:
         return TestResult(ready.test.title.text, ready.line, (ready.broken,), (), ((),))
     decision = decide(ready, walker)
-    case = _Case(walker, ready.flow, ready.kind, ready.record, decision, ready.today)
+    case = _Case(walker, ready.flow, ready.kind, ready.record, decision, ready.inputs, words)
     failures: list[str] = []
     drawn: list[tuple[str, ...]] = []
     for each in ready.test.expect:
         found = _failure(each, case)
         if found is not None:
             failures.append(found)
-            drawn.append(_drawn(each, case))
+            drawn.append(_drawn(each, case) if words else ())
     return TestResult(ready.test.title.text, ready.line, tuple(failures), decision.fired, tuple(drawn))
 
 
@@ -199,7 +210,7 @@ def _failure(expected: tree.Expectation, case: _Case) -> str | None:
             fired = any(fold(key) == fold(rule.text) for key in decision.fired)
             if fired is not negated:
                 return None
-            return f'"{rule.text}" {"fired" if fired else "did not fire"}{_why(rule.text, decision)}'
+            return f'"{rule.text}" {"fired" if fired else "did not fire"}{_why(rule.text, case)}'
         case tree.ExpectDocument():
             return _document(expected, case)
     desired = _desired(case)
@@ -283,11 +294,17 @@ def _outcome(expected: tree.ExpectOutcome, decision: Decision) -> str | None:
     return f"expected {'not ' if expected.negated else ''}{expected.outcome}{reason}, but {found}"
 
 
-def _why(title: str, decision: Decision) -> str:
-    if decision.trace is None:
+def _why(title: str, case: _Case) -> str:
+    """Why a rule did not fire: how near it came, or what ended the record before it."""
+    if not case.words:
         return ""
-    words = dict.fromkeys(each.words for each in decision.trace.why_not() if fold(each.rule) == fold(title))
-    return f": {'; '.join(words)}" if words else ""
+    recording = record_run(case.walker, case.before, case.kind, case.inputs, words=case.labels)
+    told = dict.fromkeys(
+        each.told for key, misses in recording.misses.items() if fold(key) == fold(title) for each in misses
+    )
+    if not told and case.decision.rule is not None and not any(fold(key) == fold(title) for key in recording.reached):
+        return f': "{case.decision.rule}" had ended the record'
+    return f": {'; '.join(told)}" if told else ""
 
 
 def _items(record: Mapping[str, Any], kind: str, item: str) -> list[dict[str, Any]]:
@@ -305,7 +322,7 @@ def _item(expected: tree.ExpectItem, case: _Case) -> str | None:
     if place >= len(items):
         return f"there is no {expected.item} {expected.number}; there are {len(items) + len(left_out)}"
     # The one item under the word that the condition reads: `line.sku` of the record {"line": {…}}.
-    found = case.holds(expected.condition, {**case.decision.record, expected.item: items[place]})
+    found = case.holds(expected.condition, {**case.decision.record, expected.item: items[place]}, expected.item)
     return None if found is None else f"{expected.item} {expected.number}: {found}"
 
 
