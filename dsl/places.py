@@ -87,7 +87,9 @@ class Span:
     def moving_with(self, other: Span) -> Span:
         """The same place; counted from the piece of `other`, and moving with it, where it stands inside of that."""
         origin = other._origin
-        if self._origin is origin or not isinstance(origin, Origin) or self.file != origin.file:
+        if self._origin is origin:
+            return self
+        if not isinstance(origin, Origin) or self.file != origin.file:
             return self
         if not other.start <= self.start <= self.end <= other.end:
             return self

@@ -11,7 +11,7 @@ from pathlib import Path
 from dsl.books import BooksSnapshot
 from dsl.check import check_text
 from dsl.diagnostics import Diagnostic
-from dsl.packs import Library
+from dsl.packs import Library, PackBroken
 from dsl.parse import shared_parser
 from dsl.program import Program, compile_ruleset
 from dsl.schema import Schema
@@ -36,6 +36,8 @@ class Compiled:
 
     program: Program
     diagnostics: tuple[Diagnostic, ...]
+    packs: tuple[object, ...] = ()
+    """The packs that it was made with."""
 
 
 class CannedRuleSets(FolderLibrary):
@@ -67,11 +69,41 @@ def compile_text(
     text: str, *, file: str, tables: Mapping[str, str] | None = None, library: Library | None = None
 ) -> Compiled:
     """Check and compile; raises RuleSetBroken where there are errors. Packs are those of `library`; where none is given,
-    those that come with the product."""
-    checked = check_text(text, file=file, schema=schema(), library=library or CannedRuleSets(), tables=tables or {})
+    those that come with the product. What was compiled last in this process is not compiled again."""
+    library, tables = library or CannedRuleSets(), tables or {}
+    key = file, text, tuple(sorted(tables.items()))
+    known = _COMPILED.get(key)
+    if known is not None and _packs_of(known.program, library) == known.packs:
+        return known
+    checked = check_text(text, file=file, schema=schema(), library=library, tables=tables)
     if not checked.ok or checked.ruleset is None:
         raise RuleSetBroken(file, tuple(checked.diagnostics))
-    return Compiled(program=compile_ruleset(checked.ruleset), diagnostics=tuple(checked.diagnostics))
+    program = compile_ruleset(checked.ruleset)
+    made = Compiled(
+        program=program, diagnostics=tuple(checked.diagnostics), packs=_packs_of(program, library)
+    )  # fmt: skip
+    if len(_COMPILED) >= _MOST_COMPILED:
+        _COMPILED.clear()
+    _COMPILED[key] = made
+    return made
+
+
+_MOST_COMPILED = 64
+_COMPILED: dict[tuple[str, str, tuple[tuple[str, str], ...]], Compiled] = {}
+"""What this process compiled. Programs never change; two threads may compile one twice: no harm."""
+
+
+def _packs_of(program: Program, library: Library) -> tuple[object, ...]:
+    """What a library now says of the packs that a program was made with."""
+    names = [each.rpartition("@") for each in sorted(program.resolved.sources) if "@" in each]
+    try:
+        return tuple(
+            (library.find(name, version), tuple(sorted(library.tables(name, version).items())))
+            for name, _, version in names
+            if name in library.names()
+        )
+    except PackBroken as broken:
+        return (broken,)
 
 
 def diagnostics_with_books(

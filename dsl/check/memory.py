@@ -95,7 +95,7 @@ class Memory:
             made,
             tuple(each.moving_with(block.span) for each in findings),
             used,
-            tuple((kind, name, place.moving_with(block.span)) for kind, name, place in references),
+            references,
             self._generation,
             self._title_generation if titles else 0,
             beside,
