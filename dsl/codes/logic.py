@@ -120,8 +120,8 @@ LOGIC = (
     Code(
         "R414",
         "A rule that is never reached",
-        "An earlier rule always ends the record (`skip`, `fail`) where this one would act. The first of them decides, and "
-        "nothing after it runs.",
+        "An earlier rule always ends the record (`skip`, `fail`), or leaves the item out, where this one would act. The first "
+        "of them decides, and nothing after it runs.",
         rule('skip "Cancelled"', 'order.status is one of ["cancelled", "failed"]')
         + rule('tag "cancelled"', 'order.status is "cancelled"', title="B"),
         rule('skip "Failed"', 'order.status is "failed"')
