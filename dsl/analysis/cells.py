@@ -66,7 +66,25 @@ class Interval:
         return Interval(low, high, low_in, high_in)
 
     def within(self, other: Interval) -> bool:
-        return self.is_empty or self.meet(other) == self
+        """Whether everything in it is in the other one too."""
+        if other.low is not None:
+            low = self.low
+            if low is None or low < other.low or (low == other.low and self.low_in and not other.low_in):
+                return self.is_empty
+        if other.high is not None:
+            high = self.high
+            if high is None or high > other.high or (high == other.high and self.high_in and not other.high_in):
+                return self.is_empty
+        return True
+
+    def touches(self, other: Interval) -> bool:
+        """Whether a number is in both, where neither is empty."""
+        for one, two in ((self, other), (other, self)):
+            if one.high is None or two.low is None or one.high > two.low:
+                continue
+            if one.high < two.low or not (one.high_in and two.low_in):
+                return False
+        return True
 
     def some(self, step: Decimal | None) -> Decimal | None:
         """A number in it that people would write; with a step, a multiple of it (None where there is none)."""
@@ -272,7 +290,7 @@ def touch(one: Cells, other: Cells) -> bool:
         return any(map(one.has, other))
     if one.points & other.points or any(map(one.has, other.points)) or any(map(other.has, one.points)):
         return True
-    if any(not left.meet(right).is_empty for left in one.intervals for right in other.intervals):
+    if any(left.touches(right) for left in one.intervals for right in other.intervals):
         return True
     return bool(one.tests and other.tests)
 

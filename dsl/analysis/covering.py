@@ -57,12 +57,17 @@ def uncovered(
                 return True
         return False
 
-    for place, cell in enumerate(wanted):
-        if next(iter(_keys(columns[place], cell, ())), None) is None:
-            return None  # nothing fits what is wanted
+    if any(cell is not None and _is_nothing(cell) for cell in wanted):
+        return None
     if search(0, rows):
         return tuple(found[place] for place in range(len(columns)))
     return None
+
+
+def _is_nothing(cell: frozenset[Key] | Region) -> bool:
+    if isinstance(cell, frozenset):
+        return not cell
+    return not cell.points and not cell.tests and all(each.is_empty for each in cell.intervals)
 
 
 def _hole(column: Column, wanted: Cells, cells: Sequence[Cells], budget: Budget) -> Key | None:
