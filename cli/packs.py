@@ -14,7 +14,7 @@ from cli import output
 from cli.libraries import library_for
 from cli.moments import DAY
 from cli.pack_telling import change_lines, drift_lines, plan_lines, test_lines, upgrade_lines
-from cli.records import FILE, choose_flow, read_text, readable, show_diagnostics, this_day
+from cli.records import FILE, read_text, readable, show_diagnostics, this_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -375,7 +375,7 @@ def upgrade(
 
 def plan_of(found: Upgrade, file: Path, source: str, records: Path, today: date | None) -> Plan | None:
     """What the upgrade would change in the books, over recorded orders; None where the file then has errors."""
-    from cli.plan import asked, carried_out
+    from cli.plan import asked, carried_out, flows_of
     from dsl.program import compile_ruleset
     from engine.plan.running import Question, Version
     from engine.spread import cores
@@ -384,8 +384,8 @@ def plan_of(found: Upgrade, file: Path, source: str, records: Path, today: date 
         return None
     before, after = compile_ruleset(found.before.ruleset), compile_ruleset(found.after.ruleset)
     question = Question(
-        old=Version(name=f"{file} with {found.old}", program=before, flow=choose_flow(before, None)),
-        new=Version(name=f"{file} with {found.new}", program=after, flow=choose_flow(after, None)),
+        old=Version(name=f"{file} with {found.old}", program=before, flows=flows_of(before, None)),
+        new=Version(name=f"{file} with {found.new}", program=after, flows=flows_of(after, None)),
         source=source,
         today=today or this_day(),
         zone=None,

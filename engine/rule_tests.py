@@ -162,7 +162,7 @@ def run_ready(ready: ReadyTest) -> TestResult:
     return result if result.passed else run_with(ready, ready.walker, quickly, words=True)
 
 
-def run_with(ready: ReadyTest, walker: Walker, decide: Decide, *, words: bool) -> TestResult:
+def run_with(ready: ReadyTest, walker: Walker, decide: Decide, *, words: bool = True) -> TestResult:
     """Run a test with a walker, its own or that of a changed rule set; without `words` it only says whether it passes."""
     if ready.broken:
         return TestResult(ready.test.title.text, ready.line, (ready.broken,), (), ((),))
