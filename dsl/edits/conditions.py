@@ -211,7 +211,7 @@ def change(work: Work, edit: ChangeCondition) -> list[Change]:
     target = work.condition(edit.at)
     above = work.above(target.id)
     words = written.inside(str(above.joined.value)) if isinstance(above, ConditionGroup) else written.text
-    return [Change(target.start, target.end, words)]
+    return [work.sheet(work.block_of(edit.at)).instead(target.start, target.end, words)]
 
 
 def remove(work: Work, edit: RemoveCondition) -> list[Change]:

@@ -140,7 +140,8 @@ def place_of(work: Work, id: str) -> tuple[StatementPlace, int]:
 
 def change(work: Work, edit: ChangeStatement) -> list[Change]:
     found = work.part(edit.at, StatementForm, Locked)
-    return [Change(found.start, found.end, write(edit.statement, work.knowledge))]
+    sheet = work.sheet(work.block_of(edit.at))
+    return [sheet.instead(found.start, found.end, write(edit.statement, work.knowledge))]
 
 
 def remove(work: Work, edit: RemoveStatement) -> list[Change]:

@@ -190,6 +190,15 @@ class Sheet:
             return Change(at, at, f"{self.newline}{indent}{words}")
         return Change(anchor, anchor, f" {words}")
 
+    def instead(self, start: int, end: int, words: str) -> Change:
+        """Other words in place of a part; the comments inside of it stay, on lines of their own behind the words."""
+        inside = self.comments(start, end)
+        if not inside:
+            return Change(start, end, words)
+        gap = f"{self.newline}{self.indent(start)}  "
+        kept = gap.join([words, *(self._text[a:b].rstrip("\r") for a, b in inside)])
+        return Change(start, end, kept if not self._text[end : self.line_end(end)].strip() else kept + gap)
+
     def take_out(self, start: int, end: int, *, with_comment: bool = True) -> Change:
         """Takes a part out: its lines where it has them to itself, else the part and the blanks before it.
 
