@@ -13,6 +13,7 @@ from cli.records import about_records, previews, same_record
 if TYPE_CHECKING:
     from dsl.explain import Explanation, RuleStory
     from dsl.explain.telling import Line
+    from dsl.program import Program
     from engine.preview import Previewed
 
 
@@ -78,10 +79,26 @@ def command(
             why = kept_out(
                 program, received(one), kind=one.kind, flow=one.flow, today=one.today, schema=schema()
             )  # fmt: skip
+            if why:
+                why += taken_by(program, one)
         told = story(one, explanation, why=why, everything=everything, only=asked, after_order=after_order)
         for line in rendered(told, width(), paint):
             output.data(line)
         told_before = told_before or (one.kind == "order" and explanation is not None)
+
+
+def taken_by(program: "Program", one: "Previewed") -> str:
+    """The flow of the file that would take a record which another one keeps out, to be asked for by its name."""
+    from dsl.program import EvaluationFailure
+    from engine.preview import received
+
+    for flow in program.flows:
+        try:
+            if flow.name != one.flow and not flow.off and flow.accepts(received(one), kind=one.kind, today=one.today):
+                return f'. The flow "{flow.name}" takes it: ask with --flow "{flow.name}".'
+        except EvaluationFailure:
+            continue
+    return ""
 
 
 def asked_for(explanation: "Explanation | None", title: str) -> "list[RuleStory]":

@@ -80,3 +80,6 @@ def test_an_order_that_the_flow_s_condition_keeps_out_is_told_by_how_much(type_:
     )
     done = type_(cli.explain, file, *on("order_checkout_stripe", "66"))
     assert done.stdout.splitlines()[1] == "  The flow's condition: order total is 382.89 USD, 17.11 short of 400.00"
+    file.write_text(file.read_text() + 'flow "Small"\n  from woocommerce  to quickbooks\n  sync orders\nend\n')
+    done = type_(cli.explain, file, *on("order_checkout_stripe", "66"))
+    assert 'The flow "Small" takes it: ask with --flow "Small".' in " ".join(done.stdout.split())
