@@ -143,7 +143,7 @@ def _candidates(writes: Sequence[Write], rules: Rules) -> Iterator[tuple[Write, 
     """
     if len(writes) <= _FEW:
         for at, later in enumerate(writes):
-            yield later, reversed(writes[:at])
+            yield later, _before(writes, at)
         return
     told = [_listed(each, rules) for each in writes]
     counts: dict[Term, int] = defaultdict(int)
@@ -156,13 +156,19 @@ def _candidates(writes: Sequence[Write], rules: Rules) -> Iterator[tuple[Write, 
     for at, later in enumerate(writes):
         values = told[at].get(best) if best is not None else None
         if values is None:
-            yield later, reversed(writes[:at])
+            yield later, _before(writes, at)
             loose.append(later)
         else:
-            near = {id(each): each for value in values for each in buckets[value]}
-            yield later, sorted((*near.values(), *loose), key=lambda each: -each.branch.place)
+            if later.silent:
+                near = {id(each): each for value in values for each in buckets[value]}
+                yield later, sorted((*near.values(), *loose), key=lambda each: -each.branch.place)
             for value in values:
                 buckets[value].append(later)
+
+
+def _before(writes: Sequence[Write], at: int) -> Iterator[Write]:
+    """The writes before a place, nearest first."""
+    return (writes[place] for place in range(at - 1, -1, -1))
 
 
 def _listed(write: Write, rules: Rules) -> dict[Term, frozenset[object]]:

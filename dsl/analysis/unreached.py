@@ -197,10 +197,9 @@ def _applies(stopper: Stopper, branch: Branch, rules: Sequence) -> bool:
 
 def _shut_out(stopper: Stopper, branch: Branch, case: Case, rules: Sequence) -> bool:
     """Whether no record that comes past the stopper fits the case."""
-    asked = case.domains.keys() | case.atoms.keys() if len(stopper.passes) > 1 else None
-    if asked is not None:
+    if len(stopper.passes) > 1:
         for passes in stopper.passes:
-            if asked.isdisjoint(passes.domains) and asked.isdisjoint(passes.atoms):
+            if passes.domains.keys().isdisjoint(case.domains) and passes.atoms.keys().isdisjoint(case.atoms):
                 return False
     same_item = shares_item(stopper.branch.rule, branch.rule)
     for passes in stopper.passes:
