@@ -307,6 +307,8 @@ class Tables:
         file = "" if word is None else word.text
         rows: list[Row] = []
         problems: list[str] = []
+        # Many rows give the same: one constant serves them all.
+        outputs: list[dict[str, Expression]] = [{} for _ in places]
         for number, cells in lines:
             if not any(cell.strip() for cell in cells):
                 continue
@@ -315,12 +317,18 @@ class Tables:
             made: list[Expression] = []
             for column, place in enumerate(places):
                 written = cells[place].strip() if place < len(cells) else ""
+                known = outputs[column].get(written) if column >= key_count else None
+                if known is not None:
+                    made.append(known)
+                    continue
                 value = _cell_value(written, types[column], span)
                 if value is None:
                     problems.append(f"line {number}: `{written[:40]}` is not {a(types[column])}")
                     value = tree.Missing(type=MISSING, span=span)
                 elif isinstance(value, tree.Missing) and column < key_count:
                     problems.append(f"line {number}: the key is blank")
+                elif column >= key_count:
+                    outputs[column][written] = value
                 made.append(value)
             kept.append(number)
             rows.append(
