@@ -103,7 +103,7 @@ def test_texts_within_texts_count_as_nesting() -> None:
 
 def test_more_rules_than_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch, check: Callable[..., Checked]) -> None:
     monkeypatch.setattr("dsl.check.MAX_RULES", 3)
-    rules = [f'rule "{each}" for order then tag "x" end' for each in range(4)]
+    rules = [f'rule "{each}" for order then tag "{each}" end' for each in range(4)]
     assert not check(" ".join(rules[:3])).diagnostics
     assert [each.code for each in check(" ".join(rules)).diagnostics] == ["R115"]
 
