@@ -145,12 +145,6 @@ class Walker:
         with localcontext(ARITHMETIC):
             return Run(self, WorkingRecord.of(record, kind), kind, Inputs(today)).value(expression)
 
-    def why_not(self, condition: tree.Expression, record: Mapping[str, Any], kind: str, today: date) -> str:
-        """Why a condition does not hold for a record as received, in words with its values."""
-        with localcontext(ARITHMETIC):
-            run = Run(self, WorkingRecord.of(record, kind), kind, Inputs(today))
-            return self.wording.why_not(condition, run)[1]
-
 
 class Run:
     """One record's run."""

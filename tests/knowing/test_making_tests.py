@@ -51,7 +51,9 @@ def passes(rules: str, *tests: str, recorded: dict[str, Any] | None = None) -> b
 def test_every_order_becomes_a_test_that_passes_in_both_ways(rules: str) -> None:
     text = (ROOT / "rulesets" / f"{rules}.rules").read_text()
     program = compiled(text, DEMO.name)
-    tests, recordings, titles = [], {}, set()
+    tests: list[str] = []
+    recordings: dict[str, Any] = {}
+    titles: set[str] = set()
     for payload in PAYLOADS[::29]:
         given = make_test(program, order_of(payload), today=TODAY, taken=frozenset(titles))
         titles.add(given.title)
