@@ -19,14 +19,15 @@ def report_reach(subject: Subject) -> None:
     flows = [each for each in subject.ruleset.flows if not each.off and not each.torn]
     if not subject.ruleset.flows or len(flows) < sum(1 for each in subject.ruleset.flows if not each.off):
         return
+    kinds = {rule.kind for rule in subject.rules}
+    moving = {kind: [each for each in flows if _moves(each, kind, subject)] for kind in kinds}
     for rule in subject.rules:
         if not rule.pack:
-            _rule(rule, flows, subject)
+            _rule(rule, flows, moving[rule.kind], subject)
 
 
-def _rule(rule: ResolvedRule, flows: list[Flow], subject: Subject) -> None:
+def _rule(rule: ResolvedRule, flows: list[Flow], moving: list[Flow], subject: Subject) -> None:
     scope = rule.rule.scope
-    moving = [each for each in flows if _moves(each, rule.kind, subject)]
     narrowed = scope.flow
     if narrowed is not None:
         named = [each for each in flows if each.title.text.casefold() == narrowed.text.casefold()]
