@@ -310,8 +310,9 @@ class Conditions:
 
 
 _KEPT: Final[list[Conditions]] = []
-_MOST_KEPT: Final = 4
-_MOST_CONDITIONS: Final = 200_000
+_MOST_KEPT: Final = 2
+_MOST_CONDITIONS: Final = 40_000
+"""Some three times as many as a file of 2,000 rules has: what is kept holds on to its nodes."""
 
 
 def kept(lists: Mapping[str, ResolvedList]) -> Conditions:
@@ -319,10 +320,9 @@ def kept(lists: Mapping[str, ResolvedList]) -> Conditions:
 
     Nodes are known by identity: those of blocks that were not touched are the same ones again.
     """
-    found = next((each for each in _KEPT if each.lists == lists and each.size < _MOST_CONDITIONS), None)
-    if found is None:
-        found = Conditions(dict(lists))
-    _KEPT[:] = [found, *(each for each in _KEPT if each is not found)][:_MOST_KEPT]
+    others = [each for each in _KEPT if each.size < _MOST_CONDITIONS]
+    found = next((each for each in others if each.lists == lists), None) or Conditions(dict(lists))
+    _KEPT[:] = [found, *(each for each in others if each is not found)][:_MOST_KEPT]
     return found
 
 
