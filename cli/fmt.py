@@ -24,20 +24,23 @@ STDIN = Path("-")
 )
 @click.option("--check", is_flag=True, help="Write nothing; name the files that are not in this form (exit code 1).")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option(
+    "--around-mistakes", is_flag=True, help="Lay out what can be read, and leave blocks with mistakes as they are."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @colours.option
-def command(files: tuple[Path, ...], check: bool, diff: bool, form: str, color: str) -> None:
+def command(files: tuple[Path, ...], check: bool, diff: bool, around_mistakes: bool, form: str, color: str) -> None:
     """Write rule-set files in their one canonical form; comments and blank lines stay.
 
     FILE may be a folder (all `*.rules` in it) or `-`: from standard input to standard output. A file with mistakes is left
-    as it is. Exit code 1 where a file has mistakes or, with --check, is not in this form.
+    as it is, unless --around-mistakes is said. Exit code 1 where a file has mistakes or, with --check, is not in this form.
     """
     from dsl.format import format_text
 
     found = False
     for file in rule_sets(files):
         text = text_of(file)
-        made = format_text(text, file=shown(file))
+        made = format_text(text, file=shown(file), around_mistakes=around_mistakes)
         found = found or bool(made.refusal) or (check and made.changed)
         write_it = not (check or diff)
         if form == "json":
@@ -45,7 +48,7 @@ def command(files: tuple[Path, ...], check: bool, diff: bool, form: str, color: 
         else:
             show(file, text, made, check=check, diff=diff, color=color)
         if file == STDIN:
-            if write_it and form == "text" and not made.refusal and made.text:
+            if write_it and form == "text" and made.text and (around_mistakes or not made.refusal):
                 output.data(made.text.removesuffix("\n"))
         elif write_it and made.changed:
             with readable(file):
@@ -106,8 +109,7 @@ def show(file: Path, text: str, made: "Formatted", *, check: bool, diff: bool, c
         for each in made.errors:
             source = {name: Source(name, text)}
             output.say(render(each, source, width=colours.width(), paint=paint) + "\n")
-        output.say(f"{name} stays as it is: {made.refusal}")
-        return
+        output.say(f"{name}: {made.refusal}" if made.changed else f"{name} stays as it is: {made.refusal}")
     if not made.changed:
         return
     if diff:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dsl.cutting import cut
 from dsl.diagnostics import Diagnostic
 from dsl.format.blocks import Blocks
 from dsl.format.pieces import pieces_of
@@ -30,8 +31,8 @@ _MOST_RUNS = 12
 class Formatted:
     """What came of formatting: the text in its canonical form, or the text as it was and why.
 
-    `errors` are the mistakes for which a text cannot be read; `refusal` says in a sentence why it stays as it is, "" where
-    it was formatted. `notes` tell what changed that cannot be seen.
+    `errors` are the mistakes for which a text cannot be read; `refusal` says in a sentence why it, or a part of it, stays as
+    it is, "" where all of it was formatted. `notes` tell what changed that cannot be seen.
     """
 
     text: str
@@ -41,18 +42,22 @@ class Formatted:
     notes: tuple[str, ...] = ()
 
 
-def format_text(text: str, *, file: str = "") -> Formatted:
-    """The canonical form of a rule-set text. Never raises, for any text; `file` is for the places of mistakes."""
+def format_text(text: str, *, file: str = "", around_mistakes: bool = False) -> Formatted:
+    """The canonical form of a rule-set text. Never raises, for any text; `file` is for the places of mistakes.
+
+    With `around_mistakes` the blocks that have some stay to the letter, and the others are laid out.
+    """
     body = text.removeprefix("\ufeff").replace("\r\n", "\n")
     parsed = parse_text(text.removeprefix("\ufeff"), file=file)
     errors = tuple(each for each in parsed.diagnostics if each.is_error)
+    if errors and around_mistakes:
+        return _around(text, body, errors)
     if errors or parsed.file is None:
         return Formatted(text, False, "it has mistakes, and what cannot be read cannot be laid out", errors)
     settled = _settled(body)
     if settled is None:
         return Formatted(text, False, "its comments stand where no layout would keep them; nothing was changed")
-    first = text.find("\n")
-    written = settled.replace("\n", "\r\n") if text[first - 1 : first] == "\r" else settled
+    written = _with_line_ends_of(text, settled)
     if written == text:
         return Formatted(text, False)
     if settled != body:
@@ -81,6 +86,39 @@ def _settled(body: str) -> str | None:
         if current == before:  # the layout depends on nothing else
             return text
     return None
+
+
+def _with_line_ends_of(text: str, written: str) -> str:
+    first = text.find("\n")
+    return written.replace("\n", "\r\n") if text[first - 1 : first] == "\r" else written
+
+
+_STANDS_FOR = "// \ue000"
+"""A remark that no file has stands for a block with mistakes while the others are laid out."""
+
+
+def _around(text: str, body: str, errors: tuple[Diagnostic, ...]) -> Formatted:
+    """The text with the blocks laid out that can be read by themselves."""
+    refusal = "blocks with mistakes stay as they are: what cannot be read cannot be laid out"
+    kept: list[str] = []
+    parts: list[str] = []
+    for each in cut(body):
+        if parse_text(each.text, file="").whole:
+            parts.append(each.text)
+        else:
+            parts.append(f"\n\n{_STANDS_FOR}{len(kept)}.\n\n")
+            kept.append(each.text.strip("\n"))
+    made = format_text("".join(parts))
+    if made.refusal or _STANDS_FOR in body:
+        return Formatted(text, False, "it has mistakes, and what cannot be read cannot be laid out", errors)
+    settled = made.text
+    for number, block in enumerate(kept):
+        settled = settled.replace(f"{_STANDS_FOR}{number}.", block)
+    before, after = pieces_of(tokens_of(body)), pieces_of(tokens_of(settled))
+    if (before.kinds, before.texts, before.remarks()) != (after.kinds, after.texts, after.remarks()):
+        return Formatted(text, False, "it has mistakes, and what cannot be read cannot be laid out", errors)
+    written = _with_line_ends_of(text, settled)
+    return Formatted(written, written != text, refusal, errors)
 
 
 def _notes(before: str, after: str) -> tuple[str, ...]:

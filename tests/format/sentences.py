@@ -42,7 +42,8 @@ def _rules() -> dict[str, list[tuple[Symbol, ...]]]:
     found: dict[str, list[tuple[Symbol, ...]]] = {}
     for rule in shared_parser().rules:
         found.setdefault(rule.origin.name, []).append(tuple(rule.expansion))
-    return found
+    # Lark's order differs from process to process.
+    return {name: sorted(found[name], key=lambda parts: [each.name for each in parts]) for name in sorted(found)}
 
 
 @cache

@@ -3,6 +3,7 @@
 import random
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,10 @@ PAIRS = {
 CHUNKS, CHUNK = (400, 50) if SOAK else (40, 25)
 
 
+PARTS = 8
+
+
+@cache
 def fixtures() -> dict[str, str]:
     """Every rule-set text of the project by a name."""
     found = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in CANNED}
@@ -84,15 +89,16 @@ def test_canned_rule_sets_are_in_canonical_form(path: Path) -> None:
     assert not made.changed, f"cloudcart fmt {path.relative_to(ROOT)}"
 
 
-def test_every_text_of_the_project_that_can_be_read_has_a_canonical_form() -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_text_of_the_project_that_can_be_read_has_a_canonical_form(part: int) -> None:
     looked_at = 0
-    for name, text in fixtures().items():
+    for name, text in sorted(fixtures().items())[part::PARTS]:
         parsed = parse_text(text, file=name)
         if parsed.file is None or any(each.is_error for each in parsed.diagnostics):
             continue
         holds_what_it_promises(text)
         looked_at += 1
-    assert looked_at > 300
+    assert looked_at > 300 // PARTS
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -169,6 +175,51 @@ def test_a_text_with_mistakes_stays_as_it_is_and_they_are_told(text: str) -> Non
     assert made.errors
     assert all(each.file == "web.rules" for each in made.errors)
     assert "mistakes" in made.refusal
+
+
+BROKEN = """setting   a is text
+// of the rule
+rule "A" for order   then tag "x" end
+rule "B"
+   for order when order.total is mor than 5   // here
+   then tag "x"
+end
+
+
+// of C
+rule "C" for order then tag "x" end
+"""
+
+
+def test_around_mistakes_the_other_blocks_are_laid_out() -> None:
+    made = format_text(BROKEN, file="web.rules", around_mistakes=True)
+    assert made.changed
+    assert "mistakes" in made.refusal
+    assert [each.file for each in made.errors] == ["web.rules"]
+    assert BROKEN[BROKEN.index('rule "B"') : BROKEN.index("// of C")].rstrip() in made.text
+    assert 'setting a is text\n\n// of the rule\nrule "A"\n  for order\n  then tag "x"\nend\n\nrule "B"\n' in made.text
+    assert made.text.endswith('end\n\n// of C\n\nrule "C"\n  for order\n  then tag "x"\nend\n') or made.text.endswith(
+        'end\n\n\n// of C\n\nrule "C"\n  for order\n  then tag "x"\nend\n'
+    )
+    again = format_text(made.text, file="web.rules", around_mistakes=True)
+    assert again.text == made.text
+    assert not again.changed
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS // 4))
+def test_around_mistakes_no_word_and_no_comment_is_lost(chunk: int) -> None:
+    for seed in range(chunk * CHUNK, chunk * CHUNK + CHUNK // 4):
+        chance = random.Random(seed)
+        words = [word for _ in range(3) for word in tokens(chance)[:120]]
+        for _ in range(3):
+            words[chance.randrange(len(words))] = chance.choice(("#", "end", "mor", '"', "rule", "$5", "is"))
+        text = remarked(chance, words, 20)
+        made = format_text(text, around_mistakes=True)
+        assert "".join(made.text.split()) != "" or not text.split()
+        assert comments(made.text) == comments(text)
+        if made.changed:
+            again = format_text(made.text, around_mistakes=True)
+            assert again.text == made.text, text
 
 
 def test_what_a_check_has_to_say_about_is_no_mistake_of_form() -> None:
