@@ -20,7 +20,7 @@ from dsl.check import check_text
 from dsl.parse import parse_text, tables
 from dsl.program import compile_ruleset
 from dsl.workspace import Workspace
-from engine.rulesets import schema
+from engine.rulesets import compile_text, schema
 
 _COLD = """
 import time
@@ -60,6 +60,8 @@ def run(rules: int = 2000, rounds: int = 5) -> None:
     if checked.ruleset is not None:
         ruleset = checked.ruleset
         _show("compiled again", _best(lambda: compile_ruleset(ruleset), rounds))
+    compile_text(written, file="chain.rules")
+    _show("loaded warm", _best(lambda: compile_text(written, file="chain.rules"), rounds), 0.010)
     _memory(written, rules)
 
 
