@@ -60,10 +60,8 @@ def format_text(text: str, *, file: str = "", around_mistakes: bool = False) -> 
     written = _with_line_ends_of(text, settled)
     if written == text:
         return Formatted(text, False)
-    if settled != body:
-        again = parse_text(settled, file=file)
-        if again.file != parsed.file or any(each.is_error for each in again.diagnostics):
-            return Formatted(text, False, "its layout would have changed what it means; nothing was changed")
+    if not _say_the_same(body, settled):
+        return Formatted(text, False, "its layout would have changed what it means; nothing was changed")
     return Formatted(written, True, notes=_notes(text, written))
 
 
@@ -86,6 +84,21 @@ def _settled(body: str) -> str | None:
         if current == before:  # the layout depends on nothing else
             return text
     return None
+
+
+def _say_the_same(one: str, other: str) -> bool:
+    """Whether two texts have the same tree, and no mistake. Pieces that are the same to the letter are not read again."""
+    before, after = ([each.text for each in cut(text)] for text in (one, other))
+    if len(before) == len(after):
+        changed = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+        if all(_same_tree(*pair) for pair in changed):
+            return True
+    return _same_tree(one, other)  # where lines were cut otherwise, single pieces say nothing
+
+
+def _same_tree(one: str, other: str) -> bool:
+    read = parse_text(other, file="")
+    return read.whole and read.file == parse_text(one, file="").file
 
 
 def _with_line_ends_of(text: str, written: str) -> str:

@@ -132,3 +132,12 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.rules"
     sheet.write_bytes(b"PK\x03\x04\xff\xfe")
     assert "no UTF-8 text" in run(sheet).stderr
+
+
+def test_around_mistakes_the_rest_is_written_and_the_exit_code_still_says_so(wild: Path) -> None:
+    wild.write_text(WILD + 'rule "B"\n for order then nonsense "y"\nend\n')
+    done = run("--around-mistakes", wild)
+    assert done.exit_code == 1
+    assert "error R1" in done.stderr
+    assert wild.read_text() == TIDY + '\nrule "B"\n for order then nonsense "y"\nend\n'
+    assert run("--around-mistakes", "-", given=WILD + "rule").stdout == TIDY + "\nrule\n"
