@@ -308,8 +308,9 @@ class Scope:
             self.emit("T = V", T=local.raw, V=shown)
         if local.folded is None:
             return
-        # What is asked inside of a loop counts as MANY uses, so it is never used up: the next item asks it again.
-        if frame.left[path.field, "folded"] <= 0:
+        # In a loop the next item asks again, whatever the dry pass has counted.
+        again = not frame.word and len(self.frames) > 1
+        if frame.left[path.field, "folded"] <= 0 and not again:
             local.folded = None
         else:
             folded: ast.expr

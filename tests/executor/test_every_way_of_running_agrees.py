@@ -186,3 +186,19 @@ def test_a_leaf_of_another_kind_is_read_as_the_walker_reads_it(rule: str) -> Non
             for name in ("outcome", "reason", "record", "tags", "log", "findings"):
                 assert repr(getattr(decided, name)) == repr(getattr(walked, name)), (name, leaf, trace)
         assert program.evaluate(record, today=TODAY) == walked
+
+
+def test_a_field_that_a_loop_fills_is_filled_for_its_first_line_only() -> None:
+    # What soak runs found: the text that was kept folded before the loop has to follow a write inside of it.
+    text = (
+        'rule "A" for each line in order.lines when order.number matches "a*" then set order.note to "x" end\n'
+        'rule "B" for each line in order.lines then fill order.number with "A-" end'
+    )
+    record: dict[str, Any] = {
+        "order": {"number": " ", "note": None, "currency": "USD", "lines": [{"id": "a"}, {"id": "b"}], "payments": []},
+        "customer": {},
+        "bill_to": {},
+        "ship_to": {},
+        "books": {},
+    }
+    every_way_agrees(text, [record], {"today": TODAY})
