@@ -11,7 +11,7 @@ HOLDS = ""
 """The comparison of a yes/no value that stands by itself: `when order.paid`."""
 MISSING, PRESENT = "is missing", "is present"
 
-_NEGATED: dict[Operator, str] = {
+NEGATED: dict[Operator, str] = {
     Operator.IS: "is not",
     Operator.EXACTLY: "is not exactly",
     Operator.ONE_OF: "is not one of",
@@ -31,7 +31,7 @@ _NEGATED: dict[Operator, str] = {
 }
 WORDINGS: dict[str, tuple[Operator, bool]] = {
     **{each.value: (each, False) for each in Operator},
-    **{words: (operator, True) for operator, words in _NEGATED.items()},
+    **{words: (operator, True) for operator, words in NEGATED.items()},
 }
 """Every comparison with a value by its words."""
 
@@ -81,7 +81,7 @@ def words_of(node: tree.Expression) -> str:
     if isinstance(node, tree.Presence):
         return MISSING if node.missing else PRESENT
     if isinstance(node, tree.Comparison):
-        return _NEGATED[node.operator] if node.negated else node.operator.value
+        return NEGATED[node.operator] if node.negated else node.operator.value
     return HOLDS
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dsl import tree
+from dsl.forms.comparisons import NEGATED
 from dsl.forms.knowledge import Knowledge
 from dsl.tree import Expression, Operator
 from dsl.types import DATE, MOMENT, YES_NO
@@ -18,24 +19,7 @@ LONGEST = 400
 """A sentence is cut there, at a word."""
 
 _REMARK = re.compile(r"//[^\n]*")
-_NEGATED: dict[Operator, str] = {
-    Operator.IS: "is not",
-    Operator.EXACTLY: "is not exactly",
-    Operator.ONE_OF: "is not",
-    Operator.BETWEEN: "is not between",
-    Operator.MORE: "is not more than",
-    Operator.LESS: "is not less than",
-    Operator.AT_LEAST: "is not at least",
-    Operator.AT_MOST: "is not at most",
-    Operator.BEFORE: "is not before",
-    Operator.AFTER: "is not after",
-    Operator.CONTAINS: "does not contain",
-    Operator.WORD: "does not have the word",
-    Operator.STARTS: "does not start with",
-    Operator.ENDS: "does not end with",
-    Operator.MATCHES: "does not match",
-    Operator.PATTERN: "does not match the pattern",
-}
+_NEGATED = {**NEGATED, Operator.ONE_OF: "is not", Operator.PATTERN: "does not match the pattern"}
 _SAID: dict[Operator, str] = {Operator.ONE_OF: "is", Operator.PATTERN: "matches the pattern"}
 _EVENTS = {
     "hold": "when a record is held",
