@@ -41,7 +41,9 @@ class Subject:
         packs_wrong = False
         for each in environment.reporter.diagnostics() if environment.reporter.has_errors else ():
             if each.is_error:
-                starts[each.file].append(each.start.offset)
+                # A missing `end` is told where the next block begins, which has nothing to do with it.
+                place = each.related[0].start if each.code == "R105" and each.related else each.start
+                starts[each.file].append(place.offset)
                 packs_wrong = packs_wrong or each.code.startswith("R7")
         errors = {file: tuple(sorted(offsets)) for file, offsets in starts.items()}
         rules = tuple(

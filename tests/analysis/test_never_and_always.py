@@ -193,6 +193,11 @@ def test_other_rules_are_looked_at_beside_a_faulty_one(check: Callable[..., Chec
     assert [each.code for each in check(text).diagnostics] == ["R201", NEVER]
 
 
+def test_a_missing_end_before_a_rule_is_no_reason_to_look_away(check: Callable[..., Checked]) -> None:
+    text = 'rule "A"\n  for order\n  then tag "x"\n\n' + rule('order.store is not "A" or order.store is not "B"')
+    assert [each.code for each in check(text).diagnostics] == ["R105", ALWAYS]
+
+
 def test_a_condition_of_very_many_parts_takes_no_time(check: Callable[..., Checked]) -> None:
     parts = [f'(order.note contains "{each}" or order.number contains "{each}" or order.paid)' for each in range(60)]
     assert check(rule(" and ".join(parts))).ok
