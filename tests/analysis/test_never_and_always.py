@@ -194,7 +194,7 @@ def test_other_rules_are_looked_at_beside_a_faulty_one(check: Callable[..., Chec
 
 
 def test_a_missing_end_before_a_rule_is_no_reason_to_look_away(check: Callable[..., Checked]) -> None:
-    text = 'rule "A"\n  for order\n  then tag "x"\n\n' + rule('order.store is not "A" or order.store is not "B"')
+    text = 'rule "Z"\n  for order\n  then tag "x"\n\n' + rule('order.store is not "A" or order.store is not "B"')
     assert [each.code for each in check(text).diagnostics] == ["R105", ALWAYS]
 
 
