@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import dsl
+from dsl.check import Checked
 from dsl.codes import CODES, Code
-from dsl.codes.samples import FILE, check_right, check_wrong, failing
+from dsl.codes.samples import FILE, check_right, check_wrong
 from dsl.diagnostics import Severity
 from dsl.mending import applied
 from dsl.schema import Schema
@@ -18,10 +20,30 @@ from dsl.showing import render
 
 PACKAGE = Path(dsl.__file__).parent
 GOLDEN = Path(__file__).parent / "golden"
-ALL = pytest.mark.parametrize("code", CODES.values(), ids=list(CODES))
+#: A file that takes seconds to make and check has one worker for all its tests, so that it is checked once.
+ALL = pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(code, marks=() if code.huge is None else pytest.mark.xdist_group(f"huge {number}"), id=number)
+        for number, code in CODES.items()
+    ],
+)
 
 #: Numbers that were given once and whose code has gone: they are never given again.
 GONE: frozenset[str] = frozenset()
+
+
+@pytest.fixture(scope="module")
+def failed(schema: Schema) -> Callable[[Code], Checked]:
+    """What was found in a code's failing file. It is never changed, so the tests of a code look at the same."""
+    found: dict[str, Checked] = {}
+
+    def of(code: Code) -> Checked:
+        if code.number not in found:
+            found[code.number] = check_wrong(code, schema)
+        return found[code.number]
+
+    return of
 
 
 @ALL
@@ -35,15 +57,15 @@ def test_a_code_has_a_page_with_all_its_parts(code: Code) -> None:
 
 
 @ALL
-def test_the_failing_file_has_this_mistake_and_no_other(code: Code, schema: Schema) -> None:
-    checked = check_wrong(code, schema)
+def test_the_failing_file_has_this_mistake_and_no_other(code: Code, failed: Callable[[Code], Checked]) -> None:
+    checked = failed(code)
     assert [each.code for each in checked.diagnostics] == [code.number]
     found = checked.diagnostics[0]
     assert found.severity is code.severity
     assert found.docs == f"errors/{code.number}.md"
     assert found.message
     assert found.file == FILE
-    assert 0 <= found.start.offset <= found.end.offset <= len(failing(code)[0])
+    assert 0 <= found.start.offset <= found.end.offset <= len(checked.sources[FILE].text)
     assert (checked.ruleset is None) is (code.severity is Severity.ERROR)
 
 
@@ -55,10 +77,12 @@ def test_the_mended_file_is_clean(code: Code, schema: Schema) -> None:
 
 
 @ALL
-def test_each_fix_takes_the_mistake_away_and_brings_no_other(code: Code, schema: Schema) -> None:
-    text, _ = failing(code)
-    for fix in check_wrong(code, schema).diagnostics[0].fixes:
-        mended = check_wrong(code, schema, applied(text, fix.edits))
+def test_each_fix_takes_the_mistake_away_and_brings_no_other(
+    code: Code, schema: Schema, failed: Callable[[Code], Checked]
+) -> None:
+    checked = failed(code)
+    for fix in checked.diagnostics[0].fixes:
+        mended = check_wrong(code, schema, applied(checked.sources[FILE].text, fix.edits))
         left = [each.code for each in mended.diagnostics]
         assert code.number not in left, fix.title
         assert not [each for each in mended.diagnostics if each.is_error] or code.number in MORE_AFTERWARDS, fix.title
@@ -69,8 +93,8 @@ MORE_AFTERWARDS: frozenset[str] = frozenset()
 
 
 @ALL
-def test_what_is_shown_is_the_golden_page(code: Code, schema: Schema, update: bool) -> None:
-    checked = check_wrong(code, schema)
+def test_what_is_shown_is_the_golden_page(code: Code, failed: Callable[[Code], Checked], update: bool) -> None:
+    checked = failed(code)
     found = checked.diagnostics[0]
     shown = render(found, checked.sources, width=100) + "\n"
     form = json.dumps(found.as_json(), indent=1, ensure_ascii=False) + "\n"
