@@ -78,6 +78,10 @@ class _Completing:
             else:
                 yield from self._expression(frozenset({"PATH", "NAME"}), self._scope())
             return
+        columns = list(self._columns())
+        if columns:
+            yield from columns
+            return
         terminals = accepted(self.block)
         if not self.block or "RULE" in terminals:
             yield from self._blocks()
@@ -215,6 +219,27 @@ class _Completing:
             return None
         name = strings[0].text.strip('"')
         return next((each.file for each in self.view.packs.values() if each.key.rpartition("@")[0] == name), None)
+
+    def _columns(self) -> Iterator[Suggestion]:
+        """The outputs of a table, behind the point of `lookup table(…).`"""
+        text = self.view.text
+        point = self.start if text[self.start : self.start + 1] == "." else self.start - 1
+        if point < 1 or text[point] != "." or text[point - 1] != ")":
+            return
+        name = _looked_up(block_before(self.view.tokens, point))
+        for prefix, blocks in self._files():
+            for block in blocks:
+                if isinstance(block, tree.Table) and f"{prefix}{block.name.text}" == name:
+                    for each in block.outputs:
+                        detail = f"a column of {name}"
+                        made = self._made(each.name.text, "column", each.name.text, detail=detail, rank=10)
+                        yield replace(made, start=point + 1)
+
+    def _files(self) -> Iterator[tuple[str, Sequence[tree.Block]]]:
+        """The file's own blocks, and those of its packs with what stands before their names."""
+        yield "", self.view.parsed.blocks
+        for alias, pack in self.view.packs.items():
+            yield f"{alias}.", pack.file.blocks
 
     # --- texts in quotes ----------------------------------------------------------------------------------------------
 
@@ -370,20 +395,13 @@ class _Completing:
                     yield f"{alias}.{block.name.text}", block.type.words
 
     def _tables(self) -> Iterator[Suggestion]:
-        places: list[tuple[str, Sequence[tree.Block]]] = [("", self.view.parsed.blocks)]
-        places += [(f"{alias}.", pack.file.blocks) for alias, pack in self.view.packs.items()]
-        for prefix, blocks in places:
+        for prefix, blocks in self._files():
             for block in blocks:
                 if isinstance(block, tree.Table):
                     keys = ", ".join(f"${{{at}:{each.name.text}}}" for at, each in enumerate(block.keys, 1))
                     detail = " | ".join(each.name.text for each in block.outputs)
-                    made = self._made(
-                        f"{prefix}{block.name.text}",
-                        "table",
-                        f"{prefix}{block.name.text}({keys})$0",
-                        detail=detail,
-                        rank=10,
-                    )
+                    name = f"{prefix}{block.name.text}"
+                    made = self._made(name, "table", f"{name}({keys})$0", detail=detail, rank=10)
                     yield replace(made, snippet=True)
 
     def _made(
@@ -412,6 +430,16 @@ _BETWEEN = frozenset(
     | {"HAVE", "THE", "WORD", "MATCHES", "MATCH", "TO", "OPEN_LIST", "STRING", "COMMA", "EQUALS", "BEFORE", "AFTER"}
 )
 """What may stand between a field and the values that it is compared with."""
+
+
+def _looked_up(block: Sequence[Token]) -> str:
+    """The table whose look-up ends with the last token, a closing bracket."""
+    depth = 0
+    for at in range(len(block) - 1, 0, -1):
+        depth += {"CLOSE": 1, "OPEN": -1}.get(block[at].kind, 0)
+        if depth == 0:
+            return block[at - 1].text if at > 1 and block[at - 2].kind == "LOOKUP" else ""
+    return ""
 
 
 def _in_quotes(text: str) -> str:

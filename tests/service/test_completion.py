@@ -32,6 +32,16 @@ CASES = [
     ('rule "A" for order then ‸', ["set", "fill", "skip", "hold"], ["order.number"]),
     ('rule "A" for order then set ‸', ["order.number", "books.class"], ["hold_over_x"]),
     ('rule "A" for order then set books.tax_code to lookup ‸', ["tax_code_for"], ["hold_over"]),
+    (
+        'rule "A" for order then set books.tax_code to lookup tax_code_for(upper(ship_to.state)).‸',
+        ["code"],
+        ["state", "order.number"],
+    ),
+    (
+        'rule "A" for order then set books.tax_code to lookup tax_code_for(ship_to.state).co‸',
+        ["code"],
+        ["order.number"],
+    ),
     ('rule "A" for order then log "Store {ord‸', ["order.store"], ["set"]),
     ('rule "A" for order then log "‸', [], ["order.store", "set"]),
     ('rule "A" replaces "‸', ["std: Order prefix"], ["First"]),
@@ -81,6 +91,11 @@ def test_what_fits_is_suggested_and_what_does_not_is_not(text: str, wanted: list
             'rule "A" for order when order.status is ‸',
             "completed",
             'rule "A" for order when order.status is "completed"',
+        ),
+        (
+            'rule "A" for order then log lookup tax_code_for(order.store).c‸',
+            "code",
+            'rule "A" for order then log lookup tax_code_for(order.store).code',
         ),
         ('rule "A" for order then log "{ord‸}" end', "order.store", 'rule "A" for order then log "{order.store}" end'),
         (
