@@ -1,7 +1,8 @@
 """Fixtures that every test folder shares: real servers, started when the first test asks, gone with the session.
 
-A test that touches the store asks for `database_url` and runs on SQLite and on PostgreSQL; one that touches jobs asks
-for `redis_url` and runs on Redis and on Valkey. Others pay nothing. Every worker of pytest-xdist has its own servers.
+A test that touches the store asks for `migrated_url` (or `database_url`, which is bare) and runs on SQLite and on
+PostgreSQL; one that touches jobs asks for `redis_url` and runs on Redis and on Valkey. Others pay nothing. Every worker
+of pytest-xdist has its own servers.
 """
 
 import os
@@ -13,7 +14,7 @@ import hypothesis
 import pytest
 
 from tests.servers.folders import short_folder
-from tests.servers.postgres import Postgres, open_postgres, programs
+from tests.servers.postgres import Postgres, database_of, open_postgres, programs
 from tests.servers.redis_like import Kind, RedisServer, program
 
 #: Every generated case is the same on every machine and every run; `./dev soak` looks further, and differently each time.
@@ -69,6 +70,35 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server: Postgres = request.getfixturevalue("postgres_server")
     url = server.create_database()
+    try:
+        yield url
+    finally:
+        server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: Postgres) -> str:
+    """The name of a PostgreSQL database at the newest form, to be copied."""
+    from tests.servers.migrated import migrated  # the store comes with it: only for those who ask
+
+    url = postgres_server.create_database()
+    migrated(url)
+    return database_of(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database at the newest form, of this test's own, on each kind of server."""
+    from tests.servers.migrated import migrated
+
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+        migrated(url)
+        yield url
+        return
+    template: str = request.getfixturevalue("migrated_database")
+    server: Postgres = request.getfixturevalue("postgres_server")
+    url = server.create_database(template)
     try:
         yield url
     finally:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, make_url, update
+from sqlalchemy import event, insert, update
 
 from connectors.documents import CustomerDocument, Document, DocumentLine, PaymentDocument, SalesDocument
 from engine import lists
@@ -26,42 +24,10 @@ from engine.posting.poster import drain
 from engine.posting.timing import Timing
 from engine.posting.turn import Report
 from engine.store import Store, TenantScope, open_store
-from engine.store.migrate import migrate
 from engine.store.tables import company, connection, metadata, tenant
 from tests.engine.fake_books import PROFILE, FakeBooks, ManualClock
-from tests.servers.postgres import Postgres
 
 _TABLES = set(metadata.tables) - {"tenant"}
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file at the newest form, to be copied."""
-    file = tmp_path_factory.mktemp("migrated") / "store.sqlite3"
-    migrate(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture(scope="session")
-def migrated_database(postgres_server: Postgres) -> str:
-    """The name of a PostgreSQL database at the newest form, to be copied."""
-    url = postgres_server.create_database()
-    migrate(url)
-    return str(make_url(url).database)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database at the newest form, of this test's own, on each kind of server."""
-    if request.param == "sqlite":
-        shutil.copyfile(request.getfixturevalue("migrated_file"), tmp_path / "store.sqlite3")
-        yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
-        return
-    template: str = request.getfixturevalue("migrated_database")
-    server: Postgres = request.getfixturevalue("postgres_server")
-    url = server.create_database(template)
-    yield url
-    server.drop_database(url)
 
 
 @pytest.fixture

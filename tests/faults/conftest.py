@@ -22,11 +22,11 @@ from engine.ledger import SlotKey
 from engine.posting import planning, reading
 from engine.posting.operations import Step
 from engine.store import Store, TenantScope, open_store
-from engine.store.migrate import migrate
 from engine.store.seal import Sealer
 from engine.systems import Office
 from sandbox.quickbooks import Options, RunningQuickBooks, start
 from tests.faults.posters import Posters
+from tests.servers.migrated import migrated
 
 CUSTOMER = "Amy's Bird Sanctuary"
 ITEM = "Hours"
@@ -156,15 +156,15 @@ class Factory:
 
 
 @pytest.fixture
-def factory(database_url: str, posters: Posters) -> Iterator[Factory]:
-    with open_factory(database_url, posters) as made:
+def factory(migrated_url: str, posters: Posters) -> Iterator[Factory]:
+    with open_factory(migrated_url, posters) as made:
         yield made
 
 
 @contextmanager
 def open_factory(database_url: str, posters: Posters) -> Iterator[Factory]:
     """A new company in an empty database, at new local books."""
-    migrate(database_url)
+    migrated(database_url)
     store = open_store(database_url)
     clock = DatabaseClock(store)
     key = secret_keys.new()

@@ -33,13 +33,13 @@ def _leases_run_out(office: Office) -> None:
 
 
 def test_a_worker_that_is_killed_at_any_crash_point_loses_and_doubles_nothing(
-    database_url: str, posters: Posters
+    migrated_url: str, posters: Posters
 ) -> None:
-    with World(database_url, shop_options=Options(generated=1)) as world:
+    with World(migrated_url, shop_options=Options(generated=1)) as world:
         world.publish(RULES)
         task = {
             "work": "tests.faults.tasks:fetch_and_post",
-            "database": database_url,
+            "database": migrated_url,
             "tenant": world.office.scope.tenant_id,
             "company": world.company.id,
             "flow": world.flow.id,

@@ -20,8 +20,8 @@ ORDERS = "GET /wp-json/wc/v3/orders"
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with World(database_url, shop_options=Options(generated=1)) as made:
+def world(migrated_url: str) -> Iterator[World]:
+    with World(migrated_url, shop_options=Options(generated=1)) as made:
         yield made
 
 

@@ -38,7 +38,7 @@ def test_eight_processes_at_an_expired_token_renew_it_once(factory: Factory) -> 
     assert renewals(factory) == 1
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
 def test_the_lost_answer_to_a_renewal_costs_one_more_and_no_token(factory: Factory) -> None:
     factory.books.inject(Injected("applied_then_timeout", operation="token", hold=0.4))
     factory.books.expire_access_tokens()
@@ -48,7 +48,7 @@ def test_the_lost_answer_to_a_renewal_costs_one_more_and_no_token(factory: Facto
     assert renewals(factory) == 2
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
 def test_a_lost_answer_that_took_the_grant_with_it_asks_once_to_connect_again(factory: Factory) -> None:
     """Where the books do not honour the pair before the last one, a person must connect; nothing is lost meanwhile."""
     factory.books.configure(refresh_grace=0)

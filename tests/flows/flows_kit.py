@@ -17,12 +17,12 @@ from engine.outcomes import PlanReport
 from engine.posting.timing import Timing
 from engine.posting.turn import Report
 from engine.store.engine import Store, open_store
-from engine.store.migrate import migrate
 from engine.store.seal import Sealer
 from engine.sync import FetchReport
 from engine.systems import Office
 from engine.working import Desk
 from sandbox import quickbooks, woocommerce
+from tests.servers.migrated import migrated
 
 PLAIN = """
 flow "Web orders"
@@ -70,7 +70,7 @@ class World:
     def __enter__(self) -> World:
         self.shop = woocommerce.start(self.shop_options)
         self.books = quickbooks.start(self.books_options)
-        migrate(self.database_url)
+        migrated(self.database_url)
         self.store: Store = open_store(self.database_url)
         self.clock = MovingClock(self.store)
         scope = connections.default_scope(self.store, at=self.clock.now())

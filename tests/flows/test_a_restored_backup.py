@@ -25,8 +25,8 @@ DOCUMENTS = ("Invoice", "Payment", "CreditMemo", "Customer", "Item", "PaymentMet
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with World(database_url, shop_options=Options(generated=1)) as made:
+def world(migrated_url: str) -> Iterator[World]:
+    with World(migrated_url, shop_options=Options(generated=1)) as made:
         made.publish(plain("invoice_and_payment_if_paid", after_posting="update"))
         yield made
 

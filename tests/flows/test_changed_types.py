@@ -63,9 +63,9 @@ def world(shared: World) -> Iterator[World]:
 
 
 @pytest.fixture
-def own(database_url: str) -> Iterator[World]:
+def own(migrated_url: str) -> Iterator[World]:
     """A world of the test's own, on each kind of database."""
-    with World(database_url, shop_options=Options(generated=1), timing=Timing()) as made:
+    with World(migrated_url, shop_options=Options(generated=1), timing=Timing()) as made:
         publish(made)
         yield made
 

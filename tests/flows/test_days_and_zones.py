@@ -178,12 +178,12 @@ def test_a_hold_for_days_counts_days_of_the_company(apia: World) -> None:
 
 @pytest.mark.parametrize("skew", [timedelta(hours=2), timedelta(hours=-2)])
 def test_one_of_two_workers_whose_clock_is_wrong_makes_no_slot_twice_or_early(
-    database_url: str, skew: timedelta
+    migrated_url: str, skew: timedelta
 ) -> None:
     """On PostgreSQL the database's clock counts. On SQLite both workers are on one machine: there is no second clock."""
-    if database_url.startswith("sqlite"):
+    if migrated_url.startswith("sqlite"):
         pytest.skip("a SQLite file has no clock but the machine's")
-    with World(database_url, shop_options=Options(generated=1)) as world:
+    with World(migrated_url, shop_options=Options(generated=1)) as world:
         world.publish(plain().replace("  sync orders\n", "  sync orders\n  every 30 minutes\n"))
         right = world.clock
         assert len(schedule.tick(world.store, right)) == 1

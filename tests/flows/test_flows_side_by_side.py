@@ -27,8 +27,8 @@ CHEQUE = {"payment_method": "cheque", "payment_method_title": "Cheque", "set_pai
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with World(database_url, shop_options=Options(generated=1)) as made:
+def world(migrated_url: str) -> Iterator[World]:
+    with World(migrated_url, shop_options=Options(generated=1)) as made:
         yield made
 
 

@@ -17,10 +17,10 @@ UNPAID: dict[str, Any] = {
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
+def world(migrated_url: str) -> Iterator[World]:
     from sandbox.woocommerce import Options
 
-    with World(database_url, shop_options=Options(generated=1)) as made:
+    with World(migrated_url, shop_options=Options(generated=1)) as made:
         yield made
 
 

@@ -14,8 +14,8 @@ from tests.flows.flows_kit import World, plain
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with World(database_url) as made:
+def world(migrated_url: str) -> Iterator[World]:
+    with World(migrated_url) as made:
         yield made
 
 

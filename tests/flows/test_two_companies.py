@@ -68,8 +68,8 @@ class Two(World):
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[Two]:
-    with Two(database_url, shop_options=Options(generated=1)) as made:
+def world(migrated_url: str) -> Iterator[Two]:
+    with Two(migrated_url, shop_options=Options(generated=1)) as made:
         yield made
 
 

@@ -25,8 +25,8 @@ SAME_CONTENT = FIRST + 'rule "Never" for order when order.note is "never" then h
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with World(database_url, shop_options=Options(generated=1)) as made:
+def world(migrated_url: str) -> Iterator[World]:
+    with World(migrated_url, shop_options=Options(generated=1)) as made:
         yield made
 
 

@@ -17,7 +17,7 @@ from engine.packs.libraries import Bundled, Remembering, Together
 from engine.packs.pack import Pack, PackRefused
 from engine.rulesets import CannedRuleSets, RuleSetBroken, compile_text
 from engine.store import open_store
-from engine.store.migrate import migrate
+from tests.servers.migrated import migrated
 
 AT = datetime(2026, 2, 1, 12, tzinfo=UTC)
 TEXT = 'rule "A" for order when order.number is "1" then skip "One" end\n'
@@ -43,7 +43,7 @@ def library(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf | 
 
 @contextmanager
 def kept_in(url: str) -> Iterator[StoreLibrary]:
-    migrate(url)
+    migrated(url)
     store = open_store(url)
     try:
         yield StoreLibrary(store, connections.default_scope(store, at=DatabaseClock(store).now()))
@@ -51,8 +51,8 @@ def kept_in(url: str) -> Iterator[StoreLibrary]:
         store.dispose()
 
 
-def test_a_tenants_library_is_the_same_on_every_database(database_url: str) -> None:
-    with kept_in(database_url) as library:
+def test_a_tenants_library_is_the_same_on_every_database(migrated_url: str) -> None:
+    with kept_in(migrated_url) as library:
         for version in ("1.10", "1.9"):
             library.add(pack(version, **{"t.csv": "sku,class\nA,B\n"}))
         assert library.versions("acme/web") == ("1.9", "1.10")
@@ -136,15 +136,14 @@ def test_an_index_that_cannot_be_read_is_told_and_nothing_is_taken_on_trust(tmp_
         FolderLibrary(tmp_path).find("acme/web", "1.0")
 
 
-def test_another_tenants_packs_are_not_there(database_url: str) -> None:
+def test_another_tenants_packs_are_not_there(migrated_url: str) -> None:
     from sqlalchemy import insert
 
     from engine.ids import new_uid
     from engine.store import TenantScope
     from engine.store.tables import tenant
 
-    migrate(database_url)
-    store = open_store(database_url)
+    store = open_store(migrated_url)
     try:
         mine = connections.default_scope(store, at=AT)
         with store.write() as session:

@@ -23,8 +23,8 @@ end
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with World(database_url, shop_options=woocommerce.Options(generated=1)) as made:
+def world(migrated_url: str) -> Iterator[World]:
+    with World(migrated_url, shop_options=woocommerce.Options(generated=1)) as made:
         made.publish(plain("sales_receipt", GIFTS))
         yield made
 
