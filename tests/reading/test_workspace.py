@@ -135,10 +135,10 @@ def test_files_do_not_know_of_each_other() -> None:
     workspace.put("a.rules", 'setting limit is text default "x"\n')
     workspace.put("b.rules", 'rule "B" for order when order.number is limit then skip "x" end\n')
     assert [each.code for each in workspace.checked("b.rules").diagnostics] == ["R202"]
-    assert workspace.files == ("a.rules", "b.rules")
+    assert list(workspace.files) == ["a.rules", "b.rules"]
     workspace.drop("a.rules")
     workspace.drop("a.rules")
-    assert workspace.files == ("b.rules",)
+    assert list(workspace.files) == ["b.rules"]
     with pytest.raises(KeyError):
         workspace.checked("a.rules")
 
