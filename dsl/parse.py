@@ -177,10 +177,16 @@ class Piece:
     unread: frozenset[str] = frozenset()
     unsaid: bool = False
     """Not all that is wrong with it was told, as there were enough mistakes before it: it is read anew the next time."""
+    effort: int = 0
+    """How many ways were tried to read on at its mistakes."""
+    hurried: bool = False
+    """It was mended in a hurry, as the pieces before it had taken much effort."""
 
 
 _MOST_FAULTY = 200
 _MOST_UNREAD = 1_000
+_MOST_EFFORT = 6_000
+"""Ways to read on, tried in all pieces together, from which on the next ones are mended in a hurry."""
 
 
 def read_pieces(source: Source, before: Sequence[Piece] = ()) -> list[Piece]:
@@ -197,20 +203,26 @@ def read_pieces(source: Source, before: Sequence[Piece] = ()) -> list[Piece]:
         if not piece.unsaid:
             kept[piece.text].append(piece)
     pieces: list[Piece] = []
-    faulty = 0
+    faulty = effort = 0
     for each in cuts:
         same = kept.get(each.text)
         known = same.pop() if same else None
         # What is said of a mistake may name the block that follows.
-        if known is None or (known.findings and known.follow != each.follow):
+        hurried = effort >= _MOST_EFFORT
+        if (
+            known is None
+            or (known.findings and known.follow != each.follow)
+            or (known.effort and known.hurried is not hurried)
+        ):
             origin = Origin(source.file)
             if faulty > _MOST_UNREAD:
                 known = Piece(each.text, each.follow, origin, (), broken=(_broken(each.text, origin),), unsaid=True)
             else:
-                known = read_piece(each.text, origin, each.follow, faulty < _MOST_FAULTY)
+                known = read_piece(each.text, origin, each.follow, faulty < _MOST_FAULTY, hurried)
         known.origin.offset = each.start
         known.origin.lines = source
         faulty += bool(known.findings) or known.unsaid
+        effort += known.effort
         pieces.append(known)
     return pieces
 
@@ -225,8 +237,10 @@ def together(source: Source, pieces: Sequence[Piece]) -> tree.File:
     )
 
 
-def read_piece(text: str, origin: Origin, follow: str = "", patient: bool = True) -> Piece:
-    """One piece of a file; `follow` as in `Cut`. Never raises for any text. One that is not `patient` mends nothing."""
+def read_piece(text: str, origin: Origin, follow: str = "", patient: bool = True, hurried: bool = False) -> Piece:
+    """One piece of a file; `follow` as in `Cut`. Never raises for any text. One that is not `patient` mends nothing, one
+    that is `hurried` tries fewer ways."""
+    effort = 0
     found: dict[tuple[str, int, int], Finding] = {}
 
     def report(
@@ -257,8 +271,8 @@ def read_piece(text: str, origin: Origin, follow: str = "", patient: bool = True
         except Stuck:
             if not patient:
                 return Piece(text, follow, origin, (), broken=(_broken(text, origin),), unsaid=True)
-            mended = mend(tables(), text, "file", follow)
-            unread = mended.unread
+            mended = mend(tables(), text, "file", follow, hurried)
+            unread, effort = mended.unread, mended.trials
             for mistake in mended.mistakes:
                 _tell(mistake, origin, report, None)
             maker = None
@@ -273,7 +287,17 @@ def read_piece(text: str, origin: Origin, follow: str = "", patient: bool = True
             unread = unread | _names(tokens)
         else:
             blocks = tuple(maker(Reading(tokens, origin, report, _Fragments(origin, report, 0).read)))
-    return Piece(text, follow, origin, blocks, tuple(found.values()), broken, unread)
+    return Piece(
+        text,
+        follow,
+        origin,
+        blocks,
+        tuple(found.values()),
+        broken,
+        unread,
+        effort=effort,
+        hurried=bool(effort) and hurried,
+    )
 
 
 def _tell(mistake: Explained, origin: Origin, report: Report, places: Sequence[int] | None) -> None:

@@ -46,6 +46,8 @@ class Mended:
     repairs: Repairs
     mistakes: tuple[Explained, ...]
     unread: frozenset[str]
+    trials: int = 0
+    """How many ways to read on were tried: the effort that it took."""
 
 
 @dataclass(slots=True)
@@ -92,16 +94,17 @@ class _Before(Sequence[_Token]):
         return islice(self._tokens, self._length)
 
 
-def mend(tables: Tables, text: str, start: str, follow: str = "") -> Mended:
+def mend(tables: Tables, text: str, start: str, follow: str = "", hurried: bool = False) -> Mended:
     """What a text that cannot be read says all the same.
 
-    `follow` is what comes behind it, up to a word that begins a block; "" at the end of the file. Never raises.
+    `follow` is what comes behind it, up to a word that begins a block; "" at the end of the file. Never raises. One that is
+    `hurried` looks for the next best way to read on only.
     """
-    return _Mending(tables, text, start, follow).run()
+    return _Mending(tables, text, start, follow, hurried).run()
 
 
 class _Mending:
-    def __init__(self, tables: Tables, text: str, start: str, follow: str) -> None:
+    def __init__(self, tables: Tables, text: str, start: str, follow: str, hurried: bool) -> None:
         self.tables = tables
         self.text = text + follow
         self.start = start
@@ -112,6 +115,7 @@ class _Mending:
         self.tokens: list[_Token] = []
         self._scan_to(_SIGHT)
         self.trials = 0
+        self.hurried = hurried
         self.stacks: list[Stack] = [begin(tables, start)]
         self.mistakes: list[Explained] = []
         self.told_until = -1
@@ -165,7 +169,7 @@ class _Mending:
 
     def _given_up(self) -> Mended:
         words = frozenset(each.value for each in self.tokens if each.kind in self.names)
-        return Mended(None, Repairs(torn=True), tuple(self.mistakes), words)
+        return Mended(None, Repairs(torn=True), tuple(self.mistakes), words, self.trials)
 
     def _mended(self) -> Mended:
         tokens = self.tokens
@@ -186,6 +190,7 @@ class _Mending:
             ),
             tuple(self.mistakes),
             frozenset(self.unread),
+            self.trials,
         )
 
     # --- one mistake --------------------------------------------------------------------------------------------------
@@ -297,11 +302,21 @@ class _Mending:
         tokens = self.tokens
         order = count()
         waiting: list[tuple[float, int, int, int, Stack, tuple[int, ...]]] = []
-        for back, price in self._ways_back(at):
-            heapq.heappush(waiting, (price, next(order), back, at, self.stacks[back], ()))
+        cheapest: dict[tuple[int, int, tuple[int, ...]], float] = {}
+        ways_on: dict[int, list[tuple[int, float]]] = {}
         best: tuple[float, int, int, tuple[int, ...]] | None = None
+
+        def wait(price: float, back: int, resume: int, stack: Stack, put_in: tuple[int, ...]) -> None:
+            known = cheapest.get((back, resume, put_in))
+            if (known is None or price < known) and (best is None or price < best[0]):
+                cheapest[back, resume, put_in] = price
+                heapq.heappush(waiting, (price, next(order), back, resume, stack, put_in))
+
+        for back, price in self._ways_back(at):
+            wait(price, back, at, self.stacks[back], ())
         seen: set[tuple[int, int, tuple[int, ...]]] = set()
-        enough = self.trials + (_MOST_TRIALS if self.trials < _ALL_TRIALS else _FEW_TRIALS)
+        patient = not self.hurried and self.trials < _ALL_TRIALS
+        enough = self.trials + (_MOST_TRIALS if patient else _FEW_TRIALS)
         while waiting and self.trials < enough:
             price, _, back, resume, stack, put_in = heapq.heappop(waiting)
             if best is not None and best[0] <= price:
@@ -319,14 +334,18 @@ class _Mending:
                 doubt = price + (len(ahead) - fed) * (_UNREAD if self._begins(resume + fed) else _UNREAD_INSIDE)
                 if fed and (best is None or doubt < best[0]):
                     best = doubt, back, resume, put_in
-            for following, cost in self._ways_on(resume):
-                heapq.heappush(waiting, (price + cost, next(order), back, following, stack, put_in))
+            if resume not in ways_on:
+                ways_on[resume] = list(self._ways_on(resume))
+            for following, cost in ways_on[resume]:
+                wait(price + cost, back, following, stack, put_in)
             if len(put_in) < _MOST_PUT_IN:
                 fitting = self.tables.actions[stack[0]]
                 for kind, cost in self.prices.items():
-                    grown = feed(self.tables, stack, kind, self.final) if kind in fitting else None
+                    if kind not in fitting or (best is not None and price + cost >= best[0]):
+                        continue
+                    grown = feed(self.tables, stack, kind, self.final)
                     if grown is not None:
-                        heapq.heappush(waiting, (price + cost, next(order), back, resume, grown, (*put_in, kind)))
+                        wait(price + cost, back, resume, grown, (*put_in, kind))
         if best is not None:
             return self._changed(*best[1:])
         if at < len(tokens) - 1:

@@ -23,6 +23,10 @@ from dsl.types import NUMBER
 from dsl.values import fold
 
 
+_MOST_PAIRS = 20_000
+"""Parts of one condition that are put beside each other; in a longer one, made by no person, not all are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A condition of the rule set: in a loop over `item`, and `within` another one that holds where it is asked."""
@@ -135,15 +139,17 @@ class Truths:
     def _dead_alternatives(self, operands: Sequence[Expression], item: str) -> bool:
         """Tells the parts of an `or` that another part of the `and` around it shuts out."""
         told = False
+        alternatives = [one for each in operands if isinstance(each, tree.Or) for one in each.operands]
+        if not alternatives or len(alternatives) * len(operands) > _MOST_PAIRS:
+            return False
         for other in operands:
             if isinstance(other, tree.Or):
                 continue
             known = self.conditions.cases(other, item)
-            for each in operands:
-                for alternative in each.operands if isinstance(each, tree.Or) else ():
-                    if not product(known, self.conditions.cases(alternative, item)):
-                        self._never_together(other, alternative, ())
-                        told = True
+            for alternative in alternatives:
+                if not product(known, self.conditions.cases(alternative, item)):
+                    self._never_together(other, alternative, ())
+                    told = True
         return told
 
     def _exclude(self, node: tree.And | tree.Or, sound: Sequence[Expression], cases: Sequence[Cases]) -> bool:
