@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, cast
@@ -19,6 +20,7 @@ _OUTCOMES = {
     "": "ends otherwise",
 }
 _CHANGES = {"appears": "would appear", "vanishes": "would vanish", "changes": "would change"}
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 _ACTIONS = {
     "locked": "cannot be changed",
     "stays": "stay as they are",
@@ -137,7 +139,7 @@ def _outcome(key: OutcomeKey, group: Group) -> list[Line]:
     style = {"sync": "good", "fail": "bad", "hold": "waiting"}.get(key.new, "plain")
     was = {"sync": "went to the books", "skip": "skipped", "hold": "held", "fail": "failed", "none": "not looked at"}
     before = f", before: {was.get(key.old, key.old)}" if key.old != key.new else ", for another reason"
-    cause = f' ("{key.cause}")' if key.cause else ""
+    cause = f" ({_called(key.cause)})" if key.cause else ""
     lines = [Line(f"{_counted(group.count, key.kind)} {new}{before}{cause}", style, 2, 4)]
     values = group.values.get("reason")
     if values is not None:
@@ -148,6 +150,11 @@ def _outcome(key: OutcomeKey, group: Group) -> list[Line]:
             lines.append(Line(shown + (f"; and {more:,} more" if more > 0 else ""), "plain", 6))
     lines.append(Line(f"{_money(group)}e.g. {listed(group.examples, group.count)}", "quiet", 6))
     return lines
+
+
+def _called(cause: str) -> str:
+    """A rule by its title; what no rule decided by its code, read as words."""
+    return cause.replace("_", " ") if _CODE.fullmatch(cause) else f'"{cause}"'
 
 
 def _standing(key: StandingKey, group: Group) -> list[Line]:
