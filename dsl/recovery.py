@@ -474,10 +474,9 @@ _SIGNS = frozenset(
     | {"GREATER", "SMALLER", "TIMES", "DIVIDE"}
 )
 _CLOSED_BY = {"{": "}", "\u201c": "\u201d", "\u201e": "\u201c", "\u2018": "\u2019", "\u00ab": "\u00bb"}
-_PLAIN = frozenset(
-    {"THEN", "TO", "WITH", "IS", "CLOSE", "CLOSE_LIST", "IN", "END", "FOR", "EXPECT", "ARROW", "EQUALS", "COMMA"}
-)
-"""Words and signs that mean nothing by themselves: put in, they make no hole."""
+_PLAIN = ("THEN", "TO", "WITH", "IS", "CLOSE", "CLOSE_LIST", "IN", "END", "FOR", "EXPECT", "ARROW", "EQUALS", "COMMA")
+"""Words and signs that mean nothing by themselves: put in, they make no hole. Of two at one price the first is tried first, so
+they are no set: its order is another one in each process."""
 _PRICES = {
     **dict.fromkeys(_PLAIN, 1.0),
     "MISSING": 1.1,
