@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dsl import tree
+from dsl.service.expecting import BLOCK_WORDS
 from dsl.service.occurrences import Occurrence, Target, at, occurrences
 from dsl.service.view import UsedPack, View
 from dsl.values import fold
@@ -109,9 +110,11 @@ class Symbol:
 
 
 def symbols(view: View) -> tuple[Symbol, ...]:
-    """The blocks of a file, in their order; those that cannot be read too."""
+    """The blocks of a file, in their order; those that cannot be read too. A text that begins as no block does is none."""
     found = [_symbol(block) for block in view.parsed.blocks]
     for broken in view.parsed.broken:
+        if broken.kind.upper() not in BLOCK_WORDS:
+            continue
         name = broken.name or tree.Word(f"({broken.kind})", span=broken.span)
         found.append(_made(broken.kind, name, "cannot be read", broken))
     return tuple(sorted(found, key=lambda each: each.start))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+
+# One worker starts the server, and these tests open their files in it one after the other, as an editor does all day.
+pytestmark = pytest.mark.xdist_group("language server")
 
 TEXT = """use "orders/order_prefix" version "1.0" as std end
 setting hold_over is money default 5000.00 USD
@@ -34,11 +38,13 @@ class Editor:
     diagnostics: dict[str, list[types.Diagnostic]] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     told: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: list[str] = field(default_factory=list)
 
     def uri(self, name: str) -> str:
         return (self.root / name).as_uri()
 
     def open(self, name: str, text: str) -> types.TextDocumentIdentifier:
+        self.opened.append(self.uri(name))
         self.client.text_document_did_open(
             types.DidOpenTextDocumentParams(types.TextDocumentItem(self.uri(name), "cloudcart", 1, text))
         )
@@ -57,6 +63,13 @@ class Editor:
             while not right():
                 self.told.clear()
                 await self.told.wait()
+
+    def close_all(self) -> None:
+        for uri in self.opened:
+            self.client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
+        self.opened.clear()
+        self.diagnostics.clear()
+        self.messages.clear()
 
     def codes(self, name: str) -> list[str]:
         return [str(each.code) for each in self.diagnostics.get(self.uri(name), [])]
@@ -96,12 +109,45 @@ async def editor(root: Path, encodings: list[types.PositionEncodingKind] | None 
         await stop()
 
 
-def session(root: Path, work: Callable[[Editor], Awaitable[None]], **how: Any) -> None:
+Work = Callable[[Editor], Awaitable[None]]
+
+
+def session(root: Path, work: Work, **how: Any) -> None:
+    """Work in an editor with a server of its own."""
+
     async def run() -> None:
         async with editor(root, **how) as made:
             await work(made)
 
     asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Editor]]:
+    """An editor that stays open from test to test, and what runs it."""
+    with asyncio.Runner() as runner:
+        opened = editor(tmp_path_factory.mktemp("editor"))
+        made = runner.run(opened.__aenter__())
+        try:
+            yield runner, made
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def in_the_editor(shared: tuple[asyncio.Runner, Editor], tmp_path: Path) -> Iterator[Callable[[Work], None]]:
+    """Works in the open editor, on files of this test's own folder; they are closed after it."""
+    runner, made = shared
+    made.root = tmp_path
+
+    def run(work: Work) -> None:
+        async def all_of_it() -> None:
+            await work(made)
+
+        runner.run(all_of_it())
+
+    yield run
+    made.close_all()
 
 
 def position(text: str, place: str) -> types.Position:
@@ -124,7 +170,9 @@ def cut(text: str, range: types.Range, encoding: str = "utf-16-le", unit: int = 
     return text[offset(range.start) : offset(range.end)]
 
 
-def test_mistakes_come_while_typing_at_the_right_letters_and_go_when_mended(tmp_path: Path) -> None:
+def test_mistakes_come_while_typing_at_the_right_letters_and_go_when_mended(
+    in_the_editor: Callable[[Work], None],
+) -> None:
     async def work(shop: Editor) -> None:
         shop.open("web.rules", TEXT)
         await shop.until(lambda: shop.codes("web.rules") == ["R102", "R201"])
@@ -138,7 +186,7 @@ def test_mistakes_come_while_typing_at_the_right_letters_and_go_when_mended(tmp_
         shop.change("web.rules", RIGHT, 3)
         await shop.until(lambda: shop.codes("web.rules") == [])
 
-    session(tmp_path, work)
+    in_the_editor(work)
 
 
 def test_an_editor_that_counts_letters_gets_letters(tmp_path: Path) -> None:
@@ -153,7 +201,7 @@ def test_an_editor_that_counts_letters_gets_letters(tmp_path: Path) -> None:
     session(tmp_path, work, encodings=[types.PositionEncodingKind.Utf32])
 
 
-def test_a_fix_is_offered_where_the_mistake_is_and_all_at_once(tmp_path: Path) -> None:
+def test_a_fix_is_offered_where_the_mistake_is_and_all_at_once(in_the_editor: Callable[[Work], None]) -> None:
     async def work(shop: Editor) -> None:
         document = shop.open("web.rules", TEXT)
         await shop.until(lambda: len(shop.codes("web.rules")) > 0)
@@ -167,10 +215,10 @@ def test_a_fix_is_offered_where_the_mistake_is_and_all_at_once(tmp_path: Path) -
         ((uri, (edit,)),) = (fix.edit.changes or {}).items()
         assert (uri, cut(TEXT, edit.range), edit.new_text) == (shop.uri("web.rules"), "mor", "more")
 
-    session(tmp_path, work)
+    in_the_editor(work)
 
 
-def test_words_are_suggested_told_found_and_renamed(tmp_path: Path) -> None:
+def test_words_are_suggested_told_found_and_renamed(in_the_editor: Callable[[Work], None]) -> None:
     async def work(shop: Editor) -> None:
         client = shop.client
         document = shop.open("web.rules", RIGHT)
@@ -201,7 +249,7 @@ def test_words_are_suggested_told_found_and_renamed(tmp_path: Path) -> None:
         assert refused is None
         await shop.until(lambda: any("the language gives it its name" in each for each in shop.messages))
 
-    session(tmp_path, work)
+    in_the_editor(work)
 
 
 def test_a_pack_of_the_folder_is_found_opened_and_renamed_with_its_users(tmp_path: Path) -> None:
@@ -238,7 +286,9 @@ def test_a_pack_of_the_folder_is_found_opened_and_renamed_with_its_users(tmp_pat
     session(tmp_path, work)
 
 
-def test_tests_run_from_their_lens_and_on_saving_and_show_where_they_fail(tmp_path: Path) -> None:
+def test_tests_run_from_their_lens_and_on_saving_and_show_where_they_fail(
+    in_the_editor: Callable[[Work], None],
+) -> None:
     text = RIGHT + TESTS
 
     async def work(shop: Editor) -> None:
@@ -261,10 +311,10 @@ def test_tests_run_from_their_lens_and_on_saving_and_show_where_they_fail(tmp_pa
         shop.client.text_document_did_save(types.DidSaveTextDocumentParams(document))
         await shop.until(lambda: not shop.diagnostics[shop.uri("web.rules")])
 
-    session(tmp_path, work)
+    in_the_editor(work)
 
 
-def test_a_file_is_laid_out_outlined_folded_and_coloured(tmp_path: Path) -> None:
+def test_a_file_is_laid_out_outlined_folded_and_coloured(in_the_editor: Callable[[Work], None]) -> None:
     async def work(shop: Editor) -> None:
         client = shop.client
         document = shop.open("web.rules", RIGHT)
@@ -293,10 +343,10 @@ def test_a_file_is_laid_out_outlined_folded_and_coloured(tmp_path: Path) -> None
             or "hold_over" in words
         )
 
-    session(tmp_path, work)
+    in_the_editor(work)
 
 
-def test_no_text_stops_the_server(tmp_path: Path) -> None:
+def test_no_text_stops_the_server(in_the_editor: Callable[[Work], None]) -> None:
     async def work(shop: Editor) -> None:
         for number, text in enumerate(["", "\ufeffrule", "(" * 500, '"' * 999, "\x00\r\r\n", "rule " * 50]):
             document = shop.open(f"odd{number}.rules", text)
@@ -308,4 +358,4 @@ def test_no_text_stops_the_server(tmp_path: Path) -> None:
         shop.open("other.rules", TEXT)
         await shop.until(lambda: len(shop.codes("other.rules")) > 0)
 
-    session(tmp_path, work)
+    in_the_editor(work)

@@ -255,3 +255,7 @@ def test_a_cursor_in_an_unfinished_text_still_has_its_names() -> None:
         'setting limit is money default 5.00 USD\nrule "A" for order when order.total > lim‸it then sett x end'
     )
     assert hover(view(text), offset) is not None
+
+
+def test_a_text_that_begins_as_no_block_does_is_not_in_the_outline() -> None:
+    assert [each.kind for each in symbols(view('((( \nrule "A" for order then tag tag end'))] == ["rule"]
