@@ -114,10 +114,27 @@ def survey(subject: Subject) -> Survey:
     return Survey(subject, tuple(_anatomy(place, rule) for place, rule in enumerate(subject.rules)))
 
 
+_MOST_KEPT = 10_000
+_KEPT: dict[int, tuple[tree.Rule, Mapping[type[Node], list[Node]]]] = {}
+"""By the identity of a rule that was taken apart before: itself, and its parts. An edit leaves the other rules the same
+objects. What is kept holds on to its rules, so it is thrown away when it has become much."""
+
+
 def _anatomy(place: int, rule: ResolvedRule) -> Anatomy:
+    block = rule.rule
+    known = _KEPT.get(id(block))
+    if known is not None and known[0] is block:
+        return Anatomy(place, rule, known[1])
+    nodes = _taken_apart(block)
+    if len(_KEPT) >= _MOST_KEPT:
+        _KEPT.clear()
+    _KEPT[id(block)] = (block, nodes)
+    return Anatomy(place, rule, nodes)
+
+
+def _taken_apart(block: tree.Rule) -> Mapping[type[Node], list[Node]]:
     nodes: dict[type[Node], list[Node]] = {}
     table = _PARTS
-    block = rule.rule
     stack: list[Node] = [*reversed((*block.then, *block.otherwise))]
     if block.when is not None:
         stack.append(block.when)
@@ -144,4 +161,4 @@ def _anatomy(place: int, rule: ResolvedRule) -> Anatomy:
                 below.append(value)
         below.reverse()
         stack += below
-    return Anatomy(place, rule, nodes)
+    return nodes

@@ -500,7 +500,17 @@ def _columns_read(survey: Survey) -> Mapping[str, set[str | None]]:
     """The outputs that the file names, by table: in rules that are off and in tests too."""
     read: dict[str, set[str | None]] = {}
     ruleset = survey.subject.ruleset
-    blocks: list[tree.Node] = [each.rule for each in ruleset.rules if not each.pack]
+    known = {id(each.rule.rule): each for each in survey.rules}
+    blocks: list[tree.Node] = []
+    for rule in ruleset.rules:
+        anatomy = known.get(id(rule.rule))
+        if rule.pack:
+            continue
+        if anatomy is None:
+            blocks.append(rule.rule)
+        else:
+            for lookup in anatomy.all(tree.Lookup):
+                read.setdefault(lookup.table, set()).add(lookup.column)
     for node in within(*blocks, *ruleset.flows, *ruleset.tests):
         if isinstance(node, tree.Lookup):
             read.setdefault(node.table, set()).add(node.column)

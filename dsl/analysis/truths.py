@@ -22,7 +22,6 @@ from dsl.tree import Expression, Operator, Path, Span
 from dsl.types import NUMBER
 from dsl.values import fold
 
-
 _MOST_PAIRS = 20_000
 """Parts of one condition that are put beside each other; in a longer one, made by no person, not all are."""
 
