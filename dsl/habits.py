@@ -92,12 +92,25 @@ def _bracketed(match: re.Match[str]) -> str:
     return "[" + match.group(1) + "]"
 
 
+def _between(match: re.Match[str]) -> str | None:
+    """Only behind `is between` and one value; elsewhere it is a minus sign."""
+    return (
+        f"and {match[1]}" if re.search(r"is between\s+\S+(?: [A-Z]{3})?\s*\Z", match.string[: match.start()]) else None
+    )
+
+
 def _titled(match: re.Match[str]) -> str | None:
     """In quotes, where the title goes to the end of its line; else nobody can tell where it ends."""
     rest = match.string[match.end() :].lstrip(" \t")
     return f'"{match[0]}"' if rest[:1] in ("", "\r", "\n") else None
 
 
+def _one_of(texts: str, negated: str | None = "") -> str:
+    """Texts that stand behind one another, whatever is between them, as the list that they are looked for in."""
+    return f"is {'not ' if negated else ''}one of [{', '.join(_QUOTED.findall(texts))}]"
+
+
+_QUOTED = re.compile(_TEXT)
 WRITE_DATES = "dates are written 2026-01-31, or 01/31/2026 with the month first, without quotes"
 _AMOUNTS = "write the currency behind the amount: 12.50 USD"
 _LISTS = 'a list stands in brackets: ["a", "b"]'
@@ -113,6 +126,8 @@ HABITS: tuple[Habit, ...] = (
           lambda m: _amount(m[1], m[2]), code="R104"),
     _like(r"(\d[\d,]*(?:\.\d+)?)\s?(dollars?|bucks?|euros?|pounds?)\b", "`{2}` is not how a currency is written", _AMOUNTS,
           lambda m: _amount(m[1], m[2])),
+    _like(r"(\d[\d,]*(?:\.\d+)?) ?(usd|eur|gbp|cad|aud|nzd|chf|jpy|sek|dkk|nok|pln|huf|czk)\b",
+          "a currency is written in capitals", _AMOUNTS, lambda m: f"{m[1].replace(',', '')} {m[2].upper()}"),
     _like(r"\b(?-i:([A-Z]{3}))\s(\d+(?:\.\d+)?)(?![\w.])", "the currency stands behind the amount", _AMOUNTS,
           lambda m: f"{m[2]} {m[1].upper()}"),
     _like(r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?!\d|,\d)", "numbers have no commas", "numbers have no commas: 5000.00",
@@ -126,6 +141,34 @@ HABITS: tuple[Habit, ...] = (
     _like(rf"(\d{{1,2}})\.?\s({_MONTH})\.?,?\s(\d{{4}})", "this is not how a date is written", WRITE_DATES,
           lambda m: _written_date(m[3], m[2], m[1])),
     # --- comparisons
+    _like(rf"(?:is )?(?P<not>not )?in \(\s*(?P<texts>{_TEXT}(?:\s*,\s*{_TEXT})*)\s*\)|"
+          rf"is (?:(?P<neither>neither |not either )|either |any of )"
+          rf"(?P<choice>{_TEXT}(?:\s*(?:,\s*)?(?:or|nor|and|,)\s*{_TEXT})+)",
+          "a value is looked for in a list with `is one of`", _LISTS,
+          lambda m: _one_of(m["texts"] or m["choice"], m["not"] or m["neither"])),
+    _like(r"is (contains|starts with|ends with|matches)\b", "`{1}` stands without `is`", "", lambda m: m[1].casefold()),
+    _like(r"(?:is )?(?:greater|bigger|larger|higher) than(?! or\b)", "`is more than` is written so: not `{0}`", "",
+          "is more than",
+          needs="IS"),
+    _like(r"(?:is )?(?:smaller|lower|fewer) than(?! or\b)", "`is less than` is written so: not `{0}`", "",
+          "is less than", needs="IS"),
+    _like(r"(?:is )?(?:over|above)(?= ?[\d$€£]| [a-z_]+\.)", "`{0}` is written `is more than` here", "", "is more than"),
+    _like(r"(?:is )?(?:under|below)(?= ?[\d$€£]| [a-z_]+\.)", "`{0}` is written `is less than` here", "", "is less than"),
+    _like(r"(?:exists|is there|is set)\b|is given\b|is filled(?: in)?\b", "`{0}` is written `is present` here", "", "is present"),
+    _like(r"(?:does not|doesn[’'`]?t) exist\b", "`{0}` is written `is missing` here", "", "is missing"),
+    _like(r"starts?with\b|beginswith\b", "`{0}` is written `starts with` here", "", "starts with"),
+    _like(r"endswith\b", "`{0}` is written `ends with` here", "", "ends with"),
+    _like(r"(?:is )?like(?= \")", "`{0}` is written `matches` here", "`*` stands for any text, `?` for one letter", "matches"),
+    _like(r"(?:includes?|including)(?= )", "`{0}` is written `contains` here", "", "contains", needs="IS"),
+    _like(r"(?<=\S )(?:to|-|–|until)(?= ?[\d$])", "between two values stands `and`", "as in `is between 5 and 10`", "and",
+          needs="AND"),
+    _like(r"- ?(\d[\d.]*(?: [A-Z]{3})?)", "between two values stands `and`", "as in `is between 5 and 10`",
+          lambda m: _between(m)),
+    _like(r"(?:,|\bwhen\b|\bif\b)(?=\s*[a-z_]+\.)", "two conditions are joined with `and`",
+          "or with `or`, where one of them will do",
+          lambda m: " and" if m[0] == "," else "and", needs="THEN"),
+    _like(rf"list ([a-z_]\w*) (?:is|=) \(?\s*({_TEXT}(?:\s*,\s*{_TEXT})+)\s*\)?", _LISTS, "",
+          lambda m: f"list {m[1]} is [{m[2]}]"),
     _like(r"contains (any|one|either|some|all) of", "`contains` looks for one piece of text", _EACH),
     _like(r"is not (?:in|any of|either of|among|in list)\b", "a value is looked for in a list with `is not one of`", "",
           "is not one of"),
@@ -210,7 +253,30 @@ HABITS: tuple[Habit, ...] = (
     _like(r"for each (?:item|items|product|products|lines|row)\b(?: in order(?:\.\w+)?)?", "the items of an order are its lines",
           "as in `for each line in order.lines`", "for each line in order.lines"),
     _like(r"(?<=in )order(?![.\w])", "say which items of the order", "as in `line in order.lines`, `payment in order.payments`"),
+    _like(r"item(?=\.\w)", "the items of an order are its lines", "as in `line.sku`", "line"),
     # --- statements
+    _like(r"skip item\b", "the items of an order are its lines", 'as in `skip line "why"`', "skip line"),
+    _like(r"then(?= (?:set|fill|override|clear|replace|add|skip|hold|fail|tag|log)\b)",
+          "`then` stands once, before the first statement", _FOLLOW, lambda m: "", needs="SET"),
+    _like(r"([a-z_]+(?:\.[a-z_0-9]+)+)\s*(?:=|to\b)(?!=)", "a field is written with `set`", "as in `set books.class to \"Web\"`",
+          lambda m: f"set {m[1]} to", needs="SET"),
+    _like(r"from(?= [a-z_]+\.)", "expected `in`, found `from`", 'as in `replace "#" with "" in order.number`', "in", needs="IN"),
+    _like(r"(?:remove|delete|empty|erase)(?= [a-z_]+\.(?!tax_total\b)[a-z_]+)", "`{0}` is written `clear` here",
+          "a field that is cleared is missing", "clear", needs="SET"),
+    _like(r"(?:add|increase|raise) (\d[\d.]*(?: [A-Z]{3})?) to ([a-z_]+(?:\.[a-z_0-9]+)+)|"
+          r"(?:increase|raise) ([a-z_]+(?:\.[a-z_0-9]+)+) by (\d[\d.]*(?: [A-Z]{3})?)", "a field is changed with `set`",
+          "as in `set order.shipping_total to order.shipping_total + 1.50`",
+          lambda m: f"set {m[2] or m[3]} to {m[2] or m[3]} + {m[1] or m[4]}"),
+    _like(r"(?:subtract|take) (\d[\d.]*(?: [A-Z]{3})?) from ([a-z_]+(?:\.[a-z_0-9]+)+)|"
+          r"(?:decrease|reduce|lower) ([a-z_]+(?:\.[a-z_0-9]+)+) by (\d[\d.]*(?: [A-Z]{3})?)", "a field is changed with `set`",
+          "as in `set line.quantity to line.quantity - 1`",
+          lambda m: f"set {m[2] or m[3]} to {m[2] or m[3]} - {m[1] or m[4]}"),
+    _like(r"(?:x|times|×)(?= ?\d)", "`{0}` is written `*` here", "", "*"),
+    _like(r"(\d[\d.]*) ?(?:percent|per cent|pct)\b", "`{0}` is written `{1}%` here", "", lambda m: f"{m[1]}%"),
+    _like(r"up to(?= \d+ )", "expected `for up to`, found `up to`", "as in `for up to 30 days`", "for up to", needs="FOR_UP_TO"),
+    _like(r"(?<=end )(?:rule|table|flow|test|use|ruleset|if)\b(?=\s*(?:\n|$))", "`end` stands alone",
+          "it ends the block that is open",
+          lambda m: ""),
     _like(r"(?:with|as|at|into)(?= )", "expected `to`, found `{0}`", "`set … to …`", "to", needs="TO"),
     _like(r"(?:by|to|as|into|->)(?= )", "expected `with`, found `{0}`",
           "`fill … with …`, `override … with …`, `replace … with … in …`", "with", needs="WITH"),

@@ -184,6 +184,13 @@ class Reporter:
         """What was found after there were that many findings."""
         return () if count >= len(self._found) else tuple(islice(self._found.values(), count, None))
 
+    def has_inside(self, span: Span, codes: Collection[str]) -> bool:
+        """Whether one of these codes was found at a place inside this one."""
+        return any(
+            code in codes and file == span.file and span.start <= start and end <= span.end
+            for code, file, start, end in self._found
+        )
+
     def diagnostics(self, first: str = "") -> tuple[Diagnostic, ...]:
         """All findings in the order of the text, those of the file `first` before those of others."""
         return tuple(

@@ -16,6 +16,8 @@ from dsl.schema import Field, Schema
 from dsl.tree import Expression, Path, Span
 from dsl.types import MONEY
 
+_ALWAYS_OR_NEVER = ("R409", "R410", "R411")
+"""A condition that is always or never true is to be mended first: what it asks then is not what it asks now."""
 _TAX_WORDS = ("tax_code", "taxable", "tax_amount", "tax_total")
 
 
@@ -89,15 +91,26 @@ def _comparisons(anatomy: Anatomy, known: set[str], survey: Survey) -> None:
     if what is not None:
         for condition in (anatomy.where, when):
             if condition is not None:
-                for found in _passing(condition, False, seen, survey.subject.schema):
-                    _report_comparison(found, what, anatomy, survey)
+                _report_each_once(condition, False, seen, what, anatomy, survey)
                 seen |= set(_present(condition))
     if other == "tax" and when is not None and not isinstance(when, tree.And | tree.Or):
         seen = set(known) | _thought_of(anatomy)
         if anatomy.where is not None:
             seen |= set(_present(anatomy.where))
-        for found in _passing(when, True, seen, survey.subject.schema):
-            _report_comparison(found, "otherwise", anatomy, survey)
+        _report_each_once(when, True, seen, "otherwise", anatomy, survey)
+
+
+def _report_each_once(
+    condition: Expression, negated: bool, seen: set[str], what: str, anatomy: Anatomy, survey: Survey
+) -> None:
+    """One warning for each field of a condition, however often it is compared there; none where it is wrong as a whole."""
+    first: dict[str, tree.Comparison] = {}
+    for each in _passing(condition, negated, seen, survey.subject.schema):
+        if isinstance(each.left, Path):
+            first.setdefault(each.left.field, each)
+    if first and not survey.subject.reporter.has_inside(condition.span, _ALWAYS_OR_NEVER):
+        for each in first.values():
+            _report_comparison(each, what, anatomy, survey)
 
 
 def _weight(statements: Sequence[tree.Statement], schema: Schema) -> str | None:

@@ -131,3 +131,15 @@ def test_a_record_without_the_field_really_sets_the_rule_going(marked: str, chec
     assert checked.ruleset is not None
     (result,) = run_tests(checked.ruleset, today=date(2026, 11, 22))
     assert result.passed, result.failures
+
+
+def test_a_condition_that_is_always_true_is_told_once_and_not_as_a_missing_value() -> None:
+    from dsl.check import check_text
+    from engine.rulesets import schema
+
+    def codes(condition: str) -> list[str]:
+        text = f'rule "R"\n  for order\n  when {condition}\n  then set books.tax_code to "Non"\nend\n'
+        return [each.code for each in check_text(text, file="a.rules", schema=schema()).diagnostics]
+
+    assert codes('ship_to.state is not "TX" or ship_to.state is not "MA"') == ["R410"]
+    assert codes('ship_to.state is not "TX" and ship_to.state is not "MA"') == ["R436"]
