@@ -17,7 +17,8 @@ from collections.abc import Callable
 
 from bench.large import text
 from dsl.check import check_text
-from dsl.parse import parse_text, tables
+from dsl.grammar_tables import tables
+from dsl.parse import parse_text
 from dsl.program import compile_ruleset
 from dsl.workspace import Workspace
 from engine.rulesets import compile_text, schema
@@ -25,7 +26,7 @@ from engine.rulesets import compile_text, schema
 _COLD = """
 import time
 from bench.large import text
-from dsl.parse import tables
+from dsl.grammar_tables import tables
 from dsl.program import compile_ruleset
 from dsl.workspace import Workspace
 from engine.rulesets import schema

@@ -1,6 +1,6 @@
 """Runs the grammar's tables over a text: letters to tokens, tokens to raw trees; changes with how fast that has to be.
 
-It knows no word of the language and does not know where the tables come from (dsl.parse makes them). A raw tree says only
+It knows no word of the language and does not know where the tables come from (dsl.grammar_tables has them). A raw tree says only
 which tokens belong together, by their numbers in the text: two texts with the same terminals in the same order have the same
 raw tree, whatever they say.
 """

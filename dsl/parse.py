@@ -1,7 +1,7 @@
-"""Reads a text into a tree; changes with the parser's library, the only place that knows Lark (judges no meaning).
+"""Reads a text into a tree; changes with what counts as read, piece by piece, and where reading stops (judges no meaning).
 
-Lark works out the tables of the grammar; dsl.automaton runs them. What is shared between threads is made once and only added
-to: a text is read the same way whoever read what before.
+dsl.grammar_tables has the tables of the grammar; dsl.automaton runs them. What is shared between threads is made once and
+only added to: a text is read the same way whoever read what before.
 """
 
 from __future__ import annotations
@@ -12,104 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from lark import Lark
-from lark.lexer import PatternStr, TerminalDef
-
 from dsl import tree
-from dsl.automaton import CHUNK, Raw, Reduction, Stuck, Tables, Tokens, begins_well, read, scan, scan_on
+from dsl.automaton import CHUNK, Raw, Stuck, Tokens, begins_well, read, scan, scan_on
 from dsl.build import Maker, Reading, Report, recipe
 from dsl.cutting import cut
 from dsl.diagnostics import Diagnostic
+from dsl.grammar_tables import tables
 from dsl.limits import MAX_FILE_BYTES, MAX_NESTING, MAX_PARTS, MAX_RULES
 from dsl.places import Origin, Span
 from dsl.recovery import Mended, mend
 from dsl.report import Finding, Reporter, finding
 from dsl.source import Source
 from dsl.syntax import Explained
-from grammar import grammar_text
-
-
-def build_parser(*, strict: bool = False) -> Lark:
-    """A new parser; `strict` makes every conflict of the grammar an error (for the tests: it needs interegular)."""
-    return Lark(
-        grammar_text(),
-        parser="lalr",
-        lexer="basic",
-        start=["file", "fragment", "noise"],
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-        strict=strict,
-    )
-
-
-@cache
-def shared_parser() -> Lark:
-    """The one parser of this process."""
-    return build_parser()
-
-
-@cache
-def tables() -> Tables:
-    """The grammar as numbers, from what Lark worked out."""
-    lark = shared_parser()
-    ranked = sorted(lark.terminals, key=_rank)
-    ignored = [each for each in ranked if each.name in lark.ignore_tokens]
-    words = [each for each in ranked if _is_word(each)]
-    scanned = [each for each in ranked if each not in ignored and each not in words]
-    names = ["", *(each.name for each in scanned), "$END", *(each.name for each in words)]
-    number = {name: place for place, name in enumerate(names)}
-    blank = "|".join(each.pattern.to_regexp() for each in ignored)
-    tokens = "|".join(f"({each.pattern.to_regexp()})" for each in scanned)
-    table = lark.parser.parser._parse_table
-    states = {state: place for place, state in enumerate(table.states)}
-    nonterminals: dict[str, int] = {}
-    reductions: dict[object, int] = {}
-    rules: list[Reduction] = []
-    for rule in lark.rules:
-        name = str(rule.origin.name)
-        into = nonterminals.setdefault(name, len(nonterminals))
-        reductions[rule] = len(rules)
-        rules.append(
-            Reduction(
-                len(rule.expansion),
-                into,
-                str(rule.alias or name),
-                name.startswith("_"),
-                bool(rule.options.expand1) and not rule.alias,
-            )
-        )
-    actions: list[dict[int, int]] = []
-    gotos: list[dict[int, int]] = []
-    for state in table.states.values():
-        actions.append({})
-        gotos.append({})
-        for symbol, (action, argument) in state.items():
-            if symbol in nonterminals:
-                gotos[-1][nonterminals[symbol]] = states[argument]
-            elif symbol in number:
-                shifts = action.name == "Shift"
-                actions[-1][number[symbol]] = states[argument] if shifts else ~reductions[argument]
-    return Tables(
-        terminals=tuple(names),
-        number=number,
-        scanner=re.compile(f"(?>(?:{blank})*)(?:{tokens}|(\\Z))"),
-        words={each.pattern.value: number[each.name] for each in words},
-        actions=tuple(actions),
-        gotos=tuple(gotos),
-        reductions=tuple(rules),
-        starts={name: states[state] for name, state in table.start_states.items()},
-        finals={name: states[state] for name, state in table.end_states.items()},
-    )
-
-
-def _rank(terminal: TerminalDef) -> tuple[int, int, int, str]:
-    """The order in which Lark's basic lexer tries them."""
-    return -terminal.priority, -terminal.pattern.max_width, -len(terminal.pattern.value), terminal.name
-
-
-def _is_word(terminal: TerminalDef) -> bool:
-    return isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
-
 
 # --- whole files ------------------------------------------------------------------------------------------------------
 

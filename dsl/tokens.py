@@ -7,14 +7,10 @@ all threads.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import NamedTuple
 
-from lark.lexer import PatternStr, TerminalDef
-
-from dsl.parse import shared_parser
+from dsl.grammar_tables import lossless
 
 BLANK = "WS"
 COMMENT = "COMMENT"
@@ -36,7 +32,7 @@ class Token(NamedTuple):
 
 def tokens_of(text: str) -> tuple[Token, ...]:
     """All tokens of a text. Never raises; what fits nothing is `JUNK` (one letter) or `UNCLOSED` (a text without its end)."""
-    pattern, words = _lexing()
+    pattern, words = lossless(BLANK)
     found: list[Token] = []
     new, add, word = tuple.__new__, found.append, words.get
     at = 0
@@ -58,27 +54,3 @@ def tokens_of(text: str) -> tuple[Token, ...]:
 def significant(tokens: Iterable[Token]) -> Iterator[Token]:
     """The tokens that the parser sees."""
     return (each for each in tokens if each.kind not in TRIVIA)
-
-
-@cache
-def _lexing() -> tuple[re.Pattern[str], dict[str, str]]:
-    """What finds blanks with the token behind them, and the words of the language with their terminals."""
-    parser = shared_parser()
-    terminals = sorted(parser.terminals, key=_rank)
-    words = {each.pattern.value: each.name for each in terminals if _is_word(each)}
-    tried = [each for each in terminals if each.name != BLANK and not _is_word(each)]
-    blank = next(each for each in terminals if each.name == BLANK)
-    return re.compile(f"{_group(blank)}?+(?:{'|'.join(map(_group, tried))}|\\Z)"), words
-
-
-def _is_word(terminal: TerminalDef) -> bool:
-    return isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
-
-
-def _rank(terminal: TerminalDef) -> tuple[int, int, int, str]:
-    """The order in which Lark's basic lexer tries them."""
-    return -terminal.priority, -terminal.pattern.max_width, -len(terminal.pattern.value), terminal.name
-
-
-def _group(terminal: TerminalDef) -> str:
-    return f"(?P<{terminal.name}>{terminal.pattern.to_regexp()})"

@@ -11,8 +11,8 @@ from pathlib import Path
 from dsl.books import BooksSnapshot
 from dsl.check import check_text
 from dsl.diagnostics import Diagnostic
+from dsl.grammar_tables import tables as grammar_tables
 from dsl.packs import Library, PackBroken
-from dsl.parse import shared_parser
 from dsl.program import Program, compile_ruleset
 from dsl.schema import Schema
 from engine.packs.folder import FolderLibrary
@@ -61,7 +61,7 @@ def schema() -> Schema:
 def preload() -> None:
     """Build what the first compilation in a process would build, and what takes it the better part of a second: parser
     and vocabulary. Processes that are forked off later share them."""
-    shared_parser()
+    grammar_tables()
     schema()
 
 

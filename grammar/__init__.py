@@ -10,3 +10,8 @@ from importlib.resources import files
 def grammar_text() -> str:
     """The Lark grammar of language 1."""
     return files(__name__).joinpath("rules.lark").read_text(encoding="utf-8")
+
+
+def tables_text() -> str:
+    """What a parser's generator makes of the grammar, as JSON. Read once, so not kept."""
+    return files(__name__).joinpath("tables.json").read_text(encoding="utf-8")

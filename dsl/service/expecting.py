@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from lark import Token as Fed
-from lark.exceptions import UnexpectedToken
-
-from dsl.parse import shared_parser
+from dsl.automaton import accepts, begin, feed
+from dsl.grammar_tables import tables
 from dsl.tokens import TRIVIA, Token
 from grammar.keywords import KEYWORDS, PHRASES
-
-
-class _Parsing(Protocol):
-    """What is used here of Lark's interactive parser, which has no types."""
-
-    def feed_token(self, token: Fed) -> object: ...
-
-    def accepts(self) -> set[str]: ...
-
 
 BLOCK_WORDS = frozenset({"RULESET", "USE", "SETTING", "LIST", "TABLE", "FLOW", "RULE", "TEST"})
 
@@ -41,13 +29,12 @@ def _is_part(tokens: Sequence[Token], at: int) -> bool:
 
 def accepted(block: Sequence[Token], *, fragment: bool = False) -> frozenset[str]:
     """The terminals that may follow these tokens. One that does not fit is passed over: people ask in unfinished texts."""
-    parser: _Parsing = shared_parser().parse_interactive("", start="fragment" if fragment else "file")
+    shipped = tables()
+    start = "fragment" if fragment else "file"
+    final, stack = shipped.finals[start], begin(shipped, start)
     for each in block:
-        try:
-            parser.feed_token(Fed(each.kind, each.text))
-        except UnexpectedToken:
-            continue
-    return frozenset(parser.accepts())
+        stack = feed(shipped, stack, shipped.number[each.kind], final) or stack
+    return frozenset(shipped.terminals[each] for each in accepts(shipped, stack, final))
 
 
 _PHRASE_TERMINALS = {

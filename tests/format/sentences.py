@@ -8,7 +8,7 @@ from functools import cache
 
 from lark.grammar import NonTerminal, Symbol
 
-from dsl.parse import shared_parser
+from dsl.lark_tables import shared_parser
 
 SAMPLES: dict[str, tuple[str, ...]] = {
     "NAME": ("orders", "order", "prefix", "a", "tax_codes", "quantity", "text", "invoice", "today", "a_name_that_is_rather_long"),

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsl.parse import shared_parser
+from dsl.lark_tables import shared_parser
 from dsl.tokens import TRIVIA, Token, significant, tokens_of
 
 ROOT = Path(__file__).parents[2]

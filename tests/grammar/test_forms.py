@@ -7,7 +7,8 @@ import re
 import pytest
 from lark import Tree
 
-from dsl.parse import parse_text, shared_parser
+from dsl.lark_tables import shared_parser
+from dsl.parse import parse_text
 from grammar import grammar_text
 from grammar.forms import FORMS, FRAMES, Form
 

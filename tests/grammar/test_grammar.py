@@ -7,8 +7,8 @@ import logging
 import pytest
 from lark import Lark, logger
 
-from dsl.parse import build_parser, shared_parser
-from grammar import grammar_text
+from dsl.lark_tables import build_parser, shared_parser, written
+from grammar import grammar_text, tables_text
 from grammar.keywords import ITEM_WORDS, KEPT_WORDS, KEYWORDS, PHRASES, RESERVED
 
 
@@ -34,7 +34,17 @@ def test_the_grammar_has_no_conflict_that_the_parser_settles_in_silence(caplog: 
 
 def test_the_grammar_builds_in_strict_mode() -> None:
     pytest.importorskip("interegular", reason="Lark's strict mode compares the words of the grammar with interegular")
-    build_parser(strict=True)
+    assert_shipped(written(build_parser(strict=True)))
+
+
+def test_the_shipped_tables_are_what_lark_makes_of_the_grammar() -> None:
+    assert_shipped(written(shared_parser()))
+
+
+def assert_shipped(tables: str) -> None:
+    """Without a difference of a hundred thousand letters."""
+    same = tables == tables_text()
+    assert same, "grammar/tables.json is not what grammar/rules.lark makes: run ./dev docs, and commit both"
 
 
 def test_every_word_of_the_grammar_has_a_line_of_help_and_no_other_word_has() -> None:

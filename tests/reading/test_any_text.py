@@ -15,7 +15,9 @@ from bench.large import text as large_text
 from dsl.automaton import Raw, Stuck, read, scan
 from dsl.check import check_text
 from dsl.cutting import cut
-from dsl.parse import parse_expression, parse_text, shared_parser, tables
+from dsl.grammar_tables import tables
+from dsl.lark_tables import shared_parser
+from dsl.parse import parse_expression, parse_text
 from dsl.program import content_hash
 from engine.vocabulary import vocabulary
 from grammar.keywords import KEYWORDS
