@@ -166,7 +166,7 @@ HABITS: tuple[Habit, ...] = (
           lambda m: _between(m)),
     _like(r"(?:,|\bwhen\b|\bif\b)(?=\s*[a-z_]+\.)", "two conditions are joined with `and`",
           "or with `or`, where one of them will do",
-          lambda m: " and" if m[0] == "," else "and", needs="THEN"),
+          lambda m: " and" if m[0] == "," else "and", needs="AND"),
     _like(rf"list ([a-z_]\w*) (?:is|=) \(?\s*({_TEXT}(?:\s*,\s*{_TEXT})+)\s*\)?", _LISTS, "",
           lambda m: f"list {m[1]} is [{m[2]}]"),
     _like(r"contains (any|one|either|some|all) of", "`contains` looks for one piece of text", _EACH),
