@@ -73,4 +73,6 @@ def test_nothing_is_told_that_only_follows(text: str, times: int) -> None:
 def test_words_with_a_capital_are_those_words() -> None:
     text = 'Rule "R"\n  For order\n  When order.total is 0\n  Then skip "x"\nEnd\n'
     found = check_text(text, file="a.rules", schema=schema()).diagnostics
-    assert [each.label for each in found] == [f"did you mean `{word}`?" for word in ("rule", "for", "when", "then", "end")]
+    assert [each.label for each in found] == [
+        f"did you mean `{word}`?" for word in ("rule", "for", "when", "then", "end")
+    ]
