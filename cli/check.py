@@ -63,10 +63,13 @@ def checker(books: Path | None) -> "Callable[[Path, str], Checked]":
     """What checks a text as the file of that name, with the packs and tables that it finds there, and a snapshot."""
     from cli.libraries import library_for
     from dsl.check import check_text
-    from engine import snapshot
     from engine.rulesets import schema, tables_beside
 
-    known = None if books is None else snapshot.checked_books(read_snapshot(books))
+    known = None
+    if books is not None:
+        from engine import snapshot  # with the books comes the store, which takes longer than most checks
+
+        known = snapshot.checked_books(read_snapshot(books))
 
     def check(file: Path, text: str) -> "Checked":
         with readable(file):
