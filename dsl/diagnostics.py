@@ -106,4 +106,3 @@ def _place(position: Position) -> dict[str, int]:
 def edit_at(source: Source, span: Span, text: str) -> Edit:
     """The edit that puts `text` in place of a span of this source."""
     return Edit(span.file, source.position(span.start), source.position(span.end), text)
-

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from dsl.check import Checked, check_text
 from dsl.codes import CODES
-from dsl.showing import render
 from dsl.limits import MAX_FILE_BYTES, MAX_NESTING
+from dsl.showing import render
 from engine.vocabulary import vocabulary
 
 WORDS = [
