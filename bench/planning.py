@@ -16,7 +16,8 @@ import time
 from datetime import date
 from pathlib import Path
 
-from engine.plan.running import Case, Plan, Question, Version, run
+from engine.plan import running
+from engine.plan.running import Case, Plan, Question, Version
 from engine.raw_records import stream
 from engine.rulesets import compile_file, compile_text
 from engine.spread import cores
@@ -54,12 +55,12 @@ def measured(file: Path, asked: Question, jobs: int) -> tuple[float, Plan]:
     """(seconds, the plan)."""
     began = time.perf_counter()
     plan = Plan()
-    for part in run(asked, ((Case(text), place) for text, place in stream(file)), jobs=jobs):
+    for part in running.run(asked, ((Case(text), place) for text, place in stream(file)), jobs=jobs):
         plan.merge(part)
     return time.perf_counter() - began, plan
 
 
-def main(orders: int = 10_000, jobs: int = 0) -> None:
+def run(orders: int = 10_000, jobs: int = 0) -> None:
     """Measure and say so."""
     jobs = jobs or cores()
     with tempfile.TemporaryDirectory() as folder:
@@ -77,4 +78,4 @@ def main(orders: int = 10_000, jobs: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    run(*map(int, sys.argv[1:3]))
