@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import output
+from cli import colours, output
 from cli.records import about_records, previews, same_record
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--rule", "title", help="Tell of this rule only, by its title or a part of it.")
 @click.option("--all", "everything", is_flag=True, help="Tell of every rule, however far off it was.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@colours.option
 def command(
     file: Path,
     source: str,
@@ -35,15 +36,15 @@ def command(
     title: str | None,
     everything: bool,
     form: str,
+    color: str,
 ) -> None:
     """Tell why a record became what it did, and why not, in plain words.
 
     First what it became, then the rules that acted, then those that did not: the nearest miss first, with the values
     that were there.
     """
-    from cli.telling import paint, width
+    from cli.telling import Teller
     from dsl.explain import explain, kept_out
-    from dsl.explain.telling import rendered
     from engine.preview import as_form, received
     from engine.rulesets import schema
 
@@ -82,8 +83,7 @@ def command(
             if why:
                 why += taken_by(program, one)
         told = story(one, explanation, why=why, everything=everything, only=asked, after_order=after_order)
-        for line in rendered(told, width(), paint):
-            output.data(line)
+        Teller(color).tell(told)
         told_before = told_before or (one.kind == "order" and explanation is not None)
 
 

@@ -113,10 +113,10 @@ def _test_lines(file: Path, found: Upgrade) -> list[str]:
     return [told, *lines, *(test_lines(str(file), list(found.pack_tests)) if found.pack_tests else [])]
 
 
-def plan_lines(plan: Plan, found: Upgrade) -> list[str]:
+def tell_plan(plan: Plan, found: Upgrade) -> None:
     """What an upgrade would change in the books, as `cloudcart plan` tells it."""
-    from cli.telling import paint, width
-    from dsl.explain.telling import rendered
+    from cli.telling import Teller
     from engine.plan.telling import told
 
-    return ["", *rendered(told(plan, found.old, found.new, everything=False), width(), paint)]
+    output.data("")
+    Teller().tell(told(plan, found.old, found.new, everything=False))

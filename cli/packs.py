@@ -13,7 +13,7 @@ import click
 from cli import output
 from cli.libraries import library_for
 from cli.moments import DAY
-from cli.pack_telling import change_lines, drift_lines, plan_lines, test_lines, upgrade_lines
+from cli.pack_telling import change_lines, drift_lines, tell_plan, test_lines, upgrade_lines
 from cli.records import FILE, read_text, readable, show_diagnostics, this_day
 
 if TYPE_CHECKING:
@@ -358,8 +358,8 @@ def upgrade(
     else:
         for line in upgrade_lines(file, found):
             output.data(line)
-        for line in [] if planned is None else plan_lines(planned, found):
-            output.data(line)
+        if planned is not None:
+            tell_plan(planned, found)
     if write and not found.breaks:
         raw = file.read_bytes()
         mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""

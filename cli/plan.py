@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import output
+from cli import colours, output
 from cli.moments import DAY
 from cli.progress import bar
 from cli.records import FILE, choose_flow, is_zone, load_books, load_program, read_snapshot, read_text, this_day
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 @click.option("--each", is_flag=True, help="Every single difference too, one a line.")
 @click.option("--all", "everything", is_flag=True, help="Every group and every sum, also small ones.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@colours.option
 def command(
     old: Path,
     new: Path,
@@ -56,14 +57,14 @@ def command(
     each: bool,
     everything: bool,
     form: str,
+    color: str,
 ) -> None:
     """Show what NEW in place of OLD would change in the books, over recorded orders.
 
     Nothing is sent anywhere. Each order is decided by the first flow of the file that takes it, unless --flow names one.
     Exit code 0 where nothing would change, 1 where something would.
     """
-    from cli.telling import paint, width
-    from dsl.explain.telling import rendered
+    from cli.telling import Teller
     from engine.plan.running import Question, Version
     from engine.plan.telling import as_form, told
     from engine.spread import cores
@@ -93,8 +94,7 @@ def command(
     if form == "json":
         output.json_line({"kind": "plan", **as_form(plan, *named)})
     else:
-        for line in rendered(told(plan, *named, everything=everything), width(), paint):
-            output.data(line)
+        Teller(color).tell(told(plan, *named, everything=everything))
     if plan.differs:
         raise SystemExit(output.FOUND)
 

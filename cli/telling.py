@@ -1,11 +1,15 @@
-"""Lines with styles on a terminal: changes when colours do. Colour only where standard output is a terminal that wants it."""
+"""Lines with styles for people: changes when what a heading or a quiet line looks like does (cli.colours knows the streams)."""
 
-import os
-import shutil
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from cli import colours, output
+
+if TYPE_CHECKING:
+    from dsl.explain.telling import Line
 
 _STYLES: dict[str, dict[str, Any]] = {
     "heading": {"bold": True},
@@ -16,21 +20,34 @@ _STYLES: dict[str, dict[str, Any]] = {
     "value": {"fg": "cyan"},
 }
 _WIDEST = 100
-
-
-def is_terminal() -> bool:
-    """Whether a person sees standard output, with colours (https://no-color.org)."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+"""Never wider than one likes to read."""
 
 
 def width() -> int:
-    """How wide lines may be: as wide as the terminal is, never wider than one likes to read."""
-    return min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns) if sys.stdout.isatty() else _WIDEST
+    """How wide lines are: as wide as the terminal, or COLUMNS, and never wider than one likes to read."""
+    return min(_WIDEST, colours.width())
 
 
-def paint(style: str, text: str) -> str:
-    """A text in a style, plain where nobody sees colours; arrows become ASCII where the output knows no other letters."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    if not encoding.lower().replace("-", "").startswith("utf"):
-        text = text.replace("→", "->").replace("·", "-")
-    return click.style(text, **_STYLES.get(style, {})) if is_terminal() else text
+class Teller:
+    """Writes styled lines to standard output, with colours or without (`when`: auto, always or never)."""
+
+    def __init__(self, when: str = "auto") -> None:
+        self._coloured = colours.coloured(when)
+
+    def paint(self, style: str, text: str) -> str:
+        """A text in a style, plain where nobody sees colours; arrows become ASCII where the output knows no other letters."""
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        if not encoding.lower().replace("-", "").startswith("utf"):
+            text = text.replace("→", "->").replace("·", "-")
+        return click.style(text, **_STYLES.get(style, {})) if self._coloured else text
+
+    def say(self, style: str, text: str) -> None:
+        """One line of data in a style."""
+        output.data(self.paint(style, text), colour=self._coloured)
+
+    def tell(self, lines: "Iterable[Line]") -> None:
+        """Lines as the language lays them out, broken where they get too wide."""
+        from dsl.explain.telling import rendered
+
+        for line in rendered(list(lines), width(), self.paint):
+            output.data(line, colour=self._coloured)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import output
+from cli import colours, output
 from cli.records import FILE, load_payloads, load_ruleset, this_day
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ _KINDS = {
 @click.option("--title", help="With --make-from: what the test is called.")
 @click.option("--append", is_flag=True, help="With --make-from: write the test at the end of FILE.")
 @click.option("--zone", help="With --make-from: the shop's time zone, if it is known.")
+@colours.option
 def command(
     files: tuple[Path, ...],
     form: str,
@@ -77,6 +78,7 @@ def command(
     title: str | None,
     append: bool,
     zone: str | None,
+    color: str,
 ) -> None:
     """Run the tests in rule-set files, or make one from a recorded order.
 
@@ -100,7 +102,7 @@ def command(
         if form == "json":
             output.json_line(told.form())
         else:
-            told.say(minimum, everything=everything)
+            told.say(minimum, everything=everything, colour=color)
     if failed:
         raise SystemExit(output.FOUND)
 
@@ -196,18 +198,18 @@ class Told:
             **found,
         }
 
-    def say(self, minimum: float | None, *, everything: bool) -> None:
+    def say(self, minimum: float | None, *, everything: bool, colour: str = "auto") -> None:
         """A file's results for people: what failed, and why; what is not covered; what nobody would notice."""
-        from cli.telling import paint, width
-        from dsl.explain.telling import rendered
+        from cli.telling import Teller
 
+        teller = Teller(colour)
         for result in self.results:
             if not result.passed:
-                output.data(paint("bad", f"FAILED  {self.file}:{result.line}  {result.title}"))
+                teller.say("bad", f"FAILED  {self.file}:{result.line}  {result.title}")
                 for failure, drawn in zip(result.failures, result.shown, strict=True):
                     output.data(f"        {failure}")
                     for line in drawn:
-                        output.data(paint("quiet", f"          {line}"))
+                        teller.say("quiet", f"          {line}")
         failed = len(self.results) - self.passed
         counts = f"{self.passed} passed, {failed} failed" if self.results else "it has no tests"
         output.data(f"{self.file}: {counts}")
@@ -218,8 +220,7 @@ class Told:
         )
         if self.mutation is not None:
             lines += mutation_lines(self.mutation, everything=everything)
-        for line in rendered(lines, width(), paint):
-            output.data(line)
+        teller.tell(lines)
 
 
 def coverage_lines(coverage: "Coverage", packs: int, minimum: float | None, *, everything: bool) -> "Iterator[Line]":

@@ -79,6 +79,10 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.casefold())
 
 
+def _holds_a_number(field: str) -> bool:
+    return any(word in _plain(field) for word in _AMOUNTS)
+
+
 def _cell(value: Any) -> str:
     """A value as text on one line."""
     if value is None:
@@ -201,6 +205,8 @@ def _joined(said: str) -> str:
 # --- doubts -----------------------------------------------------------------------------------------------------------
 
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
+_AMOUNTS = frozenset({"total", "amount", "price", "quantity", "balance", "subtotal"})
+"""Words of fields that hold numbers: zeros at the front of those say nothing."""
 _MONTH = re.compile(
     r"(\d{1,2}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2})",
     re.IGNORECASE,
@@ -227,7 +233,7 @@ def _doubts(rows: Sequence[tuple[int, Mapping[str, str]]]) -> Iterator[tuple[int
                 )
             elif _MONTH.fullmatch(said):
                 yield number, f'"{said}" may have been a code such as "MAR-1" that a spreadsheet took for a date'
-            elif said.isdigit():
+            elif said.isdigit() and not _holds_a_number(row.get("field", "")):
                 known = lengths[row.get("field", "").casefold(), column]
                 most = max(set(known), key=known.count)
                 if len(known) >= 3 and len(said) < most and known.count(most) * 2 > len(known):

@@ -161,6 +161,15 @@ def test_a_flow_decides_as_it_would_live(rules: Path) -> None:
     assert run(run_command.command, rules, *arguments, "--flow", "Nope").exit_code == 3
 
 
+@pytest.mark.parametrize(
+    ("how", "coloured"), [(["--color", "always"], True), (["--color", "never"], False), ([], False)]
+)
+def test_colours_are_a_choice_and_stay_away_where_no_terminal_is(rules: Path, how: list[str], coloured: bool) -> None:
+    done = run(explain_command.command, rules, *on("order_number_with_hash.json"), "--id", "#10400", *how)
+    assert done.exit_code == 0
+    assert ("\x1b[" in done.stdout) is coloured, done.output
+
+
 def test_run_can_say_why(rules: Path) -> None:
     (told,) = lines(run(run_command.command, rules, *on("order_cancelled.json"), "--explain"))
     (rule,) = told["explanation"]

@@ -475,6 +475,13 @@ def test_what_a_spreadsheet_has_probably_changed_is_told(field: str, values: lis
     assert any(each.kind == "look" and words in each.words for each in made.findings), made.findings
 
 
+def test_zeros_at_the_front_of_an_amount_say_nothing() -> None:
+    made = converted(
+        *(("R", "Map Memo", "Order Total", value, "Equals", "OR", "x") for value in ("100", "100", "250", "0"))
+    )
+    assert not [each for each in made.findings if "spreadsheet" in each.words]
+
+
 def test_evil_letters_stay_letters() -> None:
     evil = 'a"b {order.number} // x\nend'
     made = converted((evil, "Do Not Import", "Selling Channel", evil, "Contains", "", evil))
