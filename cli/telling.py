@@ -24,8 +24,8 @@ _WIDEST = 100
 
 
 def width() -> int:
-    """How wide lines are: as wide as the terminal, or COLUMNS, and never wider than one likes to read."""
-    return min(_WIDEST, colours.width())
+    """How wide lines are: as wide as a terminal is, elsewhere as wide as one likes to read, whatever COLUMNS says."""
+    return min(_WIDEST, colours.width()) if sys.stdout.isatty() else _WIDEST
 
 
 class Teller:
