@@ -14,13 +14,13 @@ from cli.records import FILE, load_payloads, load_ruleset, this_day
 if TYPE_CHECKING:
     from dsl.explain.telling import Line
     from dsl.resolved import ResolvedRuleSet
-    from engine.coverage import Coverage
+    from engine.coverage import Coverage, Kind
     from engine.mutation import Mutation
     from engine.rule_tests import TestResult
 
 _MOST_OF_A_RULE = 6
 _MOST_RULES = 25
-_KINDS = {
+_KINDS: "dict[Kind, str]" = {
     "rule": "rules",
     "condition": "outcomes of conditions",
     "statement": "statements",
@@ -231,7 +231,7 @@ def coverage_lines(coverage: "Coverage", packs: int, minimum: float | None, *, e
     wanted = "" if minimum is None else f" of at least {minimum:g} %"
     yield Line(f"covered: {coverage.percent:g} %{wanted}", "bad" if short else "heading", 2)
     for kind, words in _KINDS.items():
-        seen, whole = coverage.count(kind)  # type: ignore[arg-type]
+        seen, whole = coverage.count(kind)
         if whole:
             yield Line(f"{seen:>5} of {whole:>5} {words}", "plain", 2)
     for table, used, rows in coverage.csv:

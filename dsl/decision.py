@@ -27,11 +27,11 @@ class Change(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """An item that a rule left out of the document; `index` is its number from 1, as received."""
+    """An item that a rule left out of the document; `number` counts from 1, as received."""
 
     kind: str
     item_id: str
-    index: int  # type: ignore[assignment]  # a tuple's own method of that name is nobody's business here
+    number: int
     reason: str
     rule: str
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from dsl import tree
 from dsl.decision import Decision, NotFired
 from dsl.evaluate.records import WorkingRecord
-from dsl.evaluate.walk import STEP_BUDGET, STEPS_FOR_WORDS, Inputs, Run, Walker
+from dsl.evaluate.walk import ENDS, STEP_BUDGET, STEPS_FOR_WORDS, Inputs, Run, Walker
 from dsl.labels import Labels
 from dsl.nearness import Miss, Nearness, Sight, Told, because, nearest
 from dsl.resolved import ResolvedRule
@@ -124,7 +124,7 @@ class Stage:
         try:
             with localcontext(ARITHMETIC):
                 run.run_rule(rule)
-        except Exception:  # noqa: BLE001 - a stop, or an evaluation without an answer: in either case it does something
+        except ENDS:  # in either case it does something
             return False
         return self._marks() == before
 

@@ -15,7 +15,7 @@ from typing import Any
 from dsl import tree
 from dsl.evaluate.records import COLLECTIONS
 from dsl.evaluate.tables import lookup_table
-from dsl.evaluate.walk import Walker, rules_for
+from dsl.evaluate.walk import ENDS, Walker, rules_for
 from dsl.recording import Recording, Stage
 from dsl.resolved import ResolvedRule, ResolvedRuleSet
 from engine.coverage import run_watched, statements_of
@@ -196,7 +196,7 @@ class Trial:
             try:
                 rules = [self.rules[key] for _, key in above]
                 stage = Stage(ready.walker, ready.record, ready.kind, ready.inputs, rules)
-            except Exception:  # noqa: BLE001 - a rule above it ends the record: the whole run will tell
+            except ENDS:  # a rule above it ends the record: the whole run will tell
                 return False
         if not stage.does_nothing(mutant.rule):
             return False

@@ -15,7 +15,7 @@ Payload = Mapping[str, Any]
 
 _BLOCK = 1 << 20
 _DECODER = json.JSONDecoder()
-_SPACE = re.compile(r"[\s,]*")
+_TOLD = re.compile(r"[^\s,]")
 
 
 class RecordsUnreadable(Exception):
@@ -86,7 +86,8 @@ def _texts(file: IO[bytes], name: str) -> Iterator[tuple[str, int]]:
         return
     place, number, ended = text.index("[") + 1, 0, False
     while True:
-        place = _SPACE.match(text, place).end()  # type: ignore[union-attr]  # it matches no blank as well
+        found = _TOLD.search(text, place)
+        place = len(text) if found is None else found.start()
         if place < len(text) and text[place] == "]":
             return
         try:

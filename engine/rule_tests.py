@@ -230,7 +230,7 @@ def _drawn(expected: tree.Expectation, case: _Case) -> tuple[str, ...]:
                 expected.number
                 - 1
                 - sum(
-                    1 for each in case.decision.left_out if each.kind == expected.item and each.index < expected.number
+                    1 for each in case.decision.left_out if each.kind == expected.item and each.number < expected.number
                 )
             )
             items = _items(record, case.kind, expected.item)
@@ -314,10 +314,10 @@ def _items(record: Mapping[str, Any], kind: str, item: str) -> list[dict[str, An
 
 def _item(expected: tree.ExpectItem, case: _Case) -> str | None:
     left_out = [each for each in case.decision.left_out if each.kind == expected.item]
-    gone = next((each for each in left_out if each.index == expected.number), None)
+    gone = next((each for each in left_out if each.number == expected.number), None)
     if gone is not None:
         return f'{expected.item} {expected.number} was left out ("{gone.reason}") by "{gone.rule}"'
-    place = expected.number - 1 - sum(1 for each in left_out if each.index < expected.number)
+    place = expected.number - 1 - sum(1 for each in left_out if each.number < expected.number)
     items = _items(case.decision.record, case.kind, expected.item)
     if place >= len(items):
         return f"there is no {expected.item} {expected.number}; there are {len(items) + len(left_out)}"
@@ -328,7 +328,7 @@ def _item(expected: tree.ExpectItem, case: _Case) -> str | None:
 
 def _item_skipped(expected: tree.ExpectItemSkipped, decision: Decision) -> str | None:
     left_out = [
-        each for each in decision.left_out if each.kind == expected.item and expected.number in (None, each.index)
+        each for each in decision.left_out if each.kind == expected.item and expected.number in (None, each.number)
     ]
     if any(expected.reason is None or same_text(expected.reason, each.reason) for each in left_out):
         return None

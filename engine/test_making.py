@@ -117,7 +117,7 @@ class _Maker:
             decision.rule,
             decision.fired,
             tuple(change.path for change in decision.changes),
-            tuple((each.kind, each.index, each.rule) for each in decision.left_out),
+            tuple((each.kind, each.number, each.rule) for each in decision.left_out),
             documents,
         )
 
@@ -413,7 +413,7 @@ def _expected(decision: Decision, desired: Desired | str, record: RuleRecord, ki
             told += 1
             yield expectation
     for each in decision.left_out[:_MOST_EXPECTED]:
-        yield f'{each.kind} {each.index} skipped "{_text(each.reason)}"'
+        yield f'{each.kind} {each.number} skipped "{_text(each.reason)}"'
     if word is not None:
         return
     if isinstance(desired, str) or desired.stop or desired.skip or not desired.documents:
@@ -433,7 +433,7 @@ def _value_expected(path: str, after: Any, currency: str, decision: Decision) ->
     if placed is not None:
         word = next((word for word, name in COLLECTIONS.items() if name == placed["collection"].partition(".")[2]), "")
         field = schema().field(f"{word}.{placed['rest'].partition('[')[0]}")
-        gone = any(each.kind == word and str(each.index) == placed["number"] for each in decision.left_out)
+        gone = any(each.kind == word and str(each.number) == placed["number"] for each in decision.left_out)
         if not word or field is None or gone or field.keyed:
             return ""
         name = f"{word} {placed['number']} {placed['rest']}"

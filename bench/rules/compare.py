@@ -53,7 +53,7 @@ def check(rule_set: Program, records: list[dict[str, Any]]) -> int:
 
 def _told(rule_set: Program, record: dict[str, Any]) -> by_hand.Told:
     decision = rule_set.run_generated(record, today=TODAY, trace="off")
-    left = tuple((each.kind, each.item_id, each.index, each.reason, each.rule) for each in decision.left_out)
+    left = tuple((each.kind, each.item_id, each.number, each.reason, each.rule) for each in decision.left_out)
     return decision.outcome, decision.reason, decision.rule, decision.record, left
 
 
@@ -100,10 +100,13 @@ def contest(contestants: Sequence[Contestant], records: list[dict[str, Any]], ro
                 mine: list[Any] = chunk[: each.share]
                 if each.prepare is not None:
                     made: list[Any] = []
-                    prepare = each.prepare
-                    each.preparing.append(timed(lambda record: made.append(prepare(record)), mine))  # noqa: B023 - run at once
+                    each.preparing.append(timed(partial(_prepare, each.prepare, made), mine))
                     mine = made
                 each.spent.append(timed(each.work, mine))
+
+
+def _prepare(prepare: Callable[[Any], Any], made: list[Any], record: Any) -> None:
+    made.append(prepare(record))
 
 
 def ratio(one: Contestant, other: Contestant, with_preparing: bool = False) -> float:

@@ -91,6 +91,11 @@ class Values(Protocol):
     @property
     def is_empty(self) -> bool: ...
 
+    @property
+    def single(self) -> Iterable[Any] | None:
+        """The values, where they can be counted; None otherwise."""
+        ...
+
     def has(self, value: Any) -> bool: ...
 
     def examples(self, likely: Sequence[Any]) -> Iterable[Any]:
@@ -537,7 +542,7 @@ class Domain:
     @property
     def single(self) -> frozenset[Any] | None:
         """The present values, where they can be counted; None otherwise."""
-        found = self.values.single  # type: ignore[attr-defined]
+        found = self.values.single
         return None if found is None else frozenset(found)
 
     def has(self, value: Any) -> bool:

@@ -78,6 +78,10 @@ class _Stop(Exception):
     """The record has ended; the walker's own way out of nested statements."""
 
 
+ENDS: Final = (_Stop, EvaluationFailure, DecimalException)
+"""What a rule raises that ends its record: it stops it, or has no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """All that a decision depends on beside record and rule set. `releases` are keys of rules whose holds are waived."""

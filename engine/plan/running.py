@@ -389,7 +389,8 @@ def _findings(order: Order, one: Part | None, other: Part | None, plan: Plan) ->
     before, after = _said(one), _said(other)
     if other is None or other.outcome not in ("sync", "hold"):
         before = {}  # of what the new version leaves out nothing is said any more: its outcome says why
-    where = "refund" if (one or other) and (one or other).slot.startswith("refund") else "order"  # type: ignore[union-attr]
+    part = one or other
+    where = "refund" if part is not None and part.slot.startswith("refund") else "order"
     for comes, these, those in ((True, after, before), (False, before, after)):
         for (severity, code), text in these.items():
             if (severity, code) not in those:

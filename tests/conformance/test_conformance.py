@@ -158,7 +158,7 @@ def compare(decision: Decision, expect: dict[str, Any]) -> None:
         found = at(decision.record, path)
         assert found is None or (isinstance(found, str) and not found.strip()), path
     if "left_out" in expect:
-        assert [[each.kind, each.index, each.reason] for each in decision.left_out] == expect["left_out"]
+        assert [[each.kind, each.number, each.reason] for each in decision.left_out] == expect["left_out"]
     if "tags" in expect:
         assert list(decision.tags) == expect["tags"]
     if "log" in expect:
